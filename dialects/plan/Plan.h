@@ -1,0 +1,37 @@
+//===- Plan.h - The plan dialect ---------------------------------*- C++ -*-===//
+//
+// Buffer level of a model: memory plan and launch sequence. See Plan.td.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_DIALECTS_PLAN_PLAN_H
+#define CAMEO_DIALECTS_PLAN_PLAN_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/plan/PlanDialect.h.inc"
+#include "dialects/plan/PlanEnums.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/plan/Plan.h.inc"
+
+namespace cameo::plan {
+
+/// Bytes of the arena kept for the status cell.
+inline constexpr int64_t kStatusBytes = 64;
+/// Alignment of the arena, the weights and every buffer in them.
+inline constexpr int64_t kBufferAlignment = 64;
+
+/// Attribute of a kernel argument: index of the result argument that may share
+/// its buffer.
+inline constexpr llvm::StringLiteral kInPlaceAttr = "plan.in_place";
+
+} // namespace cameo::plan
+
+#endif // CAMEO_DIALECTS_PLAN_PLAN_H

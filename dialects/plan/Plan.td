@@ -1,0 +1,115 @@
+//===- Plan.td - The plan dialect -----------------------------*- tablegen -*-===//
+//
+// Buffer level: what runs in which order on which bytes. Host side of a compiled
+// model: no tensors are computed here, kernels are only launched.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_PLAN
+#define CAMEO_PLAN
+
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Plan_Dialect : Dialect {
+  let name = "plan";
+  let cppNamespace = "::cameo::plan";
+  let summary = "Memory plan and launch sequence of a compiled model";
+  let description = [{
+    A `plan.model` holds the packed constants of a model (`plan.data`), names
+    byte ranges of the arena, the constants, the inputs and the outputs
+    (`plan.buffer`), and launches kernels on them in order (`plan.launch`).
+    Both back ends read this form; nothing allocates any more.
+  }];
+}
+
+class Plan_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Plan_Dialect, mnemonic, traits>;
+
+def Plan_Space : I32EnumAttr<"Space", "where a buffer lives", [
+    I32EnumAttrCase<"arena", 0>,
+    I32EnumAttrCase<"weights", 1>,
+    I32EnumAttrCase<"input", 2>,
+    I32EnumAttrCase<"output", 3>]> {
+  let cppNamespace = "::cameo::plan";
+}
+
+def Plan_ModelOp : Plan_Op<"model", [
+    Symbol, IsolatedFromAbove, SingleBlock, NoTerminator, NoRegionArguments]> {
+  let summary = "One compiled model: its interface and its launch sequence";
+  let description = [{
+    ```mlir
+    plan.model @net {arena_bytes = 4096 : i64, weight_bytes = 64 : i64,
+        input_names = ["x"], input_types = [tensor<1x8xf32>],
+        output_names = ["y"], output_types = [tensor<1x8xf32>]} {
+      plan.data 0 = dense<1.0> : tensor<16xf32>
+      %x = plan.buffer input[0] : memref<1x8xf32>
+      %w = plan.buffer weights[0] : memref<16xf32>
+      %y = plan.buffer output[0] : memref<1x8xf32>
+      plan.launch @kernel_0(%x, %w, %y) : memref<1x8xf32>, memref<16xf32>, memref<1x8xf32>
+    }
+    ```
+    The first 64 bytes of the arena are the status cell (see `plan.buffer`).
+    Input and output types are ONNX types: unsigned integers are `ui8` ...,
+    booleans are `i1` (one byte each in memory).
+
+    Constraints:
+    - (C1) one name per input and output type.
+    - (C2) arena and weight ranges of buffers lie within `arena_bytes` and
+      `weight_bytes`; input and output indices are in range.
+  }];
+  let arguments = (ins
+    SymbolNameAttr:$sym_name, I64Attr:$arena_bytes, I64Attr:$weight_bytes,
+    StrArrayAttr:$input_names, TypeArrayAttr:$input_types,
+    StrArrayAttr:$output_names, TypeArrayAttr:$output_types);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+}
+
+def Plan_DataOp : Plan_Op<"data", [HasParent<"ModelOp">]> {
+  let summary = "Constant bytes at an offset of the weights";
+  let arguments = (ins I64Attr:$offset, ElementsAttr:$value);
+  let assemblyFormat = "$offset `=` $value attr-dict";
+}
+
+def Plan_BufferOp : Plan_Op<"buffer", [Pure, HasParent<"ModelOp">]> {
+  let summary = "A byte range of the arena, the weights, an input or an output";
+  let description = [{
+    `position` is a byte offset for the arena and the weights, an index for
+    inputs and outputs. The arena's first bytes are the status cell, an `i32`
+    that is 0 when a run begins and in which kernels record a
+    `cameo_status`: `plan.buffer arena[0] : memref<1xi32>`.
+  }];
+  let arguments = (ins Plan_Space:$space, I64Attr:$position);
+  let results = (outs AnyStaticShapeMemRef:$result);
+  let assemblyFormat = "$space `[` $position `]` attr-dict `:` type($result)";
+}
+
+def Plan_LaunchOp : Plan_Op<"launch"> {
+  let summary = "Run a kernel function";
+  let description = [{
+    Two forms. Before memory is planned, operands and results are tensors:
+    ```mlir
+    %1 = plan.launch @kernel_0(%0) : (tensor<8xf32>) -> tensor<8xf32>
+    ```
+    Afterwards operands are buffers, results' buffers last, and there are no
+    results. `tasks` > 1 runs the kernel once for every task index, in any order
+    and concurrently; the index is the kernel's last argument.
+
+    Constraints:
+    - (C1) operands and results are all tensors, or operands are all memrefs and
+      there are no results.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$args,
+                       DefaultValuedAttr<I64Attr, "1">:$tasks);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $kernel `(` $args `)` attr-dict `:` functional-type($args, $results)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // CAMEO_PLAN
