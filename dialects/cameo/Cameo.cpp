@@ -1,0 +1,32 @@
+//===- Cameo.cpp - The cameo dialect --------------------------------------===//
+
+#include "dialects/cameo/Cameo.h"
+
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace cameo;
+
+#include "dialects/cameo/CameoDialect.cpp.inc"
+#include "dialects/cameo/CameoInterfaces.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/cameo/CameoAttributes.cpp.inc"
+
+void CameoDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/cameo/CameoAttributes.cpp.inc"
+      >();
+  registerStructureOps();
+  registerElementwiseOps();
+  registerContractionOps();
+}
+
+Operation *CameoDialect::materializeConstant(OpBuilder &builder, Attribute value,
+                                             Type type, Location loc) {
+  auto elements = dyn_cast<ElementsAttr>(value);
+  if (!elements || elements.getType() != type)
+    return nullptr;
+  return ConstantOp::create(builder, loc, type, elements);
+}

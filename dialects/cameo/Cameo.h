@@ -1,0 +1,43 @@
+//===- Cameo.h - The cameo dialect -------------------------------*- C++ -*-===//
+//
+// Neural network operators on tensors: dialect, attributes, interfaces and
+// operations. See CameoDialect.td.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_DIALECTS_CAMEO_CAMEO_H
+#define CAMEO_DIALECTS_CAMEO_CAMEO_H
+
+#include "dialects/cameo/Broadcast.h"
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace cameo {
+/// Where an element of a data movement's result comes from.
+struct ElementSource {
+  unsigned operand;
+  llvm::SmallVector<int64_t> index;
+};
+} // namespace cameo
+
+#include "dialects/cameo/CameoDialect.h.inc"
+#include "dialects/cameo/CameoInterfaces.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/cameo/CameoAttributes.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/StructureOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/ElementwiseOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/ContractionOps.h.inc"
+
+#endif // CAMEO_DIALECTS_CAMEO_CAMEO_H

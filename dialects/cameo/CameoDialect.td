@@ -1,0 +1,57 @@
+//===- CameoDialect.td - The cameo dialect --------------------*- tablegen -*-===//
+//
+// The dialect, its attributes, and the base classes of its operations.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_DIALECT
+#define CAMEO_DIALECT
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/OpBase.td"
+
+def Cameo_Dialect : Dialect {
+  let name = "cameo";
+  let cppNamespace = "::cameo";
+  let summary = "Neural network operators on tensors";
+  let description = [{
+    One operation per mathematical operator of ONNX, normalised: differences
+    between operator set versions end at import, and inputs that must be
+    constants (axes, pads, shapes) are attributes. Tensors are ranked values;
+    `ui8` ... are unsigned integers, `i8` ... signed ones, `i1` is boolean.
+    Every operation has one definition of its meaning, its reference lowering
+    to linalg.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
+  let extraClassDeclaration = [{
+    // One function per operator family, defined beside its operations.
+    void registerStructureOps();
+    void registerElementwiseOps();
+    void registerContractionOps();
+  }];
+}
+
+class Cameo_Attr<string name, string mnemonicText> : AttrDef<Cameo_Dialect, name> {
+  let mnemonic = mnemonicText;
+}
+
+def Cameo_ScheduleAttr : Cameo_Attr<"Schedule", "schedule"> {
+  let summary = "How one kernel is computed";
+  let description = [{
+    Data that code generation follows and a report prints:
+    `#cameo.schedule<algorithm = "loops", tile = array<i64: 4, 32>, vector = 16, tasks = 8>`.
+    `algorithm` names a kernel generator (`loops` lowers through linalg, `scalar`
+    is the same without tiling), `tile` the register tile of the root's parallel
+    loops, innermost last, `vector` the lanes of a vector of the kernel's widest
+    element type, `tasks` the units of work a thread pool may share out.
+  }];
+  let parameters = (ins
+    StringRefParameter<>:$algorithm,
+    "::mlir::DenseI64ArrayAttr":$tile,
+    DefaultValuedParameter<"int64_t", "1">:$vector,
+    DefaultValuedParameter<"int64_t", "1">:$tasks);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+#endif // CAMEO_DIALECT

@@ -1,0 +1,87 @@
+//===- ContractionOps.cpp - Matrix products --------------------------------===//
+
+#include "dialects/cameo/Cameo.h"
+#include "dialects/cameo/ElementTypes.h"
+#include "dialects/cameo/LinalgBuilders.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace cameo;
+
+#define GET_OP_CLASSES
+#include "dialects/cameo/ContractionOps.cpp.inc"
+
+void CameoDialect::registerContractionOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/cameo/ContractionOps.cpp.inc"
+      >();
+}
+
+LogicalResult MatMulOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  auto a = cast<RankedTensorType>(adaptor.getA().getType());
+  auto b = cast<RankedTensorType>(adaptor.getB().getType());
+  if (a.getRank() < 2 || b.getRank() < 2)
+    return emitOptionalError(loc, "(C1) operands have ranks ", a.getRank(), " and ",
+                             b.getRank(), ", not at least 2");
+  int64_t k = a.getShape().back(), kOfB = b.getDimSize(b.getRank() - 2);
+  if (k != kOfB)
+    return emitOptionalError(loc, "(C2) inner extents ", k, " and ", kOfB, " differ");
+  if (a.getElementType() != b.getElementType())
+    return emitOptionalError(loc, "(C3) element types ", a.getElementType(), " and ",
+                             b.getElementType(), " differ");
+  FailureOr<SmallVector<int64_t>> shape =
+      broadcastShapes(loc, {a.getShape().drop_back(2), b.getShape().drop_back(2)});
+  if (failed(shape))
+    return failure();
+  shape->append({a.getDimSize(a.getRank() - 2), b.getShape().back()});
+  types.push_back(RankedTensorType::get(*shape, a.getElementType()));
+  return success();
+}
+
+int64_t MatMulOp::getFlops() {
+  auto a = cast<RankedTensorType>(getA().getType());
+  return 2 * getType().getNumElements() * a.getShape().back();
+}
+
+FailureOr<SmallVector<Value>> MatMulOp::lowerReference(OpBuilder &builder,
+                                                       ValueRange operands) {
+  // Loops: batch..., m, n, k.
+  auto type = getType();
+  MLIRContext *context = getContext();
+  int64_t rank = type.getRank();
+  AffineExpr m = getAffineDimExpr(rank - 2, context);
+  AffineExpr n = getAffineDimExpr(rank - 1, context);
+  AffineExpr k = getAffineDimExpr(rank, context);
+  auto operandMap = [&](Value operand, AffineExpr row, AffineExpr column) {
+    auto operandType = cast<RankedTensorType>(operand.getType());
+    SmallVector<AffineExpr> exprs;
+    int64_t lead = rank - operandType.getRank();
+    for (int64_t i = 0; i < operandType.getRank() - 2; ++i)
+      exprs.push_back(operandType.getDimSize(i) == 1
+                          ? getAffineConstantExpr(0, context)
+                          : getAffineDimExpr(lead + i, context));
+    exprs.append({row, column});
+    return AffineMap::get(rank + 1, 0, exprs, context);
+  };
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  iterators.push_back(utils::IteratorType::reduction);
+  Type accumulatorType = computeType(type.getElementType());
+  Value zero = buildScalarConstant(builder, getLoc(), accumulatorType, 0);
+  Value init = buildFilled(builder, getLoc(), type.clone(accumulatorType), zero);
+  SmallVector<AffineExpr> resultExprs;
+  for (int64_t i = 0; i < rank; ++i)
+    resultExprs.push_back(getAffineDimExpr(i, context));
+  Value sum = buildReduction(
+      builder, getLoc(), init, operands,
+      {getElementTypeOrSelf(getA().getType()), getElementTypeOrSelf(getB().getType())},
+      {operandMap(getA(), m, k), operandMap(getB(), k, n)},
+      AffineMap::get(rank + 1, 0, resultExprs, context), iterators,
+      [](OpBuilder &b, Location loc, ValueRange s) -> Value {
+        return buildMultiplyAdd(b, loc, s[0], s[1], s[2]);
+      });
+  return SmallVector<Value>{buildRounded(builder, getLoc(), sum, type)};
+}

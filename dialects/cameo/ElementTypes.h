@@ -1,0 +1,42 @@
+//===- ElementTypes.h - Storage and compute types ----------------*- C++ -*-===//
+//
+// The cameo dialect has ONNX element types (ui8.., i1 booleans, f16). Lowered
+// code stores signless integers and a byte per boolean, and computes in f32 for
+// f16 and bf16. These functions are the only place that knows the mapping.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_DIALECTS_CAMEO_ELEMENTTYPES_H
+#define CAMEO_DIALECTS_CAMEO_ELEMENTTYPES_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace cameo {
+
+/// Whether an element type is an unsigned integer or a boolean.
+bool isUnsigned(mlir::Type elementType);
+
+/// The element type in memory: signless integers; i8 for i1.
+mlir::Type storageType(mlir::Type elementType);
+mlir::RankedTensorType storageType(mlir::RankedTensorType type);
+
+/// The type in which scalar bodies compute: f32 for f16 and bf16; signless
+/// integers; i1 for booleans.
+mlir::Type computeType(mlir::Type elementType);
+
+/// Converts a stored scalar of `elementType` to its compute type.
+mlir::Value buildLoaded(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value stored, mlir::Type elementType);
+
+/// Converts a computed scalar to the storage type of `elementType`.
+mlir::Value buildStored(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value computed, mlir::Type elementType);
+
+/// A scalar constant of a compute type.
+mlir::Value buildScalarConstant(mlir::OpBuilder &builder, mlir::Location loc,
+                                mlir::Type type, double value);
+
+} // namespace cameo
+
+#endif // CAMEO_DIALECTS_CAMEO_ELEMENTTYPES_H

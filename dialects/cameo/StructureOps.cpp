@@ -1,0 +1,116 @@
+//===- StructureOps.cpp - Constants, kernels, views ------------------------===//
+
+#include "dialects/cameo/Cameo.h"
+#include "dialects/cameo/ElementTypes.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+
+using namespace mlir;
+using namespace cameo;
+
+#define GET_OP_CLASSES
+#include "dialects/cameo/StructureOps.cpp.inc"
+
+void CameoDialect::registerStructureOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/cameo/StructureOps.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// constant
+//===----------------------------------------------------------------------===//
+
+LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                           Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
+  auto type = dyn_cast<RankedTensorType>(adaptor.getValue().getType());
+  if (!type)
+    return emitOptionalError(loc, "constant is not a ranked tensor");
+  types.push_back(type);
+  return success();
+}
+
+OpFoldResult ConstantOp::fold(FoldAdaptor adaptor) { return adaptor.getValue(); }
+
+//===----------------------------------------------------------------------===//
+// reshape
+//===----------------------------------------------------------------------===//
+
+LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  auto type = cast<RankedTensorType>(adaptor.getX().getType());
+  ArrayRef<int64_t> shape = adaptor.getShape();
+  if (ShapedType::getNumElements(shape) != type.getNumElements())
+    return emitOptionalError(loc, "reshape of ", type, " to [", shape,
+                             "] changes the number of elements");
+  types.push_back(RankedTensorType::get(shape, type.getElementType()));
+  return success();
+}
+
+OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
+  // Pattern: reshape(x) to x's own shape -> x
+  if (getX().getType() == getType())
+    return getX();
+  // Pattern: reshape(constant) -> constant
+  if (auto dense = dyn_cast_if_present<DenseElementsAttr>(adaptor.getX()))
+    return dense.reshape(getType());
+  // Pattern: reshape(reshape(x)) -> reshape(x)
+  if (auto producer = getX().getDefiningOp<ReshapeOp>()) {
+    getXMutable().assign(producer.getX());
+    return getResult();
+  }
+  return {};
+}
+
+ElementSource ReshapeOp::getSource(ArrayRef<int64_t> index) {
+  int64_t linear = linearize(index, computeStrides(getType().getShape()));
+  auto from = cast<RankedTensorType>(getX().getType());
+  return {0, delinearize(linear, computeStrides(from.getShape()))};
+}
+
+FailureOr<SmallVector<Value>> ReshapeOp::lowerReference(OpBuilder &builder,
+                                                        ValueRange operands) {
+  auto target = storageType(getType());
+  auto from = cast<RankedTensorType>(operands[0].getType());
+  auto flat = RankedTensorType::get({from.getNumElements()}, from.getElementType());
+  auto dims = [](int64_t rank) {
+    SmallVector<ReassociationIndices> all;
+    if (rank > 0)
+      all.push_back(llvm::to_vector(llvm::seq<int64_t>(0, rank)));
+    return all;
+  };
+  Value value = operands[0];
+  if (from.getRank() != 1)
+    value = from.getRank() == 0
+                ? tensor::ExpandShapeOp::create(builder, getLoc(), flat, value,
+                                                ArrayRef<ReassociationIndices>{})
+                      .getResult()
+                : tensor::CollapseShapeOp::create(builder, getLoc(), flat, value,
+                                                  dims(from.getRank()))
+                      .getResult();
+  if (target.getRank() == 0)
+    value = tensor::CollapseShapeOp::create(builder, getLoc(), target, value,
+                                            ArrayRef<ReassociationIndices>{});
+  else if (target.getRank() != 1)
+    value = tensor::ExpandShapeOp::create(builder, getLoc(), target, value,
+                                          dims(target.getRank()));
+  return SmallVector<Value>{value};
+}
+
+//===----------------------------------------------------------------------===//
+// kernel
+//===----------------------------------------------------------------------===//
+
+LogicalResult KernelOp::verify() {
+  Block &block = getBody().front();
+  if (block.getArgumentTypes() != getInputs().getTypes())
+    return emitOpError("block arguments do not have the types of the inputs");
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  if (!yield || yield.getValues().getTypes() != getResultTypes())
+    return emitOpError("does not yield values of its result types");
+  return success();
+}

@@ -1,0 +1,81 @@
+//===- StructureOps.td - Constants, kernels, views ------------*- tablegen -*-===//
+//
+// Operations that give a graph its structure.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_STRUCTURE_OPS
+#define CAMEO_STRUCTURE_OPS
+
+include "dialects/cameo/CameoBase.td"
+include "mlir/IR/BuiltinAttributes.td"
+
+def Cameo_ConstantOp : Cameo_Op<"constant", [ConstantLike]> {
+  let summary = "A constant tensor";
+  let description = [{
+    ```mlir
+    %0 = cameo.constant dense<[1, 2]> : tensor<2xi64>
+    ```
+    Large values are `dense_resource` blobs, which are neither printed nor copied.
+  }];
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "attr-dict $value";
+  let hasFolder = 1;
+}
+
+def Cameo_ReshapeOp : Cameo_Op<"reshape", [
+    DeclareOpInterfaceMethods<Cameo_ViewOpInterface>, Cameo_Reference, Cameo_IndexMap]> {
+  let summary = "The same elements in row-major order under another shape";
+  let description = [{
+    ```mlir
+    %1 = cameo.reshape %0 {shape = array<i64: 1, 8>} : (tensor<2x4xf32>) -> tensor<1x8xf32>
+    ```
+    ONNX Reshape, Flatten, Squeeze and Unsqueeze.
+
+    Constraints:
+    - (C1) the number of elements stays the same.
+  }];
+  let arguments = (ins AnyRankedTensor:$x, DenseI64ArrayAttr:$shape);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$x attr-dict `:` functional-type($x, results)";
+  let hasFolder = 1;
+}
+
+def Cameo_KernelOp : Op<Cameo_Dialect, "kernel", [
+    IsolatedFromAbove, SingleBlock, Pure]> {
+  let summary = "A region of operations computed by one kernel";
+  let description = [{
+    One region = one loop nest family. At most one operation in it is a root (not
+    elementwise). `rule` is the name of the fusion rule that formed it.
+    ```mlir
+    %2 = cameo.kernel(%0, %1) rule("elementwise") : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32> {
+    ^bb0(%a: tensor<8xf32>, %b: tensor<8xf32>):
+      %s = cameo.add %a, %b : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+      cameo.yield %s : tensor<8xf32>
+    }
+    ```
+
+    Constraints:
+    - (C1) the block's arguments have the types of the inputs.
+    - (C2) the yielded values have the types of the results.
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$inputs, StrAttr:$rule,
+                       OptionalAttr<Cameo_ScheduleAttr>:$schedule);
+  let results = (outs Variadic<AnyRankedTensor>);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    `(` $inputs `)` `rule` `(` $rule `)` (`schedule` `(` $schedule^ `)`)? attr-dict
+    `:` functional-type($inputs, results) $body
+  }];
+  let hasVerifier = 1;
+}
+
+def Cameo_YieldOp : Op<Cameo_Dialect, "yield", [
+    Pure, Terminator, HasParent<"KernelOp">]> {
+  let summary = "Results of a kernel region";
+  let arguments = (ins Variadic<AnyRankedTensor>:$values);
+  let assemblyFormat = "$values attr-dict `:` type($values)";
+}
+
+#endif // CAMEO_STRUCTURE_OPS
