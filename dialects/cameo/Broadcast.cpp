@@ -3,6 +3,7 @@
 #include "dialects/cameo/Broadcast.h"
 
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -51,4 +52,23 @@ AffineMap cameo::getBroadcastMap(RankedTensorType operand,
                         ? getAffineConstantExpr(0, context)
                         : getAffineDimExpr(lead + i, context));
   return AffineMap::get(result.getRank(), 0, exprs, context);
+}
+
+LogicalResult cameo::inferElementwise(std::optional<Location> loc, ValueRange operands,
+                                      int like, SmallVectorImpl<Type> &types,
+                                      bool mixed) {
+  unsigned first = std::max(like, 0);
+  Type elementType = getElementTypeOrSelf(operands[first].getType());
+  for (Type type : operands.drop_front(first + 1).getTypes())
+    if (!mixed && getElementTypeOrSelf(type) != elementType)
+      return emitOptionalError(loc, "(C1) element types ", elementType, " and ",
+                               getElementTypeOrSelf(type), " differ");
+  if (like < 0)
+    elementType = IntegerType::get(elementType.getContext(), 1);
+  FailureOr<RankedTensorType> type =
+      broadcastTypes(loc, operands.getTypes(), elementType);
+  if (failed(type))
+    return failure();
+  types.push_back(*type);
+  return success();
 }

@@ -14,6 +14,10 @@
 
 namespace cameo {
 
+/// Whether tensors of the cameo dialect may have elements of this type: f16, bf16,
+/// f32, f64, i1 and signless and unsigned integers of 8 to 64 bits.
+bool isElementType(mlir::Type type);
+
 /// Whether an element type is an unsigned integer or a boolean.
 bool isUnsigned(mlir::Type elementType);
 

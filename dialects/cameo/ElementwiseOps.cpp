@@ -1,40 +1,18 @@
 //===- ElementwiseOps.cpp - Elementwise operators --------------------------===//
 //
-// Result types and scalar bodies.
+// Registration, result types and verifiers that differ from the common ones, and
+// copies and conversions. Other scalar bodies are in the files by kind that
+// ElementwiseOps.td names.
 //
 //===----------------------------------------------------------------------===//
 
 #include "dialects/cameo/Cameo.h"
-#include "dialects/cameo/ElementTypes.h"
+#include "dialects/cameo/ScalarMath.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace cameo;
-
-/// Operands are broadcast; the elements have the type of the first operand's.
-static LogicalResult inferLikeFirst(std::optional<Location> loc, ValueRange operands,
-                                    SmallVectorImpl<Type> &types) {
-  FailureOr<RankedTensorType> type = broadcastTypes(
-      loc, operands.getTypes(), getElementTypeOrSelf(operands[0].getType()));
-  if (failed(type))
-    return failure();
-  types.push_back(*type);
-  return success();
-}
-
-#define INFER_LIKE_FIRST(Op)                                                     \
-  LogicalResult Op::inferReturnTypes(MLIRContext *, std::optional<Location> loc, \
-                                     Adaptor adaptor,                            \
-                                     SmallVectorImpl<Type> &types) {             \
-    return inferLikeFirst(loc, adaptor.getOperands(), types);                    \
-  }
-INFER_LIKE_FIRST(AddOp)
-INFER_LIKE_FIRST(MulOp)
-INFER_LIKE_FIRST(IdentityOp)
-INFER_LIKE_FIRST(ReluOp)
-#undef INFER_LIKE_FIRST
 
 #define GET_OP_CLASSES
 #include "dialects/cameo/ElementwiseOps.cpp.inc"
@@ -46,27 +24,91 @@ void CameoDialect::registerElementwiseOps() {
       >();
 }
 
-static bool isFloat(Value scalar) { return isa<FloatType>(scalar.getType()); }
+//===----------------------------------------------------------------------===//
+// clip, prelu
+//===----------------------------------------------------------------------===//
 
-Value AddOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
-  if (isFloat(args[0]))
-    return arith::AddFOp::create(b, loc, args[0], args[1]);
-  return arith::AddIOp::create(b, loc, args[0], args[1]);
+LogicalResult ClipOp::verify() {
+  Type elementType = getElementTypeOrSelf(getX().getType());
+  for (std::optional<TypedAttr> bound : {getLo(), getHi()})
+    if (bound && bound->getType() != elementType)
+      return emitOpError("(C1) bound has type ")
+             << bound->getType() << ", not the elements' type " << elementType;
+  return success();
 }
 
-Value MulOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
-  if (isFloat(args[0]))
-    return arith::MulFOp::create(b, loc, args[0], args[1]);
-  return arith::MulIOp::create(b, loc, args[0], args[1]);
+LogicalResult PReluOp::verify() {
+  if (getType().getShape() != cast<RankedTensorType>(getX().getType()).getShape())
+    return emitOpError("(C2) slope ")
+           << getSlope().getType() << " cannot be broadcast to " << getX().getType();
+  return success();
 }
+
+//===----------------------------------------------------------------------===//
+// batch_norm
+//===----------------------------------------------------------------------===//
+
+LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  auto type = cast<RankedTensorType>(adaptor.getX().getType());
+  int64_t channels = type.getRank() > 1 ? type.getDimSize(1) : 1;
+  for (Type other : adaptor.getOperands().drop_front().getTypes())
+    if (cast<RankedTensorType>(other).getShape() != ArrayRef(channels))
+      return emitOptionalError(loc, "(C1) statistics have type ", other,
+                               " but there are ", channels, " channels");
+  types.push_back(type);
+  return success();
+}
+
+AffineMap BatchNormOp::getOperandMap(unsigned operand) {
+  MLIRContext *context = getContext();
+  int64_t rank = getType().getRank();
+  if (operand == 0)
+    return AffineMap::getMultiDimIdentityMap(rank, context);
+  AffineExpr channel =
+      rank > 1 ? getAffineDimExpr(1, context) : getAffineConstantExpr(0, context);
+  return AffineMap::get(rank, 0, channel, context);
+}
+
+Value BatchNormOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
+  Type type = args[0].getType();
+  ScalarMath m(b, loc, type);
+  // Statistics may be more precise than the data.
+  SmallVector<Value> s;
+  for (Value arg : args)
+    s.push_back(m.convert(arg, false, type, false));
+  Value deviation = m.sqrt(m.add(s[4], m.constant(type, getEpsilon().convertToDouble())));
+  Value factor = m.div(s[1], deviation);
+  return m.add(m.mul(m.sub(s[0], s[3]), factor), s[2]);
+}
+
+//===----------------------------------------------------------------------===//
+// identity, cast
+//===----------------------------------------------------------------------===//
 
 Value IdentityOp::buildScalar(OpBuilder &, Location, ValueRange args) {
   return args[0];
 }
 
-Value ReluOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
-  Value zero = buildScalarConstant(b, loc, args[0].getType(), 0);
-  if (isFloat(args[0]))
-    return arith::MaximumFOp::create(b, loc, args[0], zero);
-  return arith::MaxSIOp::create(b, loc, args[0], zero);
+LogicalResult CastOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                       Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  Type to = adaptor.getTo();
+  if (!isElementType(to))
+    return emitOptionalError(loc, "(C1) cannot cast to ", to);
+  types.push_back(cast<RankedTensorType>(adaptor.getX().getType()).clone(to));
+  return success();
+}
+
+Value CastOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
+  Type from = getElementTypeOrSelf(getX().getType()), to = getTo();
+  ScalarMath m(b, loc, from);
+  // Half precision is computed in f32 but must be rounded here once, from the
+  // widest form of the value.
+  bool isHalf = to != computeType(to) && isa<FloatType>(to);
+  Type target = isHalf && isa<FloatType>(from) ? to : computeType(to);
+  Value result = m.convert(args[0], isUnsigned(from), target, isUnsigned(to));
+  if (isHalf && !isa<FloatType>(from))
+    result = m.convert(result, false, to, false);
+  return m.convert(result, false, computeType(to), false);
 }

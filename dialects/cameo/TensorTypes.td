@@ -1,0 +1,24 @@
+//===- TensorTypes.td - Operand types -------------------------*- tablegen -*-===//
+//
+// Tensors by kind of element.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_TENSOR_TYPES
+#define CAMEO_TENSOR_TYPES
+
+include "mlir/IR/CommonTypeConstraints.td"
+
+defvar Cameo_FloatTypes = [F16, BF16, F32, F64];
+defvar Cameo_UnsignedTypes = [UI8, UI16, UI32, UI64];
+defvar Cameo_IntegerTypes = !listconcat([I8, I16, I32, I64], Cameo_UnsignedTypes);
+defvar Cameo_NumberTypes = !listconcat(Cameo_FloatTypes, Cameo_IntegerTypes);
+
+def Cameo_FloatTensor : RankedTensorOf<Cameo_FloatTypes>;
+def Cameo_UnsignedTensor : RankedTensorOf<Cameo_UnsignedTypes>;
+def Cameo_IntegerTensor : RankedTensorOf<Cameo_IntegerTypes>;
+def Cameo_NumberTensor : RankedTensorOf<Cameo_NumberTypes>;
+def Cameo_BoolTensor : RankedTensorOf<[I1]>;
+def Cameo_NumberOrBoolTensor : RankedTensorOf<!listconcat(Cameo_NumberTypes, [I1])>;
+
+#endif // CAMEO_TENSOR_TYPES
