@@ -65,6 +65,7 @@ function(cameo_add_tool name)
   target_precompile_headers(${name} REUSE_FROM cameo_pch)
   add_dependencies(${name} cameo_generated)
   install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  set_property(GLOBAL APPEND PROPERTY CAMEO_TOOLS ${name})
 endfunction()
 
 # Everything that TableGen writes; code waits for it.
