@@ -1,6 +1,7 @@
 //===- Broadcast.cpp - Shapes of broadcast operands ------------------------===//
 
 #include "dialects/cameo/Broadcast.h"
+#include "dialects/cameo/TypeInference.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/TypeUtilities.h"

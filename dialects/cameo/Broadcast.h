@@ -11,7 +11,6 @@
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Location.h"
-#include "mlir/IR/ValueRange.h"
 
 namespace cameo {
 
@@ -29,14 +28,6 @@ broadcastTypes(std::optional<mlir::Location> loc, mlir::TypeRange types,
 /// broadcast to it.
 mlir::AffineMap getBroadcastMap(mlir::RankedTensorType operand,
                                 mlir::RankedTensorType result);
-
-/// The result type of an elementwise operation: shapes are broadcast; the element
-/// type is that of operand `like`, which all later operands must share unless
-/// `mixed`. Without `like` (-1), elements are booleans and all operands share a type.
-llvm::LogicalResult inferElementwise(std::optional<mlir::Location> loc,
-                                     mlir::ValueRange operands, int like,
-                                     llvm::SmallVectorImpl<mlir::Type> &types,
-                                     bool mixed = false);
 
 } // namespace cameo
 

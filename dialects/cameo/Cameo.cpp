@@ -21,6 +21,8 @@ void CameoDialect::initialize() {
   registerStructureOps();
   registerElementwiseOps();
   registerContractionOps();
+  registerReductionOps();
+  registerNormalizationOps();
 }
 
 Operation *CameoDialect::materializeConstant(OpBuilder &builder, Attribute value,

@@ -9,6 +9,7 @@
 #define CAMEO_DIALECTS_CAMEO_CAMEO_H
 
 #include "dialects/cameo/Broadcast.h"
+#include "dialects/cameo/TypeInference.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Builders.h"
@@ -39,5 +40,9 @@ struct ElementSource {
 #include "dialects/cameo/ElementwiseOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/ContractionOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/ReductionOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/NormalizationOps.h.inc"
 
 #endif // CAMEO_DIALECTS_CAMEO_CAMEO_H

@@ -29,6 +29,8 @@ def Cameo_Dialect : Dialect {
     void registerStructureOps();
     void registerElementwiseOps();
     void registerContractionOps();
+    void registerReductionOps();
+    void registerNormalizationOps();
   }];
 }
 
