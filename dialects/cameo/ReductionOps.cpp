@@ -316,17 +316,24 @@ FailureOr<SmallVector<Value>> CumSumOp::lowerReference(OpBuilder &builder,
         sizes[axis] = b.getIndexAttr(1);
         Value slice = tensor::ExtractSliceOp::create(b, l, sliceType, operands[0],
                                                      offsets, sizes, strides);
+        auto write = [&](Value sums) -> Value {
+          Value piece = buildRounded(b, l, sums, space.keptType(elementType));
+          return tensor::InsertSliceOp::create(b, l, piece, state[1], offsets, sizes,
+                                               strides);
+        };
+        // Sums are updated in place, so their old values are written before.
+        Value result = getExclusive() ? write(state[0]) : Value();
         AffineMap identity = b.getMultiDimIdentityMap(sliceType.getRank());
-        Value sum = buildMap(b, l, space.keptType(scalar), {state[0], slice},
-                             {scalar, elementType}, {identity, identity},
-                             [&](OpBuilder &inner, Location at, ValueRange args) {
-                               return ScalarMath(inner, at, elementType)
-                                   .add(args[0], args[1]);
-                             });
-        Value piece = buildRounded(b, l, getExclusive() ? state[0] : sum,
-                                   space.keptType(elementType));
-        Value result = tensor::InsertSliceOp::create(b, l, piece, state[1], offsets,
-                                                     sizes, strides);
+        SmallVector<utils::IteratorType> iterators(sliceType.getRank(),
+                                                   utils::IteratorType::parallel);
+        Value sum = buildReduction(b, l, state[0], slice, elementType, identity, identity,
+                                   iterators,
+                                   [&](OpBuilder &inner, Location at, ValueRange args) {
+                                     return ScalarMath(inner, at, elementType)
+                                         .add(args[1], args[0]);
+                                   });
+        if (!getExclusive())
+          result = write(sum);
         scf::YieldOp::create(b, l, ValueRange{sum, result});
       });
   return SmallVector<Value>{loop.getResult(1)};
