@@ -28,7 +28,8 @@ void cameo_aligned_free(void *memory) { free(memory); }
 cameo_context *cameo_context_create(const cameo_model *model) {
   if (!model || model->abi_version != CAMEO_ABI_VERSION)
     return NULL;
-  uint64_t alignment = model->arena_alignment < 64 ? 64 : model->arena_alignment;
+  uint64_t alignment =
+      model->arena_alignment < 64 ? 64 : model->arena_alignment;
   if ((alignment & (alignment - 1)) != 0)
     return NULL;
   uint64_t offset = (sizeof(cameo_context) + alignment - 1) & ~(alignment - 1);

@@ -50,7 +50,8 @@ struct cameo_pool {
    * high half: number of threads that take part. */
   _Alignas(CACHE_LINE) _Atomic uint64_t signal;
   _Alignas(CACHE_LINE) _Atomic uint32_t pending; /* workers still at work */
-  _Alignas(CACHE_LINE) _Atomic uint32_t sleepers; /* workers asleep, or nearly */
+  _Alignas(
+      CACHE_LINE) _Atomic uint32_t sleepers; /* workers asleep, or nearly */
   _Atomic uint32_t joiner_sleeps;
   _Atomic uint32_t busy;
   _Atomic uint32_t stop;
@@ -71,7 +72,8 @@ static inline void pause_briefly(void) {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
-  /* `yield` is a no-op on most cores; `isb` waits about as long as x86's pause. */
+  /* `yield` is a no-op on most cores; `isb` waits about as long as x86's pause.
+   */
   __asm__ __volatile__("isb" ::: "memory");
 #elif defined(__arm__)
   __asm__ __volatile__("yield" ::: "memory");
@@ -275,8 +277,7 @@ cameo_pool *cameo_pool_create(int32_t threads) {
   atomic_init(&pool->stop, 0);
   pool->threads = threads;
   pool->started = 0;
-  pool->spins =
-      threads > usable_processors() ? SPINS_OVERSUBSCRIBED : SPINS;
+  pool->spins = threads > usable_processors() ? SPINS_OVERSUBSCRIBED : SPINS;
 #if !USE_FUTEX
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->changed, NULL);

@@ -1,0 +1,130 @@
+// Implements TensorProtoFile.h with libonnx's protobuf classes.
+#include "compiler/tools/support/TensorProtoFile.h"
+
+#include "compiler/tools/support/Files.h"
+#include "compiler/tools/support/Text.h"
+
+#include <cstring>
+#include <onnx/onnx_pb.h>
+
+namespace cameo {
+
+/// Narrows the elements of a typed field into the tensor.
+template <typename To, typename Field>
+static bool copyField(const Field &field, uint64_t perElement, Tensor &tensor,
+                      std::string &error) {
+  if (static_cast<uint64_t>(field.size()) != tensor.count() * perElement) {
+    error = text("%d elements where the shape needs %llu", field.size(),
+                 static_cast<unsigned long long>(tensor.count()));
+    return false;
+  }
+  for (int i = 0; i < field.size(); ++i) {
+    To value = static_cast<To>(field.Get(i));
+    std::memcpy(tensor.data.get() + i * sizeof(To), &value, sizeof(To));
+  }
+  return true;
+}
+
+static bool copyTypedData(const onnx::TensorProto &proto, Tensor &tensor,
+                          std::string &error) {
+  switch (tensor.elementType) {
+  case CAMEO_FLOAT32:
+    return copyField<float>(proto.float_data(), 1, tensor, error);
+  case CAMEO_FLOAT64:
+    return copyField<double>(proto.double_data(), 1, tensor, error);
+  case CAMEO_INT64:
+    return copyField<int64_t>(proto.int64_data(), 1, tensor, error);
+  case CAMEO_UINT64:
+    return copyField<uint64_t>(proto.uint64_data(), 1, tensor, error);
+  case CAMEO_UINT32:
+    return copyField<uint32_t>(proto.uint64_data(), 1, tensor, error);
+  case CAMEO_INT32:
+    return copyField<int32_t>(proto.int32_data(), 1, tensor, error);
+  case CAMEO_INT16:
+  case CAMEO_UINT16:
+  case CAMEO_FLOAT16:
+  case CAMEO_BFLOAT16:
+    return copyField<uint16_t>(proto.int32_data(), 1, tensor, error);
+  default: // int8, uint8, bool; others have been refused
+    return copyField<uint8_t>(proto.int32_data(), 1, tensor, error);
+  }
+}
+
+static bool copyData(const onnx::TensorProto &proto, Tensor &tensor,
+                     std::string &error) {
+  if (proto.has_data_location() &&
+      proto.data_location() == onnx::TensorProto::EXTERNAL) {
+    error = "its data is in another file, which is not supported here";
+    return false;
+  }
+  if (proto.has_segment()) {
+    error = "it is a segment of a larger tensor, which is not supported";
+    return false;
+  }
+  if (!proto.has_raw_data())
+    return copyTypedData(proto, tensor, error);
+  if (proto.raw_data().size() != tensor.bytes) {
+    error = text("%zu bytes of data where the shape needs %llu",
+                 proto.raw_data().size(),
+                 static_cast<unsigned long long>(tensor.bytes));
+    return false;
+  }
+  std::memcpy(tensor.data.get(), proto.raw_data().data(), tensor.bytes);
+  return true;
+}
+
+/// Could the fields of `proto` hold a tensor of this size? Refuses absurd
+/// shapes before memory is allocated for them.
+static bool plausible(const onnx::TensorProto &proto, uint64_t bytes) {
+  uint64_t fields = proto.float_data_size() + proto.double_data_size() +
+                    proto.int32_data_size() + proto.int64_data_size() +
+                    proto.uint64_data_size();
+  return bytes <= proto.raw_data().size() + 8 * fields;
+}
+
+bool readTensorProto(const std::string &path, Tensor &tensor, std::string &name,
+                     std::string &error) {
+  std::string file;
+  if (!readFile(path, file, error))
+    return false;
+  onnx::TensorProto proto;
+  if (file.size() > INT32_MAX ||
+      !proto.ParseFromArray(file.data(), static_cast<int>(file.size())) ||
+      proto.data_type() == onnx::TensorProto::UNDEFINED) {
+    error = text("'%s' is not a serialised ONNX TensorProto", path.c_str());
+    return false;
+  }
+  std::string why;
+  std::vector<int64_t> shape(proto.dims().begin(), proto.dims().end());
+  uint64_t bytes = 0;
+  bool ok = true;
+  if (tensorBytes(proto.data_type(), shape, bytes) &&
+      !proto.has_data_location() && !plausible(proto, bytes)) {
+    why = text("too little data for shape %s", shapeText(shape).c_str());
+    ok = false;
+  }
+  ok = ok && tensor.allocate(proto.data_type(), std::move(shape), why) &&
+       copyData(proto, tensor, why);
+  if (!ok)
+    error = text("cannot use tensor '%s': %s", path.c_str(), why.c_str());
+  name = proto.name();
+  return ok;
+}
+
+bool writeTensorProto(const std::string &path, const Tensor &tensor,
+                      const std::string &name, std::string &error) {
+  onnx::TensorProto proto;
+  proto.set_name(name);
+  proto.set_data_type(tensor.elementType);
+  for (int64_t extent : tensor.shape)
+    proto.add_dims(extent);
+  proto.set_raw_data(tensor.data.get(), tensor.bytes);
+  std::string file;
+  if (!proto.SerializeToString(&file)) {
+    error = text("cannot write '%s': tensor too large", path.c_str());
+    return false;
+  }
+  return writeFile(path, file, error);
+}
+
+} // namespace cameo
