@@ -56,3 +56,9 @@ if aarch64_run and os.path.isdir("/usr/aarch64-linux-gnu"):
     config.available_features.add("qemu-aarch64")
     config.substitutions.append(
         ("%aarch64-run", aarch64_run + " -L /usr/aarch64-linux-gnu"))
+aarch64_cameo_run = os.path.join(config.cameo_build_dir, "aarch64", "bin", "cameo-run")
+if aarch64_run and os.path.exists(aarch64_cameo_run):
+    config.available_features.add("cameo-run-aarch64")
+    config.substitutions.append(
+        ("%cameo-run-aarch64",
+         aarch64_run + " -L /usr/aarch64-linux-gnu " + aarch64_cameo_run))

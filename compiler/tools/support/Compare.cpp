@@ -12,11 +12,11 @@ static std::string indexText(uint64_t position,
                              const std::vector<int64_t> &shape) {
   std::string result;
   for (size_t d = shape.size(); d-- > 0;) {
-    std::string index = std::to_string(position % shape[d]);
-    result = index + (result.empty() ? "" : ",") + result;
+    auto index = static_cast<unsigned long long>(position % shape[d]);
+    result = text(result.empty() ? "%llu%s" : "%llu,%s", index, result.c_str());
     position /= shape[d];
   }
-  return "[" + result + "]";
+  return text("[%s]", result.c_str());
 }
 
 /// How far off an element is, in units of its tolerance; above 1 is wrong.

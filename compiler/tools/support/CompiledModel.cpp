@@ -42,9 +42,10 @@ static bool chooseSymbol(const std::string &path, const std::string &name,
   }
   error = text("'%s' holds %zu models; choose one with --name=", path.c_str(),
                found.size());
-  for (size_t i = 0; i < found.size(); ++i)
-    error +=
-        (i ? "|" : "") + found[i].substr(0, found[i].size() - kSuffix.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    found[i].resize(found[i].size() - kSuffix.size());
+    error += text(i ? "|%s" : "%s", found[i].c_str());
+  }
   return false;
 }
 

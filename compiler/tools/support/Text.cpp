@@ -26,7 +26,8 @@ std::string shapeText(const std::vector<int64_t> &shape) {
     return "scalar";
   std::string result;
   for (int64_t extent : shape)
-    result += (result.empty() ? "" : "x") + std::to_string(extent);
+    result +=
+        text(result.empty() ? "%lld" : "x%lld", static_cast<long long>(extent));
   return result;
 }
 

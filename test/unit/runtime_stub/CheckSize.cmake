@@ -1,0 +1,35 @@
+# Compiles the stub as users' projects do and fails when its object code (text,
+# data and bss of all files) exceeds LIMIT bytes, or when it warns. Compilers
+# that are not installed are skipped, but the host's must be there.
+list(GET COMPILERS 0 host)
+file(GLOB sources "${STUB}/src/*.c")
+foreach(compiler IN LISTS COMPILERS)
+  find_program(found "${compiler}" NO_CACHE)
+  if(NOT found)
+    if(compiler STREQUAL host)
+      message(FATAL_ERROR "no compiler '${compiler}'")
+    endif()
+    message(STATUS "${compiler}: not installed, skipped")
+    continue()
+  endif()
+  set(total 0)
+  file(MAKE_DIRECTORY "${WORK}")
+  foreach(source IN LISTS sources)
+    get_filename_component(stem "${source}" NAME_WE)
+    set(object "${WORK}/${stem}.o")
+    execute_process(COMMAND "${found}" -std=c11 -O2 -fPIC -Wall -Wextra
+      -Wpedantic -Werror "-I${STUB}/include" -c "${source}" -o "${object}"
+      COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(COMMAND "${SIZE}" "${object}" OUTPUT_VARIABLE table
+      COMMAND_ERROR_IS_FATAL ANY)
+    if(NOT table MATCHES "\n *[0-9]+[ \t]+[0-9]+[ \t]+[0-9]+[ \t]+([0-9]+)")
+      message(FATAL_ERROR "cannot read the output of ${SIZE}: ${table}")
+    endif()
+    math(EXPR total "${total} + ${CMAKE_MATCH_1}")
+  endforeach()
+  message(STATUS "${compiler}: ${total} bytes")
+  if(total GREATER LIMIT)
+    message(FATAL_ERROR "the stub has ${total} bytes, more than ${LIMIT}")
+  endif()
+  unset(found)
+endforeach()
