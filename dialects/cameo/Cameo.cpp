@@ -1,7 +1,11 @@
 //===- Cameo.cpp - The cameo dialect --------------------------------------===//
 
 #include "dialects/cameo/Cameo.h"
+#include "dialects/cameo/ConstantFold.h"
 
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -18,6 +22,7 @@ void CameoDialect::initialize() {
 #define GET_ATTRDEF_LIST
 #include "dialects/cameo/CameoAttributes.cpp.inc"
       >();
+  addInterface(createConstantFolder(this));
   registerStructureOps();
   registerElementwiseOps();
   registerContractionOps();

@@ -24,6 +24,10 @@ def Cameo_Dialect : Dialect {
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
+  // What scalar bodies are made of; constant folding builds them.
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect"];
   let extraClassDeclaration = [{
     // One function per operator family, defined beside its operations.
     void registerStructureOps();

@@ -1,0 +1,161 @@
+//===- ConstantFold.cpp - Evaluate small constant operators ----------------===//
+//
+// Folds elementwise operators and data movements on constants, as shape arithmetic
+// has them. The meaning stays in one place: an elementwise operator's scalar body is
+// built once and evaluated by the folders of its arith and math operations. Large
+// tensors are not folded here, because that would take a step per element.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/cameo/ConstantFold.h"
+#include "dialects/cameo/Cameo.h"
+#include "dialects/cameo/ElementTypes.h"
+
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/FoldInterfaces.h"
+
+using namespace mlir;
+using namespace cameo;
+
+/// The largest number of elements that is folded.
+static constexpr int64_t kMaxElements = 1024;
+
+/// Gives a scalar the type `to`, which differs in signedness or precision only.
+static Attribute withType(Attribute scalar, Type to) {
+  if (auto integer = dyn_cast<IntegerAttr>(scalar))
+    return IntegerAttr::get(to, integer.getValue());
+  APFloat value = cast<FloatAttr>(scalar).getValue();
+  bool lost;
+  value.convert(cast<FloatType>(to).getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                &lost);
+  return FloatAttr::get(to, value);
+}
+
+namespace {
+/// A scalar body and the constants that its values have.
+class ScalarEvaluator {
+public:
+  ScalarEvaluator(ElementwiseOpInterface op) {
+    for (Type type : op->getOperandTypes())
+      body.addArgument(computeType(getElementTypeOrSelf(type)), op.getLoc());
+    OpBuilder builder(op.getContext());
+    builder.setInsertionPointToEnd(&body);
+    result = op.buildScalar(builder, op.getLoc(), body.getArguments());
+  }
+
+  /// The result for operands of compute types; null when it is not known.
+  Attribute evaluate(ArrayRef<Attribute> operands) {
+    for (auto [arg, value] : llvm::zip_equal(body.getArguments(), operands))
+      values[arg] = value;
+    for (Operation &op : body)
+      if (failed(evaluate(&op)))
+        return nullptr;
+    return values.lookup(result);
+  }
+
+private:
+  LogicalResult evaluate(Operation *op) {
+    if (auto check = dyn_cast<cf::AssertOp>(op)) {
+      auto condition = dyn_cast_if_present<IntegerAttr>(values.lookup(check.getArg()));
+      return success(condition && !condition.getValue().isZero());
+    }
+    if (op->getNumRegions() != 0 || op->getNumResults() != 1)
+      return failure();
+    SmallVector<OpFoldResult> results;
+    // A fold may only have swapped the operands.
+    for (int attempt = 0; attempt < 2 && results.empty(); ++attempt) {
+      SmallVector<Attribute> operands = llvm::map_to_vector(
+          op->getOperands(), [&](Value v) { return values.lookup(v); });
+      if (failed(op->fold(operands, results)))
+        return failure();
+    }
+    if (results.empty())
+      return failure();
+    Attribute folded = dyn_cast<Attribute>(results[0]);
+    if (!folded)
+      folded = values.lookup(cast<Value>(results[0]));
+    values[op->getResult(0)] = folded;
+    return success(folded != nullptr);
+  }
+
+  Block body;
+  Value result;
+  DenseMap<Value, Attribute> values;
+};
+
+struct CameoFolder : DialectFoldInterface {
+  using DialectFoldInterface::DialectFoldInterface;
+  LogicalResult fold(Operation *op, ArrayRef<Attribute> operands,
+                     SmallVectorImpl<OpFoldResult> &results) const override;
+};
+} // namespace
+
+static Attribute foldElementwise(ElementwiseOpInterface op, RankedTensorType type,
+                                 ArrayRef<DenseElementsAttr> operands) {
+  ScalarEvaluator evaluator(op);
+  SmallVector<AffineMap> maps;
+  for (unsigned i = 0; i < operands.size(); ++i)
+    maps.push_back(op.getOperandMap(i));
+  SmallVector<int64_t> strides = computeStrides(type.getShape());
+  SmallVector<Attribute> elements;
+  for (int64_t i = 0, end = type.getNumElements(); i < end; ++i) {
+    SmallVector<int64_t> index = delinearize(i, strides);
+    SmallVector<Attribute> scalars;
+    for (auto [operand, map] : llvm::zip_equal(operands, maps)) {
+      SmallVector<int64_t> source = map.compose(index);
+      int64_t linear = linearize(source, computeStrides(operand.getType().getShape()));
+      scalars.push_back(withType(operand.getValues<Attribute>()[linear],
+                                 computeType(operand.getElementType())));
+    }
+    Attribute element = evaluator.evaluate(scalars);
+    if (!element)
+      return nullptr;
+    elements.push_back(withType(element, type.getElementType()));
+  }
+  return DenseElementsAttr::get(type, elements);
+}
+
+static Attribute foldIndexMap(IndexMapOpInterface op, RankedTensorType type,
+                              ArrayRef<DenseElementsAttr> operands) {
+  SmallVector<int64_t> strides = computeStrides(type.getShape());
+  SmallVector<Attribute> elements;
+  for (int64_t i = 0, end = type.getNumElements(); i < end; ++i) {
+    ElementSource source = op.getSource(delinearize(i, strides));
+    DenseElementsAttr operand = operands[source.operand];
+    int64_t linear =
+        linearize(source.index, computeStrides(operand.getType().getShape()));
+    elements.push_back(operand.getValues<Attribute>()[linear]);
+  }
+  return DenseElementsAttr::get(type, elements);
+}
+
+LogicalResult CameoFolder::fold(Operation *op, ArrayRef<Attribute> operands,
+                                SmallVectorImpl<OpFoldResult> &results) const {
+  if (op->getNumResults() != 1 || operands.empty())
+    return failure();
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  if (!type || type.getNumElements() > kMaxElements)
+    return failure();
+  SmallVector<DenseElementsAttr> constants;
+  for (Attribute operand : operands) {
+    auto constant = dyn_cast_if_present<DenseElementsAttr>(operand);
+    if (!constant)
+      return failure();
+    constants.push_back(constant);
+  }
+  Attribute folded;
+  if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op))
+    folded = foldElementwise(elementwise, type, constants);
+  else if (auto movement = dyn_cast<IndexMapOpInterface>(op))
+    folded = foldIndexMap(movement, type, constants);
+  if (!folded)
+    return failure();
+  results.push_back(folded);
+  return success();
+}
+
+std::unique_ptr<DialectInterface> cameo::createConstantFolder(Dialect *dialect) {
+  return std::make_unique<CameoFolder>(dialect);
+}

@@ -1,0 +1,58 @@
+// RUN: cameo-opt %s -canonicalize | FileCheck %s
+
+// CHECK-LABEL: @shape_arithmetic
+func.func @shape_arithmetic() -> tensor<2xi64> {
+  %shape = cameo.constant dense<[6, -7]> : tensor<2xi64>
+  %two = cameo.constant dense<2> : tensor<i64>
+  %0 = cameo.div %shape, %two : (tensor<2xi64>, tensor<i64>) -> tensor<2xi64>
+  %1 = cameo.max %0, %two : (tensor<2xi64>, tensor<i64>) -> tensor<2xi64>
+  // CHECK-NEXT: %[[C:.*]] = cameo.constant dense<[3, 2]> : tensor<2xi64>
+  // CHECK-NEXT: return %[[C]]
+  return %1 : tensor<2xi64>
+}
+
+// CHECK-LABEL: @unsigned_bytes_wrap
+func.func @unsigned_bytes_wrap() -> tensor<2xui8> {
+  %a = cameo.constant dense<[250, 3]> : tensor<2xui8>
+  %b = cameo.constant dense<10> : tensor<ui8>
+  %0 = cameo.add %a, %b : (tensor<2xui8>, tensor<ui8>) -> tensor<2xui8>
+  // CHECK-NEXT: cameo.constant dense<[4, 13]> : tensor<2xui8>
+  return %0 : tensor<2xui8>
+}
+
+// CHECK-LABEL: @broadcast_comparison
+func.func @broadcast_comparison() -> tensor<2x2xf16> {
+  %a = cameo.constant dense<[[1], [3]]> : tensor<2x1xi32>
+  %b = cameo.constant dense<[2, 4]> : tensor<2xi32>
+  %x = cameo.constant dense<0.5> : tensor<f16>
+  %y = cameo.constant dense<-1.0> : tensor<f16>
+  %0 = cameo.less %a, %b : (tensor<2x1xi32>, tensor<2xi32>) -> tensor<2x2xi1>
+  %1 = cameo.where %0, %x, %y : (tensor<2x2xi1>, tensor<f16>, tensor<f16>) -> tensor<2x2xf16>
+  // CHECK-NEXT: cameo.constant dense<{{\[\[}}5.000000e-01, 5.000000e-01], [-1.000000e+00, 5.000000e-01]]> : tensor<2x2xf16>
+  return %1 : tensor<2x2xf16>
+}
+
+// CHECK-LABEL: @nothing
+func.func @nothing() -> tensor<0xi64> {
+  %a = cameo.constant dense<> : tensor<0xi64>
+  // CHECK-NEXT: cameo.constant dense<> : tensor<0xi64>
+  %0 = cameo.neg %a : (tensor<0xi64>) -> tensor<0xi64>
+  return %0 : tensor<0xi64>
+}
+
+// CHECK-LABEL: @keep_division_by_zero
+func.func @keep_division_by_zero() -> tensor<i32> {
+  %a = cameo.constant dense<1> : tensor<i32>
+  %b = cameo.constant dense<0> : tensor<i32>
+  // CHECK: cameo.div
+  %0 = cameo.div %a, %b : (tensor<i32>, tensor<i32>) -> tensor<i32>
+  return %0 : tensor<i32>
+}
+
+// CHECK-LABEL: @keep_large
+func.func @keep_large() -> tensor<2048xf32> {
+  %a = cameo.constant dense<1.0> : tensor<2048xf32>
+  // CHECK: cameo.exp
+  %0 = cameo.exp %a : (tensor<2048xf32>) -> tensor<2048xf32>
+  return %0 : tensor<2048xf32>
+}
