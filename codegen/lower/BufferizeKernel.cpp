@@ -1,0 +1,150 @@
+//===- BufferizeKernel.cpp - A kernel on tensors to one on buffers ---------===//
+//
+// Destination passing at the function's border, upstream one-shot bufferisation
+// inside. What remains allocated becomes stack or scratch memory.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/lower/Passes.h"
+
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
+
+using namespace mlir;
+
+namespace cameo {
+#define GEN_PASS_DEF_BUFFERIZEKERNEL
+#include "codegen/lower/Passes.h.inc"
+} // namespace cameo
+
+using namespace cameo;
+
+namespace {
+struct BufferizeKernelPass : cameo::impl::BufferizeKernelBase<BufferizeKernelPass> {
+  using BufferizeKernelBase::BufferizeKernelBase;
+  void runOnOperation() override;
+
+private:
+  void convertConstants();
+  void convertArguments();
+  void convertResults();
+  LogicalResult placeAllocations();
+  BlockArgument addArgument(Type type, Location loc, StringRef name, Attribute value);
+};
+} // namespace
+
+static MemRefType bufferType(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return MemRefType::get(tensor.getShape(), tensor.getElementType());
+}
+
+/// Adds a further argument, marked with an attribute.
+BlockArgument BufferizeKernelPass::addArgument(Type type, Location loc, StringRef name,
+                                               Attribute value) {
+  func::FuncOp function = getOperation();
+  unsigned index = function.getNumArguments();
+  DictionaryAttr attrs = DictionaryAttr::get(
+      &getContext(), NamedAttribute(StringAttr::get(&getContext(), name), value));
+  (void)function.insertArgument(index, type, attrs, loc);
+  return function.getArgument(index);
+}
+
+/// Tables become arguments that the plan packs into the weights, repeated values
+/// are filled in: no global is needed.
+void BufferizeKernelPass::convertConstants() {
+  SmallVector<arith::ConstantOp> constants;
+  getOperation().walk([&](arith::ConstantOp op) {
+    if (isa<RankedTensorType>(op.getType()))
+      constants.push_back(op);
+  });
+  for (arith::ConstantOp op : constants) {
+    OpBuilder builder(op);
+    auto type = cast<RankedTensorType>(op.getType());
+    auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
+    Value replacement;
+    if (dense && dense.isSplat()) {
+      Value scalar = arith::ConstantOp::create(builder, op.getLoc(),
+                                               dense.getSplatValue<TypedAttr>());
+      Value empty = tensor::EmptyOp::create(builder, op.getLoc(), type.getShape(),
+                                            type.getElementType());
+      replacement = linalg::FillOp::create(builder, op.getLoc(), scalar, empty).getResult(0);
+    } else {
+      Value arg = addArgument(bufferType(type), op.getLoc(), "plan.constant", op.getValue());
+      replacement = bufferization::ToTensorOp::create(builder, op.getLoc(), type, arg,
+                                                      /*restrict=*/true);
+    }
+    op.replaceAllUsesWith(replacement);
+    op.erase();
+  }
+}
+
+void BufferizeKernelPass::convertArguments() {
+  func::FuncOp function = getOperation();
+  Block &block = function.getBody().front();
+  OpBuilder builder = OpBuilder::atBlockBegin(&block);
+  for (unsigned i = 0, end = block.getNumArguments(); i < end; ++i) {
+    BlockArgument old = block.getArgument(i);
+    BlockArgument fresh = block.insertArgument(i, bufferType(old.getType()), old.getLoc());
+    Value tensor = bufferization::ToTensorOp::create(builder, old.getLoc(), old.getType(),
+                                                     fresh, /*restrict=*/true);
+    old.replaceAllUsesWith(tensor);
+    block.eraseArgument(i + 1);
+  }
+}
+
+void BufferizeKernelPass::convertResults() {
+  func::FuncOp function = getOperation();
+  Block &block = function.getBody().front();
+  Operation *terminator = block.getTerminator();
+  OpBuilder builder(terminator);
+  for (Value value : terminator->getOperands()) {
+    BlockArgument target = block.addArgument(bufferType(value.getType()), value.getLoc());
+    bufferization::MaterializeInDestinationOp::create(
+        builder, value.getLoc(), Type(), value, target, /*restrict=*/true, /*writable=*/true);
+  }
+  func::ReturnOp::create(builder, terminator->getLoc());
+  terminator->erase();
+  function.setFunctionType(
+      FunctionType::get(&getContext(), block.getArgumentTypes(), TypeRange()));
+}
+
+/// Small buffers go to the stack, others become scratch arguments.
+LogicalResult BufferizeKernelPass::placeAllocations() {
+  SmallVector<memref::AllocOp> allocations;
+  getOperation().walk([&](memref::AllocOp op) { allocations.push_back(op); });
+  for (memref::AllocOp op : allocations) {
+    MemRefType type = op.getType();
+    if (!type.hasStaticShape())
+      return op.emitOpError("has no static shape");
+    int64_t bytes = type.getNumElements() *
+                    llvm::divideCeil(type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth(), 8u);
+    OpBuilder builder = OpBuilder::atBlockBegin(&getOperation().getBody().front());
+    Value buffer;
+    if (bytes <= maxStackBytes)
+      buffer = memref::AllocaOp::create(builder, op.getLoc(), type,
+                                        builder.getI64IntegerAttr(plan::kBufferAlignment));
+    else
+      buffer = addArgument(type, op.getLoc(), "plan.scratch", builder.getUnitAttr());
+    op.replaceAllUsesWith(buffer);
+    op.erase();
+  }
+  return success();
+}
+
+void BufferizeKernelPass::runOnOperation() {
+  func::FuncOp function = getOperation();
+  if (!isKernel(function))
+    return;
+  convertArguments();
+  convertResults();
+  convertConstants();
+  IRRewriter rewriter(&getContext());
+  if (failed(bufferization::eliminateEmptyTensors(rewriter, function)))
+    return signalPassFailure();
+  bufferization::OneShotBufferizationOptions options;
+  options.bufferAlignment = plan::kBufferAlignment;
+  bufferization::BufferizationState state;
+  if (failed(bufferization::runOneShotBufferize(function, options, state)) ||
+      failed(placeAllocations()))
+    return signalPassFailure();
+}

@@ -1,0 +1,38 @@
+//===- Passes.h - Kernel lowering passes -------------------------*- C++ -*-===//
+
+#ifndef CAMEO_CODEGEN_LOWER_PASSES_H
+#define CAMEO_CODEGEN_LOWER_PASSES_H
+
+#include "dialects/cameo/Cameo.h"
+#include "dialects/plan/Plan.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace cameo {
+
+/// Whether a function is a kernel; the passes of this folder skip all others.
+inline bool isKernel(mlir::func::FuncOp function) {
+  return function->hasAttr("plan.kernel");
+}
+
+#define GEN_PASS_DECL
+#include "codegen/lower/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "codegen/lower/Passes.h.inc"
+
+} // namespace cameo
+
+#endif // CAMEO_CODEGEN_LOWER_PASSES_H

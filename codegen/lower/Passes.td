@@ -1,0 +1,126 @@
+//===- Passes.td - Kernel lowering passes ---------------------*- tablegen -*-===//
+//
+// All of them run on one kernel function (`plan.kernel`) and leave others alone,
+// so kernels are lowered side by side.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_LOWER_PASSES
+#define CAMEO_LOWER_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def LowerToLinalg : Pass<"lower-to-linalg", "::mlir::func::FuncOp"> {
+  let summary = "Replace operators by their reference lowerings";
+  let description = [{
+    Element types become storage types (signless integers, a byte per boolean).
+
+    ```mlir
+    func.func private @k(%x: tensor<4xf32>) -> tensor<4xf32> attributes {plan.kernel = {}} {
+      %0 = cameo.relu %x : (tensor<4xf32>) -> tensor<4xf32>
+    // becomes
+      %0 = linalg.generic ... ins(%x) { arith.maximumf ... }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def FuseLinalg : Pass<"fuse-linalg", "::mlir::func::FuncOp"> {
+  let summary = "Fuse elementwise linalg operations and simplify their shapes";
+  let description = [{
+    Upstream elementwise fusion, then unit dimensions are dropped and adjacent
+    dimensions collapsed, so that an elementwise kernel is one loop. An argument
+    that a lone elementwise operation reads at the index it writes is marked
+    `plan.in_place` with the number of the result's argument.
+  }];
+  let statistics = [
+    Statistic<"numInPlace", "num-in-place", "Number of arguments a result may overwrite">
+  ];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def BufferizeKernel : Pass<"bufferize-kernel", "::mlir::func::FuncOp"> {
+  let summary = "Turn a kernel on tensors into one on buffers";
+  let description = [{
+    Arguments become memrefs, results become further arguments that are written
+    in place. Buffers in between that are larger than `max-stack-bytes` become
+    arguments marked `plan.scratch`.
+
+    ```mlir
+    func.func private @k(%x: tensor<4xf32>) -> tensor<4xf32>
+    // becomes
+    func.func private @k(%x: memref<4xf32>, %result: memref<4xf32>)
+    ```
+  }];
+  let options = [
+    Option<"maxStackBytes", "max-stack-bytes", "int64_t", "1024",
+           "Largest buffer on the stack">
+  ];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect"];
+}
+
+def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
+  let summary = "Turn linalg operations on buffers into register-tiled vector loops";
+  let description = [{
+    Every linalg operation becomes one loop nest. Along one dimension, in which the
+    results are contiguous, a step takes whole vectors; what is left over is done by
+    nests of half the lanes, and so on down to one. Reductions keep a tile of
+    accumulators in registers over all reduction loops. A reduction along the
+    contiguous dimension keeps partial vectors and adds them up at its end.
+    Bodies that are not elementwise (gathers, assertions) become scalar loops.
+
+    ```mlir
+    linalg.generic {maps = [(d0) -> (d0), (d0) -> (d0)]} ins(%x : memref<20xf32>) ...
+    // becomes, for 512-bit vectors
+    scf.for %i = 0 to 16 step 16 { vector.load; ...; vector.store : vector<16xf32> }
+    scf.for %i = 16 to 20 step 4 { vector.load; ...; vector.store : vector<4xf32> }
+    ```
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "128",
+           "Bits of a vector register; 0: scalar loops">,
+    Option<"registers", "registers", "int64_t", "16", "Number of vector registers">
+  ];
+  let statistics = [
+    Statistic<"numVectorized", "num-vectorized", "Number of operations vectorised">,
+    Statistic<"numScalar", "num-scalar", "Number of operations lowered to scalar loops">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def ExpandMath : Pass<"expand-math", "::mlir::func::FuncOp"> {
+  let summary = "Expand elementary functions on f32 vectors to polynomials";
+  let description = [{
+    Upstream's polynomial approximations, so that both back ends run the same
+    vector arithmetic. Scalars and f64 stay calls of the C library.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def RecordErrors : Pass<"record-errors", "::mlir::func::FuncOp"> {
+  let summary = "Turn assertions into statuses";
+  let description = [{
+    `cf.assert` stops a program; a compiled model returns a status instead. The
+    kernel gets a further argument, the status cell, marked `plan.status`, into
+    which a failed assertion stores the `cameo_status` that its message names.
+
+    ```mlir
+    cf.assert %ok, "index out of range"
+    // becomes
+    scf.if %bad { memref.store %c6, %status[%c0] : memref<1xi32> }
+    ```
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+#endif // CAMEO_LOWER_PASSES

@@ -1,0 +1,23 @@
+//===- Passes.h - Graph and plan passes --------------------------*- C++ -*-===//
+
+#ifndef CAMEO_PASSES_PASSES_H
+#define CAMEO_PASSES_PASSES_H
+
+#include "dialects/cameo/Cameo.h"
+#include "dialects/plan/Plan.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Pass/Pass.h"
+
+namespace cameo {
+
+#define GEN_PASS_DECL
+#include "passes/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "passes/Passes.h.inc"
+
+} // namespace cameo
+
+#endif // CAMEO_PASSES_PASSES_H

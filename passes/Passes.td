@@ -1,0 +1,87 @@
+//===- Passes.td - Graph and plan passes ----------------------*- tablegen -*-===//
+
+#ifndef CAMEO_PASSES
+#define CAMEO_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
+  let summary = "Group operations into kernel regions";
+  let description = [{
+    Every operation that computes something ends up in exactly one
+    `cameo.kernel`. Grouping goes backwards from consumers: an operation joins
+    the kernel of its users when all of them are in one kernel and a rule allows
+    it, so every kernel has a single last operation. Rules:
+
+    - `epilogue`: the only root (not elementwise) of a kernel is followed by
+      elementwise operations of its result's shape.
+    - `elementwise`: elementwise operations of one shape.
+    - `prologue`: elementwise operations before a reduction.
+
+    Constants of one value are cloned into the kernel. Results of the function
+    that no kernel computes are copied by an `identity` kernel.
+
+    ```mlir
+    %1 = cameo.matmul %a, %b : (tensor<4x8xf32>, tensor<8x4xf32>) -> tensor<4x4xf32>
+    %2 = cameo.relu %1 : (tensor<4x4xf32>) -> tensor<4x4xf32>
+    // becomes
+    %2 = cameo.kernel(%a, %b) rule("epilogue") : ... {
+    ^bb0(%x: tensor<4x8xf32>, %y: tensor<8x4xf32>):
+      %3 = cameo.matmul %x, %y : ...
+      %4 = cameo.relu %3 : ...
+      cameo.yield %4 : tensor<4x4xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"level", "level", "int64_t", "2",
+           "0: no fusion; 1: elementwise only; 2: with roots">,
+    Option<"maxOps", "max-ops", "int64_t", "64",
+           "Most operations in one kernel">
+  ];
+  let statistics = [
+    Statistic<"numKernels", "num-kernels", "Number of kernels formed">,
+    Statistic<"numFused", "num-fused", "Number of operations that joined another's kernel">
+  ];
+  let dependentDialects = ["::cameo::CameoDialect"];
+}
+
+def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "Turn kernel regions into functions and launches";
+  let description = [{
+    Equal regions share one function. The function carries `plan.kernel`: the
+    ONNX nodes it computes, their operators, and the cost of one run.
+
+    ```mlir
+    %2 = cameo.kernel(%a) rule("elementwise") : (tensor<4xf32>) -> tensor<4xf32> { ... }
+    // becomes
+    %2 = plan.launch @relu_0(%a) : (tensor<4xf32>) -> tensor<4xf32>
+    func.func private @relu_0(%x: tensor<4xf32>) -> tensor<4xf32> attributes {plan.kernel = {...}} { ... }
+    ```
+  }];
+  let statistics = [
+    Statistic<"numShared", "num-shared", "Number of regions that reuse an equal function">
+  ];
+  let dependentDialects = ["::cameo::plan::PlanDialect", "::mlir::func::FuncDialect"];
+}
+
+def PlanMemory : Pass<"plan-memory", "::mlir::ModuleOp"> {
+  let summary = "Give every buffer an offset in one arena";
+  let description = [{
+    Replaces the graph function by a `plan.model`. Constants that kernels read are
+    packed into the weights; values between kernels and scratch buffers share
+    the arena according to their live ranges, largest first at the lowest free
+    offset (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
+    Inference", 2020: greedy by size); views share the buffer of what they view;
+    an operand that dies at a launch gives its buffer to the result that the
+    kernel allows to be written in place.
+  }];
+  let statistics = [
+    Statistic<"arenaBytes", "arena-bytes", "Size of the arena">,
+    Statistic<"liveBytes", "live-bytes", "Largest sum of live buffers, a lower bound">,
+    Statistic<"numInPlace", "num-in-place", "Number of results written in place">
+  ];
+  let dependentDialects = ["::cameo::plan::PlanDialect", "::mlir::memref::MemRefDialect"];
+}
+
+#endif // CAMEO_PASSES

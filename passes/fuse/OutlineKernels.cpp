@@ -1,0 +1,140 @@
+//===- OutlineKernels.cpp - Kernel regions to functions --------------------===//
+//
+// Equal regions share one function: two regions are equal when they print alike
+// without locations.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Passes.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+
+namespace cameo {
+#define GEN_PASS_DEF_OUTLINEKERNELS
+#include "passes/Passes.h.inc"
+} // namespace cameo
+
+using namespace cameo;
+
+namespace {
+struct OutlineKernelsPass : cameo::impl::OutlineKernelsBase<OutlineKernelsPass> {
+  void runOnOperation() override;
+
+private:
+  func::FuncOp getOrCreateFunction(KernelOp kernel);
+
+  llvm::StringMap<func::FuncOp> functions;
+};
+} // namespace
+
+/// The names of the ONNX nodes that `loc` names, in order.
+static void collectNodes(Location loc, SmallVectorImpl<StringRef> &names) {
+  if (auto fused = dyn_cast<FusedLoc>(loc)) {
+    for (Location part : fused.getLocations())
+      collectNodes(part, names);
+    return;
+  }
+  if (auto name = dyn_cast<NameLoc>(loc))
+    if (!llvm::is_contained(names, name.getName().getValue()))
+      names.push_back(name.getName().getValue());
+}
+
+static int64_t tensorBytes(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return tensor.getNumElements() *
+         llvm::divideCeil(tensor.getElementTypeBitWidth(), 8u);
+}
+
+/// Operations of one evaluation of the region.
+static int64_t regionFlops(KernelOp kernel) {
+  int64_t flops = 0;
+  for (Operation &op : kernel.getBody().front()) {
+    if (auto cost = dyn_cast<CostOpInterface>(op))
+      flops += cost.getFlops();
+    else if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op))
+      flops += elementwise.getFlopsPerElement() *
+               cast<ShapedType>(op.getResult(0).getType()).getNumElements();
+  }
+  return flops;
+}
+
+/// The operators of the region without the dialect prefix, in order.
+static SmallVector<StringRef> regionOps(KernelOp kernel) {
+  SmallVector<StringRef> ops;
+  for (Operation &op : kernel.getBody().front().without_terminator())
+    if (!op.hasTrait<OpTrait::ConstantLike>())
+      ops.push_back(op.getName().stripDialect());
+  return ops;
+}
+
+/// The plan.kernel attribute of a region.
+static DictionaryAttr describe(KernelOp kernel) {
+  Builder builder(kernel.getContext());
+  SmallVector<StringRef> nodes;
+  collectNodes(kernel.getLoc(), nodes);
+  int64_t bytes = 0;
+  for (Type type : kernel->getOperandTypes())
+    bytes += tensorBytes(type);
+  for (Type type : kernel.getResultTypes())
+    bytes += tensorBytes(type);
+  SmallVector<NamedAttribute> entries = {
+      builder.getNamedAttr("nodes", builder.getStrArrayAttr(nodes)),
+      builder.getNamedAttr("ops", builder.getStrArrayAttr(regionOps(kernel))),
+      builder.getNamedAttr("rule", kernel.getRuleAttr()),
+      builder.getNamedAttr("flops", builder.getI64IntegerAttr(regionFlops(kernel))),
+      builder.getNamedAttr("bytes", builder.getI64IntegerAttr(bytes))};
+  if (ScheduleAttr schedule = kernel.getScheduleAttr())
+    entries.push_back(builder.getNamedAttr("schedule", schedule));
+  return builder.getDictionaryAttr(entries);
+}
+
+/// What two equal regions have in common.
+static std::string structuralKey(KernelOp kernel) {
+  std::string key;
+  llvm::raw_string_ostream stream(key);
+  OpPrintingFlags flags;
+  flags.enableDebugInfo(false).useLocalScope();
+  stream << kernel.getScheduleAttr() << kernel.getInputs().getTypes() << "\n";
+  kernel.getBody().front().print(stream);
+  return key;
+}
+
+func::FuncOp OutlineKernelsPass::getOrCreateFunction(KernelOp kernel) {
+  func::FuncOp &function = functions[structuralKey(kernel)];
+  if (function) {
+    ++numShared;
+    return function;
+  }
+  SmallVector<StringRef> ops = regionOps(kernel);
+  std::string name = llvm::join(ArrayRef(ops).take_front(3), "_") + "_" +
+                     std::to_string(functions.size() - 1);
+  OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
+  auto type = builder.getFunctionType(kernel->getOperandTypes(), kernel.getResultTypes());
+  function = func::FuncOp::create(builder, kernel.getLoc(), name, type);
+  function.setPrivate();
+  function->setAttr("plan.kernel", describe(kernel));
+  IRMapping mapping;
+  kernel.getBody().cloneInto(&function.getBody(), mapping);
+  Operation *yield = function.getBody().front().getTerminator();
+  builder.setInsertionPoint(yield);
+  func::ReturnOp::create(builder, yield->getLoc(), yield->getOperands());
+  yield->erase();
+  return function;
+}
+
+void OutlineKernelsPass::runOnOperation() {
+  functions.clear();
+  SmallVector<KernelOp> kernels;
+  getOperation().walk([&](KernelOp kernel) { kernels.push_back(kernel); });
+  for (KernelOp kernel : kernels) {
+    func::FuncOp function = getOrCreateFunction(kernel);
+    OpBuilder builder(kernel);
+    auto launch = plan::LaunchOp::create(builder, kernel.getLoc(), kernel.getResultTypes(),
+                                         function.getName(), kernel.getInputs());
+    kernel->replaceAllUsesWith(launch);
+    kernel.erase();
+  }
+}

@@ -1,0 +1,310 @@
+//===- PlanMemory.cpp - Give every buffer an offset in one arena -----------===//
+//
+// Liveness over the launch sequence, greedy placement by size, in-place results,
+// views. Kernels are in buffer form already; the graph function still is in
+// tensor form and is replaced by a plan.model.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/cameo/ElementTypes.h"
+#include "passes/Passes.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace cameo {
+#define GEN_PASS_DEF_PLANMEMORY
+#include "passes/Passes.h.inc"
+} // namespace cameo
+
+using namespace cameo;
+
+namespace {
+
+/// A byte range that is needed during launches [first, last].
+struct Buffer {
+  int64_t bytes = 0;
+  int64_t first = 0;
+  int64_t last = 0;
+  plan::Space space = plan::Space::arena;
+  int64_t position = -1;
+};
+
+/// Plans one graph function.
+class Planner {
+public:
+  Planner(func::FuncOp graph, SymbolTable &symbols) : graph(graph), symbols(symbols) {}
+
+  LogicalResult collect();
+  void place();
+  void emit();
+
+  int64_t arenaBytes = plan::kStatusBytes;
+  int64_t liveBytes = 0;
+  int64_t numInPlace = 0;
+
+private:
+  Buffer *newBuffer(int64_t bytes, int64_t launch);
+  void use(Value value, int64_t launch);
+  LogicalResult collectLaunch(plan::LaunchOp launch, int64_t index);
+  Buffer *findInPlace(plan::LaunchOp launch, func::FuncOp kernel, unsigned result,
+                      int64_t index);
+  Buffer *addConstant(ConstantOp constant);
+  void emitLaunch(OpBuilder &builder, plan::LaunchOp launch);
+  Value emitBuffer(OpBuilder &builder, Location loc, const Buffer &buffer,
+                   MemRefType type);
+
+  func::FuncOp graph;
+  SymbolTable &symbols;
+  std::vector<std::unique_ptr<Buffer>> buffers;
+  DenseMap<Value, Buffer *> bufferOf;
+  /// Scratch buffers of a launch, in argument order.
+  DenseMap<Operation *, SmallVector<Buffer *>> scratchOf;
+  llvm::MapVector<Attribute, Buffer *> constants;
+  int64_t weightBytes = 0;
+};
+
+struct PlanMemoryPass : cameo::impl::PlanMemoryBase<PlanMemoryPass> {
+  void runOnOperation() override;
+};
+
+} // namespace
+
+static int64_t byteSize(ShapedType type) {
+  Type element = type.getElementType();
+  return type.getNumElements() *
+         (element.isIndex() ? 8 : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8u));
+}
+
+static int64_t align(int64_t bytes) {
+  return llvm::alignTo(std::max<int64_t>(bytes, 1), plan::kBufferAlignment);
+}
+
+Buffer *Planner::newBuffer(int64_t bytes, int64_t launch) {
+  buffers.push_back(std::make_unique<Buffer>());
+  *buffers.back() = {align(bytes), launch, launch};
+  return buffers.back().get();
+}
+
+/// Extends the live range of a value's buffer to a launch.
+void Planner::use(Value value, int64_t launch) {
+  Buffer *buffer = bufferOf.lookup(value);
+  buffer->last = std::max(buffer->last, launch);
+}
+
+Buffer *Planner::addConstant(ConstantOp constant) {
+  Buffer *&buffer = constants[constant.getValue()];
+  if (!buffer) {
+    buffer = newBuffer(byteSize(constant.getType()), 0);
+    buffer->space = plan::Space::weights;
+    buffer->position = weightBytes;
+    weightBytes += buffer->bytes;
+  }
+  return buffer;
+}
+
+/// The buffer of an operand that dies at launch `index` and that `kernel` allows
+/// its result number `result` to overwrite; null when there is none.
+Buffer *Planner::findInPlace(plan::LaunchOp launch, func::FuncOp kernel,
+                             unsigned result, int64_t index) {
+  for (auto [i, operand] : llvm::enumerate(launch.getArgs())) {
+    auto allowed = kernel.getArgAttrOfType<IntegerAttr>(i, plan::kInPlaceAttr);
+    Buffer *buffer = bufferOf.lookup(operand);
+    int64_t bytes = align(byteSize(cast<ShapedType>(launch.getResult(result).getType())));
+    if (!allowed || allowed.getInt() != launch.getNumOperands() + result ||
+        buffer->space != plan::Space::arena || buffer->last != index ||
+        buffer->bytes != bytes)
+      continue;
+    // Another operand that shares the buffer would be overwritten while read.
+    auto shared = llvm::count_if(launch.getArgs(), [&](Value other) {
+      return bufferOf.lookup(other) == buffer;
+    });
+    if (shared == 1)
+      return buffer;
+  }
+  return nullptr;
+}
+
+LogicalResult Planner::collectLaunch(plan::LaunchOp launch, int64_t index) {
+  auto kernel = symbols.lookup<func::FuncOp>(launch.getKernel());
+  if (!kernel)
+    return launch.emitOpError("launches an unknown kernel ") << launch.getKernelAttr();
+  for (auto [i, result] : llvm::enumerate(launch.getResults())) {
+    if (Buffer *output = bufferOf.lookup(result))
+      continue; // Written straight to an output.
+    if (Buffer *reused = findInPlace(launch, kernel, i, index)) {
+      bufferOf[result] = reused;
+      ++numInPlace;
+      continue;
+    }
+    bufferOf[result] = newBuffer(byteSize(cast<ShapedType>(result.getType())), index);
+  }
+  for (BlockArgument arg : kernel.getArguments())
+    if (kernel.getArgAttr(arg.getArgNumber(), "plan.scratch"))
+      scratchOf[launch].push_back(
+          newBuffer(byteSize(cast<ShapedType>(arg.getType())), index));
+  return success();
+}
+
+LogicalResult Planner::collect() {
+  Block &block = graph.getBody().front();
+  auto number = [&](BlockArgument arg) {
+    Buffer *buffer = newBuffer(0, 0);
+    buffer->space = plan::Space::input;
+    buffer->position = arg.getArgNumber();
+    bufferOf[arg] = buffer;
+  };
+  llvm::for_each(block.getArguments(), number);
+  for (OpOperand &operand : block.getTerminator()->getOpOperands()) {
+    Buffer *buffer = newBuffer(0, 0);
+    buffer->space = plan::Space::output;
+    buffer->position = operand.getOperandNumber();
+    for (Value value = operand.get(); value;) {
+      bufferOf[value] = buffer;
+      auto view = value.getDefiningOp<ViewOpInterface>();
+      value = view ? view->getOperand(0) : Value();
+    }
+  }
+  // Live ranges end at the last launch that reads a value or a view of it.
+  DenseMap<Value, int64_t> lastUse;
+  int64_t index = 0;
+  for (auto launch : block.getOps<plan::LaunchOp>()) {
+    for (Value arg : launch.getArgs()) {
+      lastUse[arg] = index;
+      while (auto view = arg.getDefiningOp<ViewOpInterface>())
+        lastUse[arg = view->getOperand(0)] = index;
+    }
+    ++index;
+  }
+  index = 0;
+  for (Operation &op : block.without_terminator()) {
+    if (auto constant = dyn_cast<ConstantOp>(op)) {
+      bufferOf[constant] = addConstant(constant);
+      continue;
+    }
+    if (isa<ViewOpInterface>(op)) {
+      bufferOf[op.getResult(0)] = bufferOf.lookup(op.getOperand(0));
+      continue;
+    }
+    auto launch = dyn_cast<plan::LaunchOp>(op);
+    if (!launch)
+      return op.emitOpError("is not a launch, a view or a constant");
+    if (failed(collectLaunch(launch, index)))
+      return failure();
+    for (Value result : launch.getResults())
+      if (lastUse.contains(result))
+        use(result, lastUse[result]);
+    ++index;
+  }
+  return success();
+}
+
+/// Greedy by size: the largest buffers first, each at the lowest offset where no
+/// buffer that is live at the same time stands.
+void Planner::place() {
+  SmallVector<Buffer *> order;
+  for (const std::unique_ptr<Buffer> &buffer : buffers)
+    if (buffer->space == plan::Space::arena)
+      order.push_back(buffer.get());
+  llvm::stable_sort(order, [](Buffer *a, Buffer *b) { return a->bytes > b->bytes; });
+  SmallVector<Buffer *> placed; // Sorted by position.
+  for (Buffer *buffer : order) {
+    int64_t position = plan::kStatusBytes;
+    for (Buffer *other : placed) {
+      if (other->last < buffer->first || buffer->last < other->first)
+        continue;
+      if (other->position >= position + buffer->bytes)
+        break;
+      position = std::max(position, other->position + other->bytes);
+    }
+    buffer->position = position;
+    arenaBytes = std::max(arenaBytes, position + buffer->bytes);
+    placed.insert(llvm::upper_bound(placed, buffer,
+                                    [](Buffer *a, Buffer *b) {
+                                      return a->position < b->position;
+                                    }),
+                  buffer);
+  }
+  std::map<int64_t, int64_t> change;
+  for (Buffer *buffer : order) {
+    change[buffer->first] += buffer->bytes;
+    change[buffer->last + 1] -= buffer->bytes;
+  }
+  int64_t live = plan::kStatusBytes;
+  for (auto [launch, bytes] : change)
+    liveBytes = std::max(liveBytes, live += bytes);
+}
+
+Value Planner::emitBuffer(OpBuilder &builder, Location loc, const Buffer &buffer,
+                          MemRefType type) {
+  return plan::BufferOp::create(builder, loc, type, buffer.space, buffer.position);
+}
+
+void Planner::emitLaunch(OpBuilder &builder, plan::LaunchOp launch) {
+  auto kernel = symbols.lookup<func::FuncOp>(launch.getKernel());
+  SmallVector<Buffer *> order;
+  for (Value value : launch.getArgs())
+    order.push_back(bufferOf.lookup(value));
+  for (Value value : launch.getResults())
+    order.push_back(bufferOf.lookup(value));
+  llvm::append_range(order, scratchOf[launch]);
+  Buffer status = {plan::kStatusBytes, 0, 0, plan::Space::arena, 0};
+  SmallVector<Value> args;
+  for (BlockArgument arg : kernel.getArguments()) {
+    auto type = dyn_cast<MemRefType>(arg.getType());
+    if (!type)
+      continue; // The task index.
+    bool isStatus = bool(kernel.getArgAttr(arg.getArgNumber(), "plan.status"));
+    const Buffer &buffer = isStatus ? status : *order[arg.getArgNumber()];
+    args.push_back(emitBuffer(builder, launch.getLoc(), buffer, type));
+  }
+  int64_t tasks = 1;
+  if (auto attr = kernel->getAttrOfType<IntegerAttr>("plan.tasks"))
+    tasks = attr.getInt();
+  plan::LaunchOp::create(builder, launch.getLoc(), TypeRange(), launch.getKernel(),
+                         args, tasks);
+}
+
+void Planner::emit() {
+  OpBuilder builder(graph);
+  auto names = [&](unsigned count, auto getAttr) {
+    SmallVector<Attribute> all;
+    for (unsigned i = 0; i < count; ++i) {
+      auto name = dyn_cast_or_null<StringAttr>(getAttr(i));
+      all.push_back(name ? name : builder.getStringAttr("value" + Twine(i)));
+    }
+    return builder.getArrayAttr(all);
+  };
+  FunctionType type = graph.getFunctionType();
+  auto model = plan::ModelOp::create(
+      builder, graph.getLoc(), graph.getName(), arenaBytes, weightBytes,
+      names(type.getNumInputs(), [&](unsigned i) { return graph.getArgAttr(i, "onnx.name"); }),
+      builder.getTypeArrayAttr(type.getInputs()),
+      names(type.getNumResults(),
+            [&](unsigned i) { return graph.getResultAttr(i, "onnx.name"); }),
+      builder.getTypeArrayAttr(type.getResults()));
+  builder.createBlock(&model.getBody());
+  for (auto [value, buffer] : constants)
+    plan::DataOp::create(builder, graph.getLoc(), buffer->position, cast<ElementsAttr>(value));
+  for (auto launch : graph.getBody().front().getOps<plan::LaunchOp>())
+    emitLaunch(builder, launch);
+}
+
+void PlanMemoryPass::runOnOperation() {
+  SymbolTable symbols(getOperation());
+  for (auto graph : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+    if (graph->hasAttr("plan.kernel"))
+      continue;
+    Planner planner(graph, symbols);
+    if (failed(planner.collect()))
+      return signalPassFailure();
+    planner.place();
+    planner.emit();
+    arenaBytes += planner.arenaBytes;
+    liveBytes += planner.liveBytes;
+    numInPlace += planner.numInPlace;
+    graph.erase();
+  }
+}
