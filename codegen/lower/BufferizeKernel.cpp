@@ -1,4 +1,5 @@
-//===- BufferizeKernel.cpp - A kernel on tensors to one on buffers ---------===//
+//===- BufferizeKernel.cpp - A kernel on tensors to one on buffers
+//---------===//
 //
 // Destination passing at the function's border, upstream one-shot bufferisation
 // inside. What remains allocated becomes stack or scratch memory.
@@ -20,7 +21,8 @@ namespace cameo {
 using namespace cameo;
 
 namespace {
-struct BufferizeKernelPass : cameo::impl::BufferizeKernelBase<BufferizeKernelPass> {
+struct BufferizeKernelPass
+    : cameo::impl::BufferizeKernelBase<BufferizeKernelPass> {
   using BufferizeKernelBase::BufferizeKernelBase;
   void runOnOperation() override;
 
@@ -29,7 +31,8 @@ private:
   void convertArguments();
   void convertResults();
   LogicalResult placeAllocations();
-  BlockArgument addArgument(Type type, Location loc, StringRef name, Attribute value);
+  BlockArgument addArgument(Type type, Location loc, StringRef name = "",
+                            Attribute value = {});
 };
 } // namespace
 
@@ -38,19 +41,22 @@ static MemRefType bufferType(Type type) {
   return MemRefType::get(tensor.getShape(), tensor.getElementType());
 }
 
-/// Adds a further argument, marked with an attribute.
-BlockArgument BufferizeKernelPass::addArgument(Type type, Location loc, StringRef name,
+/// Adds a further argument, perhaps marked with an attribute.
+BlockArgument BufferizeKernelPass::addArgument(Type type, Location loc,
+                                               StringRef name,
                                                Attribute value) {
   func::FuncOp function = getOperation();
   unsigned index = function.getNumArguments();
-  DictionaryAttr attrs = DictionaryAttr::get(
-      &getContext(), NamedAttribute(StringAttr::get(&getContext(), name), value));
-  (void)function.insertArgument(index, type, attrs, loc);
+  NamedAttrList attrs;
+  if (value)
+    attrs.append(name, value);
+  (void)function.insertArgument(index, type, attrs.getDictionary(&getContext()),
+                                loc);
   return function.getArgument(index);
 }
 
-/// Tables become arguments that the plan packs into the weights, repeated values
-/// are filled in: no global is needed.
+/// Tables become arguments that the plan packs into the weights, repeated
+/// values are filled in: no global is needed.
 void BufferizeKernelPass::convertConstants() {
   SmallVector<arith::ConstantOp> constants;
   getOperation().walk([&](arith::ConstantOp op) {
@@ -63,15 +69,18 @@ void BufferizeKernelPass::convertConstants() {
     auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
     Value replacement;
     if (dense && dense.isSplat()) {
-      Value scalar = arith::ConstantOp::create(builder, op.getLoc(),
-                                               dense.getSplatValue<TypedAttr>());
-      Value empty = tensor::EmptyOp::create(builder, op.getLoc(), type.getShape(),
-                                            type.getElementType());
-      replacement = linalg::FillOp::create(builder, op.getLoc(), scalar, empty).getResult(0);
+      Value scalar = arith::ConstantOp::create(
+          builder, op.getLoc(), dense.getSplatValue<TypedAttr>());
+      Value empty = tensor::EmptyOp::create(
+          builder, op.getLoc(), type.getShape(), type.getElementType());
+      replacement = linalg::FillOp::create(builder, op.getLoc(), scalar, empty)
+                        .getResult(0);
     } else {
-      Value arg = addArgument(bufferType(type), op.getLoc(), "plan.constant", op.getValue());
-      replacement = bufferization::ToTensorOp::create(builder, op.getLoc(), type, arg,
-                                                      /*restrict=*/true);
+      Value arg = addArgument(bufferType(type), op.getLoc(), "plan.constant",
+                              op.getValue());
+      replacement =
+          bufferization::ToTensorOp::create(builder, op.getLoc(), type, arg,
+                                            /*restrict=*/true);
     }
     op.replaceAllUsesWith(replacement);
     op.erase();
@@ -84,12 +93,15 @@ void BufferizeKernelPass::convertArguments() {
   OpBuilder builder = OpBuilder::atBlockBegin(&block);
   for (unsigned i = 0, end = block.getNumArguments(); i < end; ++i) {
     BlockArgument old = block.getArgument(i);
-    BlockArgument fresh = block.insertArgument(i, bufferType(old.getType()), old.getLoc());
-    Value tensor = bufferization::ToTensorOp::create(builder, old.getLoc(), old.getType(),
-                                                     fresh, /*restrict=*/true);
+    BlockArgument fresh =
+        block.insertArgument(i, bufferType(old.getType()), old.getLoc());
+    Value tensor = bufferization::ToTensorOp::create(
+        builder, old.getLoc(), old.getType(), fresh, /*restrict=*/true);
     old.replaceAllUsesWith(tensor);
     block.eraseArgument(i + 1);
   }
+  function.setFunctionType(
+      FunctionType::get(&getContext(), block.getArgumentTypes(), TypeRange()));
 }
 
 void BufferizeKernelPass::convertResults() {
@@ -98,14 +110,14 @@ void BufferizeKernelPass::convertResults() {
   Operation *terminator = block.getTerminator();
   OpBuilder builder(terminator);
   for (Value value : terminator->getOperands()) {
-    BlockArgument target = block.addArgument(bufferType(value.getType()), value.getLoc());
+    BlockArgument target =
+        addArgument(bufferType(value.getType()), value.getLoc());
     bufferization::MaterializeInDestinationOp::create(
-        builder, value.getLoc(), Type(), value, target, /*restrict=*/true, /*writable=*/true);
+        builder, value.getLoc(), Type(), value, target, /*restrict=*/true,
+        /*writable=*/true);
   }
   func::ReturnOp::create(builder, terminator->getLoc());
   terminator->erase();
-  function.setFunctionType(
-      FunctionType::get(&getContext(), block.getArgumentTypes(), TypeRange()));
 }
 
 /// Small buffers go to the stack, others become scratch arguments.
@@ -117,14 +129,20 @@ LogicalResult BufferizeKernelPass::placeAllocations() {
     if (!type.hasStaticShape())
       return op.emitOpError("has no static shape");
     int64_t bytes = type.getNumElements() *
-                    llvm::divideCeil(type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth(), 8u);
-    OpBuilder builder = OpBuilder::atBlockBegin(&getOperation().getBody().front());
+                    llvm::divideCeil(type.getElementType().isIndex()
+                                         ? 64
+                                         : type.getElementTypeBitWidth(),
+                                     8u);
+    OpBuilder builder =
+        OpBuilder::atBlockBegin(&getOperation().getBody().front());
     Value buffer;
     if (bytes <= maxStackBytes)
-      buffer = memref::AllocaOp::create(builder, op.getLoc(), type,
-                                        builder.getI64IntegerAttr(plan::kBufferAlignment));
+      buffer = memref::AllocaOp::create(
+          builder, op.getLoc(), type,
+          builder.getI64IntegerAttr(plan::kBufferAlignment));
     else
-      buffer = addArgument(type, op.getLoc(), "plan.scratch", builder.getUnitAttr());
+      buffer =
+          addArgument(type, op.getLoc(), "plan.scratch", builder.getUnitAttr());
     op.replaceAllUsesWith(buffer);
     op.erase();
   }

@@ -1,4 +1,5 @@
-//===- ExpandMath.cpp - Elementary functions to polynomials ----------------===//
+//===- ExpandMath.cpp - Elementary functions to polynomials
+//----------------===//
 
 #include "codegen/lower/Passes.h"
 

@@ -1,4 +1,5 @@
-//===- FuseLinalg.cpp - Fuse and simplify linalg operations ----------------===//
+//===- FuseLinalg.cpp - Fuse and simplify linalg operations
+//----------------===//
 //
 // Upstream patterns, in the order in which each helps the next.
 //
@@ -28,45 +29,55 @@ private:
 };
 } // namespace
 
-/// Groups of adjacent loops that every operand walks as one.
-static SmallVector<ReassociationIndices> collapsibleLoops(linalg::LinalgOp op) {
-  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-  SmallVector<ReassociationIndices> groups;
-  if (!llvm::all_of(maps, [](AffineMap map) { return map.isProjectedPermutation(); }))
-    return groups;
-  for (int64_t dim = 0, end = op.getNumLoops(); dim < end;) {
-    ReassociationIndices group = {dim};
-    for (int64_t next = dim + 1; next < end && iterators[next] == iterators[dim]; ++next) {
-      ReassociationIndices longer = group;
-      longer.push_back(next);
-      if (!linalg::areDimSequencesPreserved(maps, {longer}))
-        break;
-      group = longer;
-    }
-    dim += group.size();
-    if (group.size() > 1)
-      groups.push_back(group);
+/// An input that an elementwise operation may overwrite: made by another
+/// operation of the kernel, read only here, at the index where the result is
+/// written.
+static OpOperand *findDyingInput(linalg::GenericOp op) {
+  AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    Value value = input->get();
+    if (value.getDefiningOp<linalg::LinalgOp>() && value.hasOneUse() &&
+        value.getType() == op.getResult(0).getType() &&
+        op.getMatchingIndexingMap(input) == resultMap)
+      return input;
   }
-  return groups;
+  return nullptr;
 }
 
-static void populate(RewritePatternSet &patterns, bool collapse) {
-  MLIRContext *context = patterns.getContext();
-  if (collapse) {
-    linalg::populateCollapseDimensions(patterns, collapsibleLoops);
-    return;
+namespace {
+// Pattern: generic ins(x) outs(empty) -> generic outs(x), where x dies
+struct OverwriteDyingInput : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(linalg::GenericOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getNumResults() != 1 || op.getNumReductionLoops() != 0 ||
+        !op.getDpsInitOperand(0)->get().getDefiningOp<tensor::EmptyOp>())
+      return rewriter.notifyMatchFailure(op,
+                                         "not elementwise into a new tensor");
+    OpOperand *input = findDyingInput(op);
+    if (!input)
+      return rewriter.notifyMatchFailure(op, "no input dies here");
+    rewriter.modifyOpInPlace(op, [&] {
+      Value value = input->get();
+      op.getMatchingBlockArgument(input).replaceAllUsesWith(
+          op.getMatchingBlockArgument(op.getDpsInitOperand(0)));
+      input->set(op.getDpsInitOperand(0)->get());
+      op.getDpsInitOperand(0)->set(value);
+    });
+    return success();
   }
-  linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *) { return true; });
-  linalg::populateConstantFoldLinalgOperations(patterns, [](OpOperand *) { return true; });
+};
+} // namespace
+
+static void populate(RewritePatternSet &patterns) {
+  MLIRContext *context = patterns.getContext();
+  linalg::populateElementwiseOpsFusionPatterns(
+      patterns, [](OpOperand *) { return true; });
+  linalg::populateConstantFoldLinalgOperations(
+      patterns, [](OpOperand *) { return true; });
   linalg::populateDecomposePadPatterns(patterns);
-  linalg::ControlDropUnitDims control;
-  linalg::populateFoldUnitExtentDimsPatterns(patterns, control);
   linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
   linalg::populateInlineConstantOperandsPatterns(patterns);
-  for (StringRef name : {"linalg", "tensor", "arith"})
-    if (Dialect *dialect = context->getLoadedDialect(name))
-      dialect->getCanonicalizationPatterns(patterns);
   tensor::EmptyOp::getCanonicalizationPatterns(patterns, context);
   tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns, context);
   tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, context);
@@ -93,27 +104,34 @@ void FuseLinalgPass::markInPlace() {
     if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
       ops.push_back(linalgOp);
     else
-      onlyLinalg &= isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::EmptyOp>(op) ||
-                    op.hasTrait<OpTrait::ConstantLike>();
+      onlyLinalg &=
+          isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::EmptyOp>(
+              op) ||
+          op.hasTrait<OpTrait::ConstantLike>();
   }
-  if (!onlyLinalg || ops.size() != 1 || ops[0].getNumLoops() != ops[0].getNumParallelLoops())
+  if (!onlyLinalg || ops.size() != 1 ||
+      ops[0].getNumLoops() != ops[0].getNumParallelLoops())
     return;
   linalg::LinalgOp op = ops[0];
   Builder builder(&getContext());
-  for (auto [i, returned] : llvm::enumerate(function.getBody().front().getTerminator()->getOperands())) {
+  Operation *terminator = function.getBody().front().getTerminator();
+  for (auto [i, returned] : llvm::enumerate(terminator->getOperands())) {
     auto result = dyn_cast<OpResult>(stripReshapes(returned));
     if (!result || result.getOwner() != op)
       continue;
     AffineMap resultMap = op.getIndexingMapMatchingResult(result);
     for (OpOperand *operand : op.getDpsInputOperands()) {
       auto arg = dyn_cast<BlockArgument>(stripReshapes(operand->get()));
-      bool sameBytes = arg && getElementTypeOrSelf(arg.getType()).getIntOrFloatBitWidth() ==
-                                  getElementTypeOrSelf(result.getType()).getIntOrFloatBitWidth();
+      bool sameBytes =
+          arg &&
+          getElementTypeOrSelf(arg.getType()).getIntOrFloatBitWidth() ==
+              getElementTypeOrSelf(result.getType()).getIntOrFloatBitWidth();
       if (!sameBytes || !resultMap.isPermutation() ||
           op.getMatchingIndexingMap(operand) != resultMap || !arg.hasOneUse())
         continue;
-      function.setArgAttr(arg.getArgNumber(), plan::kInPlaceAttr,
-                          builder.getI64IntegerAttr(function.getNumArguments() + i));
+      function.setArgAttr(
+          arg.getArgNumber(), plan::kInPlaceAttr,
+          builder.getI64IntegerAttr(function.getNumArguments() + i));
       ++numInPlace;
       break;
     }
@@ -123,11 +141,13 @@ void FuseLinalgPass::markInPlace() {
 void FuseLinalgPass::runOnOperation() {
   if (!isKernel(getOperation()))
     return;
-  for (bool collapse : {false, true}) {
-    RewritePatternSet patterns(&getContext());
-    populate(patterns, collapse);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      return signalPassFailure();
-  }
+  RewritePatternSet fusion(&getContext());
+  populate(fusion);
+  RewritePatternSet reuse(&getContext());
+  reuse.add<OverwriteDyingInput>(&getContext());
+  linalg::populateEraseUnusedOperandsAndResultsPatterns(reuse);
+  if (failed(applyPatternsGreedily(getOperation(), std::move(fusion))) ||
+      failed(applyPatternsGreedily(getOperation(), std::move(reuse))))
+    return signalPassFailure();
   markInPlace();
 }

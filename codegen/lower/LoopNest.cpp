@@ -1,9 +1,10 @@
-//===- LoopNest.cpp - Vector loop nests of linalg operations ---------------===//
+//===- LoopNest.cpp - Vector loop nests of linalg operations
+//---------------===//
 //
-// Parallel loops outside, a register tile of results, reduction loops that carry
-// the tile as loop arguments, stores at the end. Dimensions that do not divide
-// are cut into pieces: full tiles first, then smaller ones, and for the vector
-// dimension half the lanes until one is left.
+// Parallel loops outside, a register tile of results, reduction loops that
+// carry the tile as loop arguments, stores at the end. Dimensions that do not
+// divide are cut into pieces: full tiles first, then smaller ones, and for the
+// vector dimension half the lanes until one is left.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,6 +13,7 @@
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -31,7 +33,8 @@ Access cameo::accessAlong(AffineMap map, int64_t dim) {
       AffineExpr step = result.replace(expr, expr + 1) - result;
       step = simplifyAffineExpr(step, map.getNumDims(), 0);
       auto constant = dyn_cast<AffineConstantExpr>(step);
-      if (!last || access != Access::Invariant || !constant || constant.getValue() != 1)
+      if (!last || access != Access::Invariant || !constant ||
+          constant.getValue() != 1)
         return Access::Strided;
       access = Access::Contiguous;
     }
@@ -59,7 +62,8 @@ public:
     for (int64_t dim = 0; dim < op.getNumLoops(); ++dim)
       (isReduction(dim) ? reductions : parallels).push_back(dim);
     // The vector dimension is the innermost loop of its kind.
-    auto &kind = plan.vectorDim >= 0 && isReduction(plan.vectorDim) ? reductions : parallels;
+    auto &kind = plan.vectorDim >= 0 && isReduction(plan.vectorDim) ? reductions
+                                                                    : parallels;
     auto place = llvm::find(kind, plan.vectorDim);
     if (place != kind.end())
       std::rotate(place, place + 1, kind.end());
@@ -72,9 +76,11 @@ private:
     return iterators[dim] == utils::IteratorType::reduction;
   }
   SmallVector<Piece> pieces(int64_t dim) const;
-  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
-  SmallVector<Value> forLoop(int64_t low, int64_t high, int64_t step, int64_t dim,
-                             ValueRange inits,
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  }
+  SmallVector<Value> forLoop(int64_t low, int64_t high, int64_t step,
+                             int64_t dim, ValueRange inits,
                              function_ref<SmallVector<Value>(ValueRange)> body);
 
   void emitParallel(size_t depth);
@@ -82,14 +88,16 @@ private:
   SmallVector<Value> emitReductions(size_t depth, ValueRange accumulators);
   SmallVector<Value> emitSplitReduction(ValueRange totals);
   SmallVector<Value> emitStep(ValueRange accumulators);
-  SmallVector<Value> emitBody(int64_t row, int64_t vector, ValueRange accumulators);
+  SmallVector<Value> emitBody(int64_t row, int64_t vector,
+                              ValueRange accumulators);
 
   Type laneType(Type element) const {
     return lanes == 1 ? element : Type(VectorType::get({lanes}, element));
   }
   Value widen(Value scalar) {
     return lanes == 1 ? scalar
-                      : vector::BroadcastOp::create(b, loc, laneType(scalar.getType()), scalar);
+                      : vector::BroadcastOp::create(
+                            b, loc, laneType(scalar.getType()), scalar);
   }
   SmallVector<Value> indices(AffineMap map, int64_t row, int64_t lane);
   Value load(OpOperand &operand, int64_t row, int64_t vector);
@@ -139,14 +147,16 @@ SmallVector<Piece> Emitter::pieces(int64_t dim) const {
 }
 
 /// A loop over a dimension; no loop where one step covers it.
-SmallVector<Value> Emitter::forLoop(int64_t low, int64_t high, int64_t step, int64_t dim,
-                                    ValueRange inits,
-                                    function_ref<SmallVector<Value>(ValueRange)> body) {
+SmallVector<Value>
+Emitter::forLoop(int64_t low, int64_t high, int64_t step, int64_t dim,
+                 ValueRange inits,
+                 function_ref<SmallVector<Value>(ValueRange)> body) {
   if (high - low == step) {
     index[dim] = constant(low);
     return body(inits);
   }
-  auto loop = scf::ForOp::create(b, loc, constant(low), constant(high), constant(step), inits);
+  auto loop = scf::ForOp::create(b, loc, constant(low), constant(high),
+                                 constant(step), inits);
   OpBuilder::InsertionGuard guard(b);
   Block *block = loop.getBody();
   if (inits.empty())
@@ -178,18 +188,22 @@ void Emitter::emitParallel(size_t depth) {
 SmallVector<Value> Emitter::indices(AffineMap map, int64_t row, int64_t lane) {
   SmallVector<AffineExpr> shifted;
   for (int64_t dim = 0; dim < map.getNumDims(); ++dim) {
-    int64_t shift = (dim == plan.rowDim ? row : 0) + (dim == plan.vectorDim ? lane : 0);
+    int64_t shift =
+        (dim == plan.rowDim ? row : 0) + (dim == plan.vectorDim ? lane : 0);
     shifted.push_back(b.getAffineDimExpr(dim) + shift);
   }
-  AffineMap moved = map.compose(AffineMap::get(map.getNumDims(), 0, shifted, b.getContext()));
+  AffineMap moved =
+      map.compose(AffineMap::get(map.getNumDims(), 0, shifted, b.getContext()));
   SmallVector<Value> result;
   for (unsigned i = 0; i < moved.getNumResults(); ++i) {
     SmallVector<OpFoldResult> dims;
     for (Value value : index)
-      dims.push_back(value ? OpFoldResult(value) : OpFoldResult(b.getIndexAttr(0)));
+      dims.push_back(value ? OpFoldResult(value)
+                           : OpFoldResult(b.getIndexAttr(0)));
     result.push_back(getValueOrCreateConstantIndexOp(
         b, loc,
-        affine::makeComposedFoldedAffineApply(b, loc, moved.getSubMap({i}), dims)));
+        affine::makeComposedFoldedAffineApply(b, loc, moved.getSubMap({i}),
+                                              dims)));
   }
   return result;
 }
@@ -204,20 +218,23 @@ Value Emitter::load(OpOperand &operand, int64_t row, int64_t vector) {
   int64_t first = vector * lanes;
   Type element = getElementTypeOrSelf(operand.get().getType());
   if (access == Access::Contiguous)
-    return vector::LoadOp::create(b, loc, cast<VectorType>(laneType(element)), operand.get(),
-                                  indices(map, row, first));
+    return vector::LoadOp::create(b, loc, cast<VectorType>(laneType(element)),
+                                  operand.get(), indices(map, row, first));
   if (access == Access::Invariant) {
-    Value scalar = memref::LoadOp::create(b, loc, operand.get(), indices(map, row, first));
+    Value scalar =
+        memref::LoadOp::create(b, loc, operand.get(), indices(map, row, first));
     return widen(scalar);
   }
   SmallVector<Value> scalars;
   for (int64_t lane = 0; lane < lanes; ++lane)
-    scalars.push_back(
-        memref::LoadOp::create(b, loc, operand.get(), indices(map, row, first + lane)));
-  return vector::FromElementsOp::create(b, loc, cast<VectorType>(laneType(element)), scalars);
+    scalars.push_back(memref::LoadOp::create(b, loc, operand.get(),
+                                             indices(map, row, first + lane)));
+  return vector::FromElementsOp::create(
+      b, loc, cast<VectorType>(laneType(element)), scalars);
 }
 
-void Emitter::store(OpOperand &operand, Value value, int64_t row, int64_t vector) {
+void Emitter::store(OpOperand &operand, Value value, int64_t row,
+                    int64_t vector) {
   AffineMap map = op.getMatchingIndexingMap(&operand);
   SmallVector<Value> at = indices(map, row, vector * lanes);
   if (isa<VectorType>(value.getType()))
@@ -251,7 +268,8 @@ Operation *Emitter::cloneWide(Operation &inner, IRMapping &mapping) {
 }
 
 /// The body for one vector of one row; returns the new accumulators.
-SmallVector<Value> Emitter::emitBody(int64_t row, int64_t vector, ValueRange accumulators) {
+SmallVector<Value> Emitter::emitBody(int64_t row, int64_t vector,
+                                     ValueRange accumulators) {
   Block *body = op.getBlock();
   IRMapping mapping;
   for (OpOperand *operand : op.getDpsInputOperands()) {
@@ -260,13 +278,16 @@ SmallVector<Value> Emitter::emitBody(int64_t row, int64_t vector, ValueRange acc
       mapping.map(arg, load(*operand, row, vector));
   }
   for (auto [i, accumulator] : llvm::enumerate(accumulators))
-    mapping.map(op.getMatchingBlockArgument(op.getDpsInitOperand(i)), accumulator);
+    mapping.map(op.getMatchingBlockArgument(op.getDpsInitOperand(i)),
+                accumulator);
   for (Operation &inner : body->without_terminator())
     cloneWide(inner, mapping);
   SmallVector<Value> results;
   for (Value yielded : body->getTerminator()->getOperands()) {
     Value result = mapping.lookupOrDefault(yielded);
-    results.push_back(lanes > 1 && !isa<VectorType>(result.getType()) ? widen(result) : result);
+    results.push_back(lanes > 1 && !isa<VectorType>(result.getType())
+                          ? widen(result)
+                          : result);
   }
   return results;
 }
@@ -278,16 +299,18 @@ SmallVector<Value> Emitter::emitStep(ValueRange accumulators) {
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t vector = 0; vector < vectors; ++vector) {
       size_t first = (row * vectors + vector) * outputs;
-      llvm::append_range(results,
-                         emitBody(row, vector, accumulators.slice(first, outputs)));
+      llvm::append_range(
+          results, emitBody(row, vector, accumulators.slice(first, outputs)));
     }
   return results;
 }
 
 /// The neutral element of the single operation that combines with an output.
-static std::pair<Operation *, TypedAttr> matchCombiner(linalg::LinalgOp op, unsigned output) {
+static std::pair<Operation *, TypedAttr> matchCombiner(linalg::LinalgOp op,
+                                                       unsigned output) {
   SmallVector<Operation *, 4> combiners;
-  if (!matchReduction(op.getRegionOutputArgs(), output, combiners) || combiners.size() != 1)
+  if (!matchReduction(op.getRegionOutputArgs(), output, combiners) ||
+      combiners.size() != 1)
     return {nullptr, nullptr};
   std::optional<TypedAttr> neutral = arith::getNeutralElement(combiners[0]);
   return {combiners[0], neutral.value_or(TypedAttr())};
@@ -302,9 +325,10 @@ SmallVector<Value> Emitter::emitSplitReduction(ValueRange totals) {
     SmallVector<Value> partial;
     for (int64_t part = 0; part < vectors; ++part)
       for (size_t i = 0; i < outputs; ++i)
-        partial.push_back(widen(arith::ConstantOp::create(b, loc, matchCombiner(op, i).second)));
-    partial = forLoop(piece.low, piece.high, piece.step(), plan.vectorDim, partial,
-                      [&](ValueRange args) { return emitStep(args); });
+        partial.push_back(widen(
+            arith::ConstantOp::create(b, loc, matchCombiner(op, i).second)));
+    partial = forLoop(piece.low, piece.high, piece.step(), plan.vectorDim,
+                      partial, [&](ValueRange args) { return emitStep(args); });
     for (size_t i = 0; i < outputs; ++i) {
       Operation *combiner = matchCombiner(op, i).first;
       auto combine = [&](Value left, Value right) {
@@ -317,7 +341,8 @@ SmallVector<Value> Emitter::emitSplitReduction(ValueRange totals) {
       for (int64_t part = 1; part < vectors; ++part)
         sum = combine(sum, partial[part * outputs + i]);
       if (lanes > 1)
-        sum = vector::ReductionOp::create(b, loc, *vector::getCombinerOpKind(combiner), sum);
+        sum = vector::ReductionOp::create(
+            b, loc, *linalg::getCombinerOpKind(combiner), sum);
       current[i] = combine(current[i], sum);
     }
   }
@@ -325,7 +350,8 @@ SmallVector<Value> Emitter::emitSplitReduction(ValueRange totals) {
   return current;
 }
 
-SmallVector<Value> Emitter::emitReductions(size_t depth, ValueRange accumulators) {
+SmallVector<Value> Emitter::emitReductions(size_t depth,
+                                           ValueRange accumulators) {
   if (depth == reductions.size())
     return emitStep(accumulators);
   int64_t dim = reductions[depth];
@@ -333,9 +359,10 @@ SmallVector<Value> Emitter::emitReductions(size_t depth, ValueRange accumulators
     return emitSplitReduction(accumulators);
   SmallVector<Value> current(accumulators);
   for (const Piece &piece : pieces(dim))
-    current = forLoop(piece.low, piece.high, 1, dim, current, [&](ValueRange args) {
-      return emitReductions(depth + 1, args);
-    });
+    current =
+        forLoop(piece.low, piece.high, 1, dim, current, [&](ValueRange args) {
+          return emitReductions(depth + 1, args);
+        });
   return current;
 }
 
@@ -355,7 +382,8 @@ void Emitter::emitTile() {
         store(*op.getDpsInitOperand(i), accumulators[next++], row, vector);
 }
 
-void cameo::emitLoopNest(RewriterBase &rewriter, linalg::LinalgOp op, const LoopPlan &plan) {
+void cameo::emitLoopNest(RewriterBase &rewriter, linalg::LinalgOp op,
+                         const LoopPlan &plan) {
   rewriter.setInsertionPoint(op);
   if (!llvm::is_contained(op.getStaticLoopRanges(), 0))
     Emitter(rewriter, op, plan).emit();

@@ -1,4 +1,5 @@
-//===- LoopNest.h - Vector loop nests of linalg operations -------*- C++ -*-===//
+//===- LoopNest.h - Vector loop nests of linalg operations -------*- C++
+//-*-===//
 //
 // Emits one linalg operation on buffers as a loop nest that follows a plan:
 // which dimension is taken by vectors, how many lanes, how large the register

@@ -1,4 +1,5 @@
-//===- LowerToLinalg.cpp - Operators to their reference lowerings ----------===//
+//===- LowerToLinalg.cpp - Operators to their reference lowerings
+//----------===//
 //
 // Straight-line replacement: operands are mapped to values of storage types.
 //
@@ -46,7 +47,8 @@ static FailureOr<SmallVector<Value>> lower(Operation *op, OpBuilder &builder,
     TypedAttr value = toStorage(constant.getValue());
     if (!value)
       return op->emitOpError("is too large a constant for a kernel");
-    return SmallVector<Value>{arith::ConstantOp::create(builder, op->getLoc(), value)};
+    return SmallVector<Value>{
+        arith::ConstantOp::create(builder, op->getLoc(), value)};
   }
   if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op))
     return SmallVector<Value>{buildElementwise(elementwise, builder, operands)};
@@ -87,6 +89,6 @@ void LowerToLinalgPass::runOnOperation() {
   for (Operation *op : llvm::reverse(ops))
     op->erase();
   block.eraseArguments(0, numArgs);
-  function.setFunctionType(FunctionType::get(&getContext(), block.getArgumentTypes(),
-                                             terminator->getOperandTypes()));
+  function.setFunctionType(FunctionType::get(
+      &getContext(), block.getArgumentTypes(), terminator->getOperandTypes()));
 }

@@ -1,4 +1,5 @@
-//===- Passes.h - Kernel lowering passes -------------------------*- C++ -*-===//
+//===- Passes.h - Kernel lowering passes -------------------------*- C++
+//-*-===//
 
 #ifndef CAMEO_CODEGEN_LOWER_PASSES_H
 #define CAMEO_CODEGEN_LOWER_PASSES_H

@@ -29,12 +29,12 @@ def LowerToLinalg : Pass<"lower-to-linalg", "::mlir::func::FuncOp"> {
 }
 
 def FuseLinalg : Pass<"fuse-linalg", "::mlir::func::FuncOp"> {
-  let summary = "Fuse elementwise linalg operations and simplify their shapes";
+  let summary = "Fuse elementwise linalg operations and reuse their buffers";
   let description = [{
-    Upstream elementwise fusion, then unit dimensions are dropped and adjacent
-    dimensions collapsed, so that an elementwise kernel is one loop. An argument
-    that a lone elementwise operation reads at the index it writes is marked
-    `plan.in_place` with the number of the result's argument.
+    Upstream elementwise fusion; then an elementwise operation that is left writes
+    over an input that dies. An argument that a lone elementwise operation reads
+    at the index it writes is marked `plan.in_place` with the number of the
+    result's argument.
   }];
   let statistics = [
     Statistic<"numInPlace", "num-in-place", "Number of arguments a result may overwrite">
@@ -68,7 +68,8 @@ def BufferizeKernel : Pass<"bufferize-kernel", "::mlir::func::FuncOp"> {
 def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
   let summary = "Turn linalg operations on buffers into register-tiled vector loops";
   let description = [{
-    Every linalg operation becomes one loop nest. Along one dimension, in which the
+    Every linalg operation becomes one loop nest, in which adjacent dimensions that
+    all operands walk as one are one loop. Along one dimension, in which the
     results are contiguous, a step takes whole vectors; what is left over is done by
     nests of half the lanes, and so on down to one. Reductions keep a tile of
     accumulators in registers over all reduction loops. A reduction along the

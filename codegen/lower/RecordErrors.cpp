@@ -1,7 +1,8 @@
-//===- RecordErrors.cpp - Assertions to statuses ---------------------------===//
+//===- RecordErrors.cpp - Assertions to statuses
+//---------------------------===//
 //
-// A kernel never stops the program: a failed assertion is recorded in the status
-// cell and the kernel goes on with clamped values.
+// A kernel never stops the program: a failed assertion is recorded in the
+// status cell and the kernel goes on with clamped values.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,18 +42,22 @@ void RecordErrorsPass::runOnOperation() {
   MLIRContext *context = &getContext();
   unsigned index = function.getNumArguments();
   auto attrs = DictionaryAttr::get(
-      context, NamedAttribute(StringAttr::get(context, "plan.status"), UnitAttr::get(context)));
-  (void)function.insertArgument(index, MemRefType::get({1}, IntegerType::get(context, 32)),
-                                attrs, function.getLoc());
+      context, NamedAttribute(StringAttr::get(context, "plan.status"),
+                              UnitAttr::get(context)));
+  (void)function.insertArgument(
+      index, MemRefType::get({1}, IntegerType::get(context, 32)), attrs,
+      function.getLoc());
   Value status = function.getArgument(index);
   for (cf::AssertOp op : asserts) {
     OpBuilder builder(op);
     Location loc = op.getLoc();
     Value yes = arith::ConstantIntOp::create(builder, loc, 1, 1);
     Value bad = arith::XOrIOp::create(builder, loc, op.getArg(), yes);
-    auto branch = scf::IfOp::create(builder, loc, bad, /*withElseRegion=*/false);
+    auto branch =
+        scf::IfOp::create(builder, loc, bad, /*withElseRegion=*/false);
     builder.setInsertionPointToStart(branch.thenBlock());
-    Value code = arith::ConstantIntOp::create(builder, loc, statusOf(op.getMsg()), 32);
+    Value code =
+        arith::ConstantIntOp::create(builder, loc, statusOf(op.getMsg()), 32);
     Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
     memref::StoreOp::create(builder, loc, code, status, zero);
     op.erase();

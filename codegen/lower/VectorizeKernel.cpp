@@ -1,4 +1,5 @@
-//===- VectorizeKernel.cpp - Plans of register-tiled vector loops ----------===//
+//===- VectorizeKernel.cpp - Plans of register-tiled vector loops
+//----------===//
 //
 // Chooses for every linalg operation which dimension vectors take and how large
 // its register tile is; LoopNest.cpp emits the loops.
@@ -22,7 +23,8 @@ namespace cameo {
 using namespace cameo;
 
 namespace {
-struct VectorizeKernelPass : cameo::impl::VectorizeKernelBase<VectorizeKernelPass> {
+struct VectorizeKernelPass
+    : cameo::impl::VectorizeKernelBase<VectorizeKernelPass> {
   using VectorizeKernelBase::VectorizeKernelBase;
   void runOnOperation() override;
 
@@ -32,12 +34,60 @@ private:
 };
 } // namespace
 
+/// Groups of adjacent loops that every operand walks as one.
+static SmallVector<ReassociationIndices> collapsibleLoops(linalg::LinalgOp op) {
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  SmallVector<ReassociationIndices> groups;
+  bool contiguous = llvm::all_of(op->getOperandTypes(), [](Type type) {
+    auto buffer = dyn_cast<MemRefType>(type);
+    return !buffer || buffer.getLayout().isIdentity();
+  });
+  if (!contiguous || op.hasIndexSemantics() ||
+      !llvm::all_of(maps,
+                    [](AffineMap map) { return map.isProjectedPermutation(); }))
+    return groups;
+  for (int64_t dim = 0, end = op.getNumLoops(); dim < end;) {
+    ReassociationIndices group = {dim};
+    for (int64_t next = dim + 1;
+         next < end && iterators[next] == iterators[dim]; ++next) {
+      ReassociationIndices longer = group;
+      longer.push_back(next);
+      if (!linalg::areDimSequencesPreserved(maps, {longer}))
+        break;
+      group = longer;
+    }
+    dim += group.size();
+    groups.push_back(group);
+  }
+  bool any =
+      llvm::any_of(groups, [](const auto &group) { return group.size() > 1; });
+  return any ? groups : SmallVector<ReassociationIndices>();
+}
+
+/// The operation with adjacent loops made one where possible.
+static linalg::LinalgOp collapseLoops(RewriterBase &rewriter,
+                                      linalg::LinalgOp op) {
+  SmallVector<ReassociationIndices> groups = collapsibleLoops(op);
+  if (groups.empty())
+    return op;
+  rewriter.setInsertionPoint(op);
+  FailureOr<linalg::CollapseResult> collapsed =
+      linalg::collapseOpIterationDims(op, groups, rewriter);
+  if (failed(collapsed))
+    return op;
+  rewriter.eraseOp(op);
+  return collapsed->collapsedOp;
+}
+
 /// Whether every operation of the body works on vectors as on scalars.
 static bool hasElementwiseBody(linalg::LinalgOp op) {
-  return llvm::all_of(op.getBlock()->without_terminator(), [](Operation &inner) {
-    return isa<arith::ConstantOp>(inner) ||
-           (OpTrait::hasElementwiseMappableTraits(&inner) && inner.getNumRegions() == 0);
-  });
+  return llvm::all_of(op.getBlock()->without_terminator(),
+                      [](Operation &inner) {
+                        return isa<arith::ConstantOp>(inner) ||
+                               (OpTrait::hasElementwiseMappableTraits(&inner) &&
+                                inner.getNumRegions() == 0);
+                      });
 }
 
 /// Lanes of a vector of the widest type in the operation.
@@ -59,8 +109,9 @@ int64_t VectorizeKernelPass::lanesOf(linalg::LinalgOp op) const {
 static bool canSplitReduction(linalg::LinalgOp op) {
   for (unsigned i = 0; i < op.getNumDpsInits(); ++i) {
     SmallVector<Operation *, 4> combiners;
-    if (!matchReduction(op.getRegionOutputArgs(), i, combiners) || combiners.size() != 1 ||
-        !arith::getNeutralElement(combiners[0]) || !vector::getCombinerOpKind(combiners[0]))
+    if (!matchReduction(op.getRegionOutputArgs(), i, combiners) ||
+        combiners.size() != 1 || !arith::getNeutralElement(combiners[0]) ||
+        !linalg::getCombinerOpKind(combiners[0]))
       return false;
   }
   return true;
@@ -68,7 +119,8 @@ static bool canSplitReduction(linalg::LinalgOp op) {
 
 /// Number of operands that need one scalar load per lane along `dim`; -1 when
 /// results are not contiguous or no vectors are possible.
-static int64_t stridedOperands(linalg::LinalgOp op, int64_t dim, bool reduction) {
+static int64_t stridedOperands(linalg::LinalgOp op, int64_t dim,
+                               bool reduction) {
   for (OpOperand &init : op.getDpsInitsMutable()) {
     Access wanted = reduction ? Access::Invariant : Access::Contiguous;
     if (accessAlong(op.getMatchingIndexingMap(&init), dim) != wanted)
@@ -93,11 +145,12 @@ static int64_t findRowDim(linalg::LinalgOp op, int64_t vectorDim) {
     if (dim == vectorDim || ranges[dim] < 2 ||
         op.getIteratorTypesArray()[dim] != utils::IteratorType::parallel)
       continue;
-    bool reuses = llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
-      AffineMap map = op.getMatchingIndexingMap(operand);
-      return accessAlong(map, vectorDim) != Access::Invariant &&
-             accessAlong(map, dim) == Access::Invariant;
-    });
+    bool reuses =
+        llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+          AffineMap map = op.getMatchingIndexingMap(operand);
+          return accessAlong(map, vectorDim) != Access::Invariant &&
+                 accessAlong(map, dim) == Access::Invariant;
+        });
     if (reuses && (best < 0 || ranges[dim] > ranges[best]))
       best = dim;
   }
@@ -112,14 +165,16 @@ LoopPlan VectorizeKernelPass::plan(linalg::LinalgOp op) const {
     return result;
   int64_t bestScore = std::numeric_limits<int64_t>::max();
   for (int64_t dim = 0; dim < op.getNumLoops(); ++dim) {
-    bool reduction = op.getIteratorTypesArray()[dim] == utils::IteratorType::reduction;
+    bool reduction =
+        op.getIteratorTypesArray()[dim] == utils::IteratorType::reduction;
     if (ranges[dim] < 2 || (reduction && !canSplitReduction(op)))
       continue;
     int64_t strided = stridedOperands(op, dim, reduction);
     if (strided < 0)
       continue;
     // Fewer strided operands first; then lanes in use; then no final sums.
-    int64_t usedLanes = std::min<int64_t>(widest, llvm::bit_floor<uint64_t>(ranges[dim]));
+    int64_t usedLanes =
+        std::min<int64_t>(widest, llvm::bit_floor<uint64_t>(ranges[dim]));
     int64_t score = strided * 1000 + (widest / usedLanes) * 10 + reduction;
     if (score >= bestScore)
       continue;
@@ -131,7 +186,8 @@ LoopPlan VectorizeKernelPass::plan(linalg::LinalgOp op) const {
     return result;
   // Half of the registers hold accumulators, in two columns where rows share
   // loaded vectors.
-  if (op.getIteratorTypesArray()[result.vectorDim] == utils::IteratorType::reduction) {
+  if (op.getIteratorTypesArray()[result.vectorDim] ==
+      utils::IteratorType::reduction) {
     result.vectors = 4;
     return result;
   }
@@ -150,12 +206,14 @@ void VectorizeKernelPass::runOnOperation() {
   function.walk([&](memref::CopyOp copy) { copies.push_back(copy); });
   for (memref::CopyOp copy : copies) {
     rewriter.setInsertionPoint(copy);
-    linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(), copy.getTarget());
+    linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(),
+                             copy.getTarget());
     rewriter.eraseOp(copy);
   }
   SmallVector<linalg::LinalgOp> ops;
   function.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
   for (linalg::LinalgOp op : ops) {
+    op = collapseLoops(rewriter, op);
     LoopPlan loops = plan(op);
     ++(loops.vectorDim < 0 ? numScalar : numVectorized);
     emitLoopNest(rewriter, op, loops);

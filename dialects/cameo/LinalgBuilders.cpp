@@ -1,4 +1,5 @@
-//===- LinalgBuilders.cpp - Building blocks of reference lowerings ---------===//
+//===- LinalgBuilders.cpp - Building blocks of reference lowerings
+//---------===//
 
 #include "dialects/cameo/LinalgBuilders.h"
 #include "dialects/cameo/ElementTypes.h"
@@ -9,20 +10,23 @@
 
 using namespace mlir;
 
-Value cameo::buildEmpty(OpBuilder &builder, Location loc, RankedTensorType type) {
+Value cameo::buildEmpty(OpBuilder &builder, Location loc,
+                        RankedTensorType type) {
   return tensor::EmptyOp::create(builder, loc, type.getShape(),
                                  storageType(type.getElementType()));
 }
 
-Value cameo::buildFilled(OpBuilder &builder, Location loc, RankedTensorType type,
-                         Value value) {
+Value cameo::buildFilled(OpBuilder &builder, Location loc,
+                         RankedTensorType type, Value value) {
   Value stored = buildStored(builder, loc, value, type.getElementType());
-  return linalg::FillOp::create(builder, loc, stored, buildEmpty(builder, loc, type))
+  return linalg::FillOp::create(builder, loc, stored,
+                                buildEmpty(builder, loc, type))
       .getResult(0);
 }
 
 /// Converts the first `elementTypes.size()` block arguments to compute types.
-static SmallVector<Value> loadAll(OpBuilder &builder, Location loc, ValueRange args,
+static SmallVector<Value> loadAll(OpBuilder &builder, Location loc,
+                                  ValueRange args,
                                   ArrayRef<Type> elementTypes) {
   SmallVector<Value> loaded;
   for (auto [type, arg] : llvm::zip_first(elementTypes, args))
@@ -42,7 +46,8 @@ Value cameo::buildMap(OpBuilder &builder, Location loc, RankedTensorType type,
       builder, loc, init.getType(), inputs, init, allMaps, iterators,
       [&](OpBuilder &b, Location l, ValueRange args) {
         Value result = body(b, l, loadAll(b, l, args, elementTypes));
-        linalg::YieldOp::create(b, l, buildStored(b, l, result, type.getElementType()));
+        linalg::YieldOp::create(
+            b, l, buildStored(b, l, result, type.getElementType()));
       });
   return generic.getResult(0);
 }
@@ -64,8 +69,8 @@ Value cameo::buildReduction(OpBuilder &builder, Location loc, Value init,
   return generic.getResult(0);
 }
 
-Value cameo::buildMultiplyAdd(OpBuilder &builder, Location loc, Value a, Value b,
-                              Value acc) {
+Value cameo::buildMultiplyAdd(OpBuilder &builder, Location loc, Value a,
+                              Value b, Value acc) {
   if (isa<FloatType>(acc.getType()))
     return arith::AddFOp::create(builder, loc, acc,
                                  arith::MulFOp::create(builder, loc, a, b));
@@ -78,9 +83,39 @@ Value cameo::buildRounded(OpBuilder &builder, Location loc, Value accumulators,
   Type from = getElementTypeOrSelf(accumulators.getType());
   if (from == storageType(type.getElementType()))
     return accumulators;
-  return buildMap(builder, loc, type, accumulators, from,
-                  builder.getMultiDimIdentityMap(type.getRank()),
-                  [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+  return buildMap(
+      builder, loc, type, accumulators, from,
+      builder.getMultiDimIdentityMap(type.getRank()),
+      [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+}
+
+/// Drops the dimensions of extent one that `map` reads at a fixed index, so
+/// that the map becomes a projected permutation, which more transformations
+/// take.
+static Value dropFixedDims(OpBuilder &builder, Location loc, Value operand,
+                           AffineMap &map) {
+  auto isFixed = [](AffineExpr expr) { return isa<AffineConstantExpr>(expr); };
+  if (llvm::none_of(map.getResults(), isFixed))
+    return operand;
+  auto type = cast<RankedTensorType>(operand.getType());
+  SmallVector<AffineExpr> kept;
+  SmallVector<int64_t> shape;
+  SmallVector<ReassociationIndices> groups;
+  ReassociationIndices pending;
+  for (auto [i, expr] : llvm::enumerate(map.getResults())) {
+    pending.push_back(i);
+    if (isFixed(expr))
+      continue;
+    kept.push_back(expr);
+    shape.push_back(type.getDimSize(i));
+    groups.push_back(std::exchange(pending, {}));
+  }
+  if (!groups.empty())
+    groups.back().append(pending);
+  map = AffineMap::get(map.getNumDims(), 0, kept, builder.getContext());
+  return tensor::CollapseShapeOp::create(
+      builder, loc, RankedTensorType::get(shape, type.getElementType()),
+      operand, groups);
 }
 
 Value cameo::buildElementwise(ElementwiseOpInterface op, OpBuilder &builder,
@@ -88,11 +123,14 @@ Value cameo::buildElementwise(ElementwiseOpInterface op, OpBuilder &builder,
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   SmallVector<AffineMap> maps;
   SmallVector<Type> elementTypes;
+  SmallVector<Value> inputs;
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
     maps.push_back(op.getOperandMap(i));
     elementTypes.push_back(getElementTypeOrSelf(operand.getType()));
+    inputs.push_back(
+        dropFixedDims(builder, op.getLoc(), operands[i], maps.back()));
   }
-  return buildMap(builder, op.getLoc(), type, operands, elementTypes, maps,
+  return buildMap(builder, op.getLoc(), type, inputs, elementTypes, maps,
                   [&](OpBuilder &b, Location loc, ValueRange args) {
                     return op.buildScalar(b, loc, args);
                   });

@@ -1,4 +1,5 @@
-//===- FuseKernels.cpp - Group operations into kernel regions --------------===//
+//===- FuseKernels.cpp - Group operations into kernel regions
+//--------------===//
 //
 // Backward greedy grouping: an operation joins the kernel of its users when all
 // of them are in one kernel. Kernels formed like this are convex and have one
@@ -11,6 +12,8 @@
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
+
+#include <deque>
 
 using namespace mlir;
 
@@ -40,13 +43,15 @@ private:
   StringRef refusal(Operation *op, const Group &group);
   void materialize(const Group &group);
 
-  std::vector<std::unique_ptr<Group>> groups;
+  std::deque<Group> groups; // Stable addresses.
   DenseMap<Operation *, Group *> groupOf;
 };
 
 } // namespace
 
-static bool isElementwise(Operation *op) { return isa<ElementwiseOpInterface>(op); }
+static bool isElementwise(Operation *op) {
+  return isa<ElementwiseOpInterface>(op);
+}
 
 /// Operations that stay on the host: no kernel computes them.
 static bool isHostOp(Operation *op) {
@@ -57,7 +62,8 @@ static bool isHostOp(Operation *op) {
 /// A constant of one repeated value: becomes a literal in the kernel.
 static bool isSplatConstant(Value value) {
   auto constant = value.getDefiningOp<ConstantOp>();
-  auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : nullptr;
+  auto dense =
+      constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : nullptr;
   return dense && dense.isSplat();
 }
 
@@ -78,8 +84,8 @@ static void copyPassedThroughResults(func::FuncOp func) {
   }
 }
 
-/// Why `op` may not join `group`, all of whose uses of it are inside; empty when
-/// it may.
+/// Why `op` may not join `group`, all of whose uses of it are inside; empty
+/// when it may.
 StringRef FuseKernelsPass::refusal(Operation *op, const Group &group) {
   if (level < 1)
     return "fusion is off";
@@ -118,24 +124,29 @@ void FuseKernelsPass::materialize(const Group &group) {
   llvm::SetVector<Value> inputs;
   for (Operation *op : llvm::reverse(group.ops))
     for (Value operand : op->getOperands())
-      if (!members.contains(operand.getDefiningOp()) && !isSplatConstant(operand))
+      if (!members.contains(operand.getDefiningOp()) &&
+          !isSplatConstant(operand))
         inputs.insert(operand);
 
-  StringRef rule = !group.root ? "elementwise" : group.fused() ? "epilogue" : "root";
+  StringRef rule = !group.root     ? "elementwise"
+                   : group.fused() ? "epilogue"
+                                   : "root";
   SmallVector<Location> locs;
   for (Operation *op : llvm::reverse(group.ops))
     locs.push_back(op->getLoc());
-  auto kernel = KernelOp::create(builder, builder.getFusedLoc(locs), last->getResultTypes(),
-                                 inputs.getArrayRef(), rule, ScheduleAttr());
+  auto kernel = KernelOp::create(builder, builder.getFusedLoc(locs),
+                                 last->getResultTypes(), inputs.getArrayRef(),
+                                 rule, ScheduleAttr());
   SmallVector<Location> argLocs(inputs.size(), builder.getUnknownLoc());
-  Block *body = builder.createBlock(
-      &kernel.getBody(), {}, kernel.getInputs().getTypes(), argLocs);
+  Block *body = builder.createBlock(&kernel.getBody(), {},
+                                    kernel.getInputs().getTypes(), argLocs);
   IRMapping mapping;
   mapping.map(inputs.getArrayRef(), body->getArguments());
   for (Operation *op : llvm::reverse(group.ops)) {
     for (Value operand : op->getOperands())
       if (!mapping.contains(operand))
-        mapping.map(operand, builder.clone(*operand.getDefiningOp())->getResult(0));
+        mapping.map(operand,
+                    builder.clone(*operand.getDefiningOp())->getResult(0));
     builder.clone(*op, mapping);
   }
   SmallVector<Value> results;
@@ -159,7 +170,7 @@ void FuseKernelsPass::runOnOperation() {
     if (group) {
       ++numFused;
     } else {
-      group = groups.emplace_back(std::make_unique<Group>()).get();
+      group = &groups.emplace_back();
       ++numKernels;
     }
     group->ops.push_back(&op);
@@ -167,6 +178,6 @@ void FuseKernelsPass::runOnOperation() {
     if (!isElementwise(&op))
       group->root = &op;
   }
-  for (const std::unique_ptr<Group> &group : groups)
-    materialize(*group);
+  for (const Group &group : groups)
+    materialize(group);
 }

@@ -1,4 +1,5 @@
-//===- OutlineKernels.cpp - Kernel regions to functions --------------------===//
+//===- OutlineKernels.cpp - Kernel regions to functions
+//--------------------===//
 //
 // Equal regions share one function: two regions are equal when they print alike
 // without locations.
@@ -20,7 +21,8 @@ namespace cameo {
 using namespace cameo;
 
 namespace {
-struct OutlineKernelsPass : cameo::impl::OutlineKernelsBase<OutlineKernelsPass> {
+struct OutlineKernelsPass
+    : cameo::impl::OutlineKernelsBase<OutlineKernelsPass> {
   void runOnOperation() override;
 
 private:
@@ -84,7 +86,8 @@ static DictionaryAttr describe(KernelOp kernel) {
       builder.getNamedAttr("nodes", builder.getStrArrayAttr(nodes)),
       builder.getNamedAttr("ops", builder.getStrArrayAttr(regionOps(kernel))),
       builder.getNamedAttr("rule", kernel.getRuleAttr()),
-      builder.getNamedAttr("flops", builder.getI64IntegerAttr(regionFlops(kernel))),
+      builder.getNamedAttr("flops",
+                           builder.getI64IntegerAttr(regionFlops(kernel))),
       builder.getNamedAttr("bytes", builder.getI64IntegerAttr(bytes))};
   if (ScheduleAttr schedule = kernel.getScheduleAttr())
     entries.push_back(builder.getNamedAttr("schedule", schedule));
@@ -112,7 +115,8 @@ func::FuncOp OutlineKernelsPass::getOrCreateFunction(KernelOp kernel) {
   std::string name = llvm::join(ArrayRef(ops).take_front(3), "_") + "_" +
                      std::to_string(functions.size() - 1);
   OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
-  auto type = builder.getFunctionType(kernel->getOperandTypes(), kernel.getResultTypes());
+  auto type = builder.getFunctionType(kernel->getOperandTypes(),
+                                      kernel.getResultTypes());
   function = func::FuncOp::create(builder, kernel.getLoc(), name, type);
   function.setPrivate();
   function->setAttr("plan.kernel", describe(kernel));
@@ -132,8 +136,9 @@ void OutlineKernelsPass::runOnOperation() {
   for (KernelOp kernel : kernels) {
     func::FuncOp function = getOrCreateFunction(kernel);
     OpBuilder builder(kernel);
-    auto launch = plan::LaunchOp::create(builder, kernel.getLoc(), kernel.getResultTypes(),
-                                         function.getName(), kernel.getInputs());
+    auto launch = plan::LaunchOp::create(
+        builder, kernel.getLoc(), kernel.getResultTypes(), function.getName(),
+        kernel.getInputs());
     kernel->replaceAllUsesWith(launch);
     kernel.erase();
   }

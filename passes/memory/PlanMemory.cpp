@@ -1,8 +1,9 @@
-//===- PlanMemory.cpp - Give every buffer an offset in one arena -----------===//
+//===- PlanMemory.cpp - Give every buffer an offset in one arena
+//-----------===//
 //
-// Liveness over the launch sequence, greedy placement by size, in-place results,
-// views. Kernels are in buffer form already; the graph function still is in
-// tensor form and is replaced by a plan.model.
+// Liveness over the launch sequence, greedy placement by size, in-place
+// results, views. Kernels are in buffer form already; the graph function still
+// is in tensor form and is replaced by a plan.model.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,7 +36,8 @@ struct Buffer {
 /// Plans one graph function.
 class Planner {
 public:
-  Planner(func::FuncOp graph, SymbolTable &symbols) : graph(graph), symbols(symbols) {}
+  Planner(func::FuncOp graph, SymbolTable &symbols)
+      : graph(graph), symbols(symbols) {}
 
   LogicalResult collect();
   void place();
@@ -49,9 +51,9 @@ private:
   Buffer *newBuffer(int64_t bytes, int64_t launch);
   void use(Value value, int64_t launch);
   LogicalResult collectLaunch(plan::LaunchOp launch, int64_t index);
-  Buffer *findInPlace(plan::LaunchOp launch, func::FuncOp kernel, unsigned result,
-                      int64_t index);
-  Buffer *addConstant(ConstantOp constant);
+  Buffer *findInPlace(plan::LaunchOp launch, func::FuncOp kernel,
+                      unsigned result, int64_t index);
+  Buffer *addConstant(ElementsAttr value);
   void emitLaunch(OpBuilder &builder, plan::LaunchOp launch);
   Value emitBuffer(OpBuilder &builder, Location loc, const Buffer &buffer,
                    MemRefType type);
@@ -60,8 +62,8 @@ private:
   SymbolTable &symbols;
   std::vector<std::unique_ptr<Buffer>> buffers;
   DenseMap<Value, Buffer *> bufferOf;
-  /// Scratch buffers of a launch, in argument order.
-  DenseMap<Operation *, SmallVector<Buffer *>> scratchOf;
+  /// Scratch buffers and tables of a launch, in argument order.
+  DenseMap<Operation *, SmallVector<Buffer *>> extraOf;
   llvm::MapVector<Attribute, Buffer *> constants;
   int64_t weightBytes = 0;
 };
@@ -75,7 +77,9 @@ struct PlanMemoryPass : cameo::impl::PlanMemoryBase<PlanMemoryPass> {
 static int64_t byteSize(ShapedType type) {
   Type element = type.getElementType();
   return type.getNumElements() *
-         (element.isIndex() ? 8 : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8u));
+         (element.isIndex()
+              ? 8
+              : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8u));
 }
 
 static int64_t align(int64_t bytes) {
@@ -94,10 +98,10 @@ void Planner::use(Value value, int64_t launch) {
   buffer->last = std::max(buffer->last, launch);
 }
 
-Buffer *Planner::addConstant(ConstantOp constant) {
-  Buffer *&buffer = constants[constant.getValue()];
+Buffer *Planner::addConstant(ElementsAttr value) {
+  Buffer *&buffer = constants[value];
   if (!buffer) {
-    buffer = newBuffer(byteSize(constant.getType()), 0);
+    buffer = newBuffer(byteSize(value.getShapedType()), 0);
     buffer->space = plan::Space::weights;
     buffer->position = weightBytes;
     weightBytes += buffer->bytes;
@@ -105,14 +109,15 @@ Buffer *Planner::addConstant(ConstantOp constant) {
   return buffer;
 }
 
-/// The buffer of an operand that dies at launch `index` and that `kernel` allows
-/// its result number `result` to overwrite; null when there is none.
+/// The buffer of an operand that dies at launch `index` and that `kernel`
+/// allows its result number `result` to overwrite; null when there is none.
 Buffer *Planner::findInPlace(plan::LaunchOp launch, func::FuncOp kernel,
                              unsigned result, int64_t index) {
   for (auto [i, operand] : llvm::enumerate(launch.getArgs())) {
     auto allowed = kernel.getArgAttrOfType<IntegerAttr>(i, plan::kInPlaceAttr);
     Buffer *buffer = bufferOf.lookup(operand);
-    int64_t bytes = align(byteSize(cast<ShapedType>(launch.getResult(result).getType())));
+    int64_t bytes =
+        align(byteSize(cast<ShapedType>(launch.getResult(result).getType())));
     if (!allowed || allowed.getInt() != launch.getNumOperands() + result ||
         buffer->space != plan::Space::arena || buffer->last != index ||
         buffer->bytes != bytes)
@@ -130,21 +135,28 @@ Buffer *Planner::findInPlace(plan::LaunchOp launch, func::FuncOp kernel,
 LogicalResult Planner::collectLaunch(plan::LaunchOp launch, int64_t index) {
   auto kernel = symbols.lookup<func::FuncOp>(launch.getKernel());
   if (!kernel)
-    return launch.emitOpError("launches an unknown kernel ") << launch.getKernelAttr();
+    return launch.emitOpError("launches an unknown kernel ")
+           << launch.getKernelAttr();
   for (auto [i, result] : llvm::enumerate(launch.getResults())) {
-    if (Buffer *output = bufferOf.lookup(result))
+    if (bufferOf.contains(result))
       continue; // Written straight to an output.
     if (Buffer *reused = findInPlace(launch, kernel, i, index)) {
       bufferOf[result] = reused;
       ++numInPlace;
       continue;
     }
-    bufferOf[result] = newBuffer(byteSize(cast<ShapedType>(result.getType())), index);
+    bufferOf[result] =
+        newBuffer(byteSize(cast<ShapedType>(result.getType())), index);
   }
-  for (BlockArgument arg : kernel.getArguments())
-    if (kernel.getArgAttr(arg.getArgNumber(), "plan.scratch"))
-      scratchOf[launch].push_back(
+  for (BlockArgument arg : kernel.getArguments()) {
+    unsigned number = arg.getArgNumber();
+    if (kernel.getArgAttr(number, "plan.scratch"))
+      extraOf[launch].push_back(
           newBuffer(byteSize(cast<ShapedType>(arg.getType())), index));
+    else if (auto value =
+                 kernel.getArgAttrOfType<ElementsAttr>(number, "plan.constant"))
+      extraOf[launch].push_back(addConstant(value));
+  }
   return success();
 }
 
@@ -181,7 +193,7 @@ LogicalResult Planner::collect() {
   index = 0;
   for (Operation &op : block.without_terminator()) {
     if (auto constant = dyn_cast<ConstantOp>(op)) {
-      bufferOf[constant] = addConstant(constant);
+      bufferOf[constant] = addConstant(constant.getValue());
       continue;
     }
     if (isa<ViewOpInterface>(op)) {
@@ -201,14 +213,17 @@ LogicalResult Planner::collect() {
   return success();
 }
 
-/// Greedy by size: the largest buffers first, each at the lowest offset where no
-/// buffer that is live at the same time stands.
+/// Greedy by size: the largest buffers first, each at the lowest offset where
+/// no buffer that is live at the same time stands.
 void Planner::place() {
   SmallVector<Buffer *> order;
   for (const std::unique_ptr<Buffer> &buffer : buffers)
     if (buffer->space == plan::Space::arena)
       order.push_back(buffer.get());
-  llvm::stable_sort(order, [](Buffer *a, Buffer *b) { return a->bytes > b->bytes; });
+  llvm::sort(order, [](Buffer *a, Buffer *b) {
+    return std::tuple(-a->bytes, a->first, a->last) <
+           std::tuple(-b->bytes, b->first, b->last);
+  });
   SmallVector<Buffer *> placed; // Sorted by position.
   for (Buffer *buffer : order) {
     int64_t position = plan::kStatusBytes;
@@ -237,9 +252,10 @@ void Planner::place() {
     liveBytes = std::max(liveBytes, live += bytes);
 }
 
-Value Planner::emitBuffer(OpBuilder &builder, Location loc, const Buffer &buffer,
-                          MemRefType type) {
-  return plan::BufferOp::create(builder, loc, type, buffer.space, buffer.position);
+Value Planner::emitBuffer(OpBuilder &builder, Location loc,
+                          const Buffer &buffer, MemRefType type) {
+  return plan::BufferOp::create(builder, loc, type, buffer.space,
+                                buffer.position);
 }
 
 void Planner::emitLaunch(OpBuilder &builder, plan::LaunchOp launch) {
@@ -249,7 +265,7 @@ void Planner::emitLaunch(OpBuilder &builder, plan::LaunchOp launch) {
     order.push_back(bufferOf.lookup(value));
   for (Value value : launch.getResults())
     order.push_back(bufferOf.lookup(value));
-  llvm::append_range(order, scratchOf[launch]);
+  llvm::append_range(order, extraOf[launch]);
   Buffer status = {plan::kStatusBytes, 0, 0, plan::Space::arena, 0};
   SmallVector<Value> args;
   for (BlockArgument arg : kernel.getArguments()) {
@@ -263,8 +279,8 @@ void Planner::emitLaunch(OpBuilder &builder, plan::LaunchOp launch) {
   int64_t tasks = 1;
   if (auto attr = kernel->getAttrOfType<IntegerAttr>("plan.tasks"))
     tasks = attr.getInt();
-  plan::LaunchOp::create(builder, launch.getLoc(), TypeRange(), launch.getKernel(),
-                         args, tasks);
+  plan::LaunchOp::create(builder, launch.getLoc(), TypeRange(),
+                         launch.getKernel(), args, tasks);
 }
 
 void Planner::emit() {
@@ -280,21 +296,24 @@ void Planner::emit() {
   FunctionType type = graph.getFunctionType();
   auto model = plan::ModelOp::create(
       builder, graph.getLoc(), graph.getName(), arenaBytes, weightBytes,
-      names(type.getNumInputs(), [&](unsigned i) { return graph.getArgAttr(i, "onnx.name"); }),
+      names(type.getNumInputs(),
+            [&](unsigned i) { return graph.getArgAttr(i, "onnx.name"); }),
       builder.getTypeArrayAttr(type.getInputs()),
       names(type.getNumResults(),
             [&](unsigned i) { return graph.getResultAttr(i, "onnx.name"); }),
       builder.getTypeArrayAttr(type.getResults()));
   builder.createBlock(&model.getBody());
   for (auto [value, buffer] : constants)
-    plan::DataOp::create(builder, graph.getLoc(), buffer->position, cast<ElementsAttr>(value));
+    plan::DataOp::create(builder, graph.getLoc(), buffer->position,
+                         cast<ElementsAttr>(value));
   for (auto launch : graph.getBody().front().getOps<plan::LaunchOp>())
     emitLaunch(builder, launch);
 }
 
 void PlanMemoryPass::runOnOperation() {
   SymbolTable symbols(getOperation());
-  for (auto graph : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+  for (auto graph :
+       llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
     if (graph->hasAttr("plan.kernel"))
       continue;
     Planner planner(graph, symbols);

@@ -1,7 +1,6 @@
 //===- cameo-opt.cpp - mlir-opt with Cameo's dialects and passes -----------===//
 
-#include "dialects/cameo/Cameo.h"
-#include "dialects/plan/Plan.h"
+#include "compiler/pipeline/Pipeline.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -10,10 +9,11 @@
 
 int main(int argc, char **argv) {
   mlir::registerAllPasses();
+  cameo::registerPasses();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<cameo::CameoDialect, cameo::plan::PlanDialect>();
+  cameo::registerDialects(registry);
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Cameo optimizer driver\n", registry));
 }

@@ -1,0 +1,124 @@
+//===- Pipeline.cpp - From a graph to loops
+//--------------------------------===//
+
+#include "compiler/pipeline/Pipeline.h"
+
+#include "codegen/lower/Passes.h"
+#include "passes/Passes.h"
+
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Linalg/Transforms/AllInterfaces.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/IR/TensorInferTypeOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/IR/TensorTilingInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
+#include "mlir/Dialect/Vector/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace cameo;
+
+void cameo::registerDialects(DialectRegistry &registry) {
+  registry
+      .insert<CameoDialect, plan::PlanDialect, affine::AffineDialect,
+              arith::ArithDialect, bufferization::BufferizationDialect,
+              cf::ControlFlowDialect, func::FuncDialect, linalg::LinalgDialect,
+              math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+              tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
+  arith::registerBufferizableOpInterfaceExternalModels(registry);
+  linalg::registerAllDialectInterfaceImplementations(registry);
+  scf::registerBufferizableOpInterfaceExternalModels(registry);
+  tensor::registerBufferizableOpInterfaceExternalModels(registry);
+  tensor::registerInferTypeOpInterfaceExternalModels(registry);
+  tensor::registerSubsetOpInterfaceExternalModels(registry);
+  tensor::registerTilingInterfaceExternalModels(registry);
+  vector::registerBufferizableOpInterfaceExternalModels(registry);
+}
+
+void cameo::registerPasses() {
+  registerCameoGraphPasses();
+  registerCameoLowerPasses();
+}
+
+void cameo::buildGraphStage(OpPassManager &manager,
+                            const PipelineOptions &options) {
+  if (options.optLevel == 0)
+    return;
+  // 1. Folds what the importer left and brings operators to one form each.
+  manager.addPass(createCanonicalizerPass());
+  // 2. Equal subgraphs once: exporters repeat shape and mask arithmetic.
+  manager.addPass(createCSEPass());
+}
+
+void cameo::buildFuseStage(OpPassManager &manager,
+                           const PipelineOptions &options) {
+  // 1. One region per kernel.
+  FuseKernelsOptions fuse;
+  fuse.level = options.optLevel == 0 ? 0 : options.fuse;
+  manager.addNestedPass<func::FuncOp>(createFuseKernels(fuse));
+  // 2. Constants that were cloned into kernels, and dead ones, go.
+  manager.addPass(createCanonicalizerPass());
+  // 3. Equal kernels once.
+  manager.addPass(createOutlineKernels());
+}
+
+void cameo::buildLowerStage(OpPassManager &manager,
+                            const PipelineOptions &options) {
+  OpPassManager &kernel = manager.nest<func::FuncOp>();
+  // 1. The reference lowering gives every operator its meaning.
+  kernel.addPass(createLowerToLinalg());
+  // 2. While values are tensors: fuse, drop unit dimensions, collapse loops.
+  kernel.addPass(createFuseLinalg());
+  kernel.addPass(createCanonicalizerPass());
+  kernel.addPass(createCSEPass());
+  // 3. Buffers, before loops, so that loops are built once and in place.
+  kernel.addPass(createBufferizeKernel());
+  kernel.addPass(createCanonicalizerPass());
+  // 4. Register tiles and vectors.
+  VectorizeKernelOptions vectorize;
+  vectorize.vectorBits = options.optLevel == 0 ? 0 : options.vectorBits;
+  vectorize.registers = options.registers;
+  kernel.addPass(createVectorizeKernel(vectorize));
+  // 5. Failed checks become statuses, now that nothing moves loops any more.
+  kernel.addPass(createRecordErrors());
+  // 6. Elementary functions on vectors become arithmetic.
+  kernel.addPass(createExpandMath());
+  // 7. Down to the operations of the `loops` contract.
+  kernel.addPass(createLowerAffinePass());
+  kernel.addPass(createCanonicalizerPass());
+  kernel.addPass(createCSEPass());
+  kernel.addPass(createLoopInvariantCodeMotionPass());
+  // 8. Kernels now say what buffers they need: plan them all.
+  manager.addPass(createPlanMemory());
+  manager.addPass(createCSEPass());
+}
+
+/// The level a module stands at: a host function is a graph (with launches:
+/// plan level), a plan.model is loops.
+static Level levelOf(ModuleOp module) {
+  if (!module.getOps<plan::ModelOp>().empty())
+    return Level::Loops;
+  Level level = Level::Graph;
+  module.walk([&](plan::LaunchOp) { level = Level::Plan; });
+  return level;
+}
+
+LogicalResult cameo::runPipeline(ModuleOp module,
+                                 const PipelineOptions &options, Level level) {
+  PassManager manager(module.getContext());
+  if (options.timing)
+    manager.enableTiming();
+  Level at = levelOf(module);
+  if (at == Level::Graph) {
+    buildGraphStage(manager, options);
+    if (level >= Level::Fused)
+      buildFuseStage(manager, options);
+  }
+  if (at < Level::Loops && level == Level::Loops)
+    buildLowerStage(manager, options);
+  return manager.run(module);
+}
