@@ -36,6 +36,7 @@ enum {
   CACHE_LINE = 64,
   MAX_THREADS = 1024,
   SPINS = 4000,             /* pauses before a thread sleeps */
+  SPINS_AFTER_WAKE = 200,   /* of the caller whose workers were asleep */
   SPINS_OVERSUBSCRIBED = 16 /* with more threads than processors */
 };
 
@@ -189,16 +190,19 @@ static void *worker_main(void *argument) {
   }
 }
 
-static void raise_signal(cameo_pool *pool, int32_t parts) {
+/* Returns whether workers had to be woken. */
+static int raise_signal(cameo_pool *pool, int32_t parts) {
   uint64_t old = atomic_load_explicit(&pool->signal, memory_order_relaxed);
   uint64_t sequence = (uint32_t)((uint32_t)old + 1u);
   atomic_store(&pool->signal, (uint64_t)(uint32_t)parts << 32 | sequence);
-  if (atomic_load(&pool->sleepers) != 0)
-    wake_workers(pool);
+  if (atomic_load(&pool->sleepers) == 0)
+    return 0;
+  wake_workers(pool);
+  return 1;
 }
 
-static void join_workers(cameo_pool *pool) {
-  for (int32_t i = 0; i < pool->spins; ++i) {
+static void join_workers(cameo_pool *pool, int32_t spins) {
+  for (int32_t i = 0; i < spins; ++i) {
     if (atomic_load_explicit(&pool->pending, memory_order_acquire) == 0)
       return;
     pause_briefly();
@@ -226,9 +230,12 @@ void cameo_pool_parallel_for(void *data, cameo_task task, void *closure,
   pool->count = count;
   atomic_store_explicit(&pool->pending, (uint32_t)parts - 1,
                         memory_order_relaxed);
-  raise_signal(pool, parts);
+  int woken = raise_signal(pool, parts);
   run_share(task, closure, count, 0, parts);
-  join_workers(pool);
+  /* A scheduler may queue a woken worker on this very processor: then spinning
+   * only keeps it from running. */
+  join_workers(pool, woken && pool->spins > SPINS_AFTER_WAKE ? SPINS_AFTER_WAKE
+                                                             : pool->spins);
   atomic_store_explicit(&pool->busy, 0, memory_order_release);
 }
 

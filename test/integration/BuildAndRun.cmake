@@ -1,7 +1,8 @@
 # Builds the project SOURCE against the installed Cameo in PREFIX and runs its
 # programs, natively or (MACHINE=aarch64) cross-compiled and under qemu.
 #   RUN     list of program=regex: what the program must print, with status 0
-#   MODELS  libraries of models, checked for symbols that are not their own
+#   MODELS  libraries of models, checked for symbols that are not their own and
+#           for calls that a model must not make
 
 # Runs a command, fails with its output when it fails, else returns the output.
 function(run result)
@@ -45,7 +46,8 @@ foreach(entry IN LISTS RUN)
   endif()
 endforeach()
 
-# Every global symbol of a model carries its prefix.
+# Every global symbol of a model carries its prefix, so that models can share a
+# program.
 foreach(model IN LISTS MODELS)
   string(REGEX REPLACE "^.*-" "" name "${model}")
   run(text "${nm}" -g --defined-only -f posix "${WORK}/build/lib${model}.a")
@@ -59,6 +61,11 @@ foreach(model IN LISTS MODELS)
       message(FATAL_ERROR "lib${model}.a defines '${symbol}', which lacks the prefix '${name}_'")
     endif()
   endforeach()
+  # A run allocates nothing, prints nothing and stops nothing.
+  run(text "${nm}" -u -f posix "${WORK}/build/lib${model}.a")
+  if(text MATCHES "(^|\n)((m|c|re|aligned_)alloc|free|posix_memalign|[a-z]*printf|puts|abort|exit|__cxa_[a-z_]*|pthread_[a-z_]*) ")
+    message(FATAL_ERROR "lib${model}.a calls ${CMAKE_MATCH_2}")
+  endif()
 endforeach()
 
 # Nothing is compiled again unless a model has changed.

@@ -26,11 +26,13 @@ TEST(Tensor, HalfAndBfloat16RoundTrip) {
   for (uint32_t bits = 0; bits < 0x10000; ++bits) {
     auto half = static_cast<uint16_t>(bits);
     float value = halfToFloat(half);
-    if (!std::isnan(value))
+    if (!std::isnan(value)) {
       EXPECT_EQ(floatToHalf(value), half);
+    }
     float brain = bfloat16ToFloat(half);
-    if (!std::isnan(brain))
+    if (!std::isnan(brain)) {
       EXPECT_EQ(floatToBfloat16(brain), half);
+    }
   }
   EXPECT_TRUE(std::isnan(halfToFloat(floatToHalf(NAN))));
   EXPECT_TRUE(std::isnan(bfloat16ToFloat(floatToBfloat16(NAN))));
