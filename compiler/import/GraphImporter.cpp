@@ -1,0 +1,302 @@
+//===- GraphImporter.cpp - Import of an ONNX graph -------------------------===//
+
+#include "compiler/import/GraphImporter.h"
+#include "compiler/import/Tensors.h"
+
+#include "llvm/ADT/ScopeExit.h"
+
+using namespace mlir;
+using namespace cameo;
+
+/// Functions may call functions, but not themselves.
+static constexpr unsigned kMaxCallDepth = 64;
+
+/// The default domain has two names.
+static StringRef normalizeDomain(StringRef domain) {
+  return domain == "ai.onnx" ? "" : domain;
+}
+
+//===----------------------------------------------------------------------===//
+// Problems
+//===----------------------------------------------------------------------===//
+
+void GraphImporter::reportModel(const Twine &reason, const Twine &hint) {
+  problems.push_back({"", "", 0, reason.str(), hint.str()});
+}
+
+void GraphImporter::report(const onnx::NodeProto &node, const Twine &reason,
+                           const Twine &hint) {
+  // Many exporters leave nodes without names; their first output has one.
+  std::string name = node.name();
+  if (name.empty() && node.output_size() > 0)
+    name = node.output(0);
+  problems.push_back({name, node.op_type(), getOpset(node), reason.str(), hint.str()});
+}
+
+//===----------------------------------------------------------------------===//
+// Inputs and constants
+//===----------------------------------------------------------------------===//
+
+RankedTensorType GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
+  std::string prefix = "input '" + input.name() + "' ";
+  if (!input.type().has_tensor_type()) {
+    reportModel(prefix + "is not a tensor", "remove it from the model");
+    return nullptr;
+  }
+  const auto &tensor = input.type().tensor_type();
+  Type elementType = getElementType(tensor.elem_type(), opBuilder.getContext());
+  if (!elementType) {
+    reportModel(prefix + "has " + getElementTypeName(tensor.elem_type()) + " elements",
+                "use a float, integer or boolean type");
+    return nullptr;
+  }
+  auto given = options.shapes.find(input.name());
+  if (given != options.shapes.end())
+    return RankedTensorType::get(given->second, elementType);
+  if (!tensor.has_shape()) {
+    reportModel(prefix + "has no shape", "give one: --shape=" + input.name() + "=...");
+    return nullptr;
+  }
+  SmallVector<int64_t> shape;
+  for (const auto &dim : tensor.shape().dim()) {
+    auto named = options.dims.find(dim.dim_param());
+    if (dim.has_dim_value() && dim.dim_value() >= 0) {
+      shape.push_back(dim.dim_value());
+    } else if (dim.has_dim_param() && named != options.dims.end()) {
+      shape.push_back(named->second);
+    } else {
+      reportModel(prefix + "has the unbound dimension '" + dim.dim_param() + "'",
+                  "bind it: --shape=" + input.name() + "=... or --dim=NAME=VALUE");
+      return nullptr;
+    }
+  }
+  return RankedTensorType::get(shape, elementType);
+}
+
+bool GraphImporter::importInitializers() {
+  size_t before = problems.size();
+  for (const onnx::TensorProto &tensor : model.graph().initializer()) {
+    std::string error;
+    ElementsAttr value = importTensor(tensor, folder, opBuilder.getContext(), error);
+    if (!value) {
+      reportModel("initialiser '" + tensor.name() + "': " + error,
+                  "export the model again");
+      top.unknown[tensor.name()] = true;
+      continue;
+    }
+    auto loc = NameLoc::get(opBuilder.getStringAttr(tensor.name()));
+    top.values[tensor.name()] = ConstantOp::create(opBuilder, loc, value);
+  }
+  if (model.graph().sparse_initializer_size() > 0)
+    reportModel("sparse initialisers are not supported", "make them dense");
+  return problems.size() == before;
+}
+
+void GraphImporter::readOpsets(
+    const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto> &ids,
+    Scope &target) {
+  for (const auto &id : ids)
+    target.opsets[normalizeDomain(id.domain())] = id.version();
+}
+
+int64_t GraphImporter::getOpset(const onnx::NodeProto &node) const {
+  auto version = scope->opsets.find(normalizeDomain(node.domain()));
+  return version == scope->opsets.end() ? 1 : version->second;
+}
+
+//===----------------------------------------------------------------------===//
+// Nodes
+//===----------------------------------------------------------------------===//
+
+const onnx::AttributeProto *GraphImporter::findAttr(const onnx::NodeProto &node,
+                                                    StringRef name) const {
+  const Scope *at = scope;
+  const onnx::NodeProto *holder = &node;
+  std::string wanted = name.str();
+  while (holder) {
+    const onnx::AttributeProto *found = nullptr;
+    for (const auto &attr : holder->attribute())
+      if (attr.name() == wanted)
+        found = &attr;
+    if (!found || found->ref_attr_name().empty())
+      return found;
+    // The function's caller gives the value.
+    wanted = found->ref_attr_name();
+    holder = at->caller;
+    at = at->outer;
+  }
+  return nullptr;
+}
+
+bool GraphImporter::getInputs(const onnx::NodeProto &node,
+                              SmallVectorImpl<Value> &inputs) {
+  for (const std::string &name : node.input()) {
+    auto value = scope->values.find(name);
+    if (name.empty()) {
+      inputs.push_back(Value());
+    } else if (value != scope->values.end()) {
+      inputs.push_back(value->second);
+    } else {
+      if (!scope->unknown.contains(name))
+        report(node, "input '" + name + "' is not defined before it",
+               "nodes must be in order and must not form a cycle");
+      return false;
+    }
+  }
+  return true;
+}
+
+const onnx::FunctionProto *GraphImporter::findFunction(const onnx::NodeProto &node) const {
+  for (const onnx::FunctionProto &function : model.functions())
+    if (function.name() == node.op_type() &&
+        normalizeDomain(function.domain()) == normalizeDomain(node.domain()))
+      return &function;
+  return nullptr;
+}
+
+ImportResult GraphImporter::convert(const onnx::NodeProto &node, ArrayRef<Value> inputs) {
+  const OpRegistry::Entry *entry = OpRegistry::get().find(node.op_type());
+  unsigned required = entry->minInputs;
+  for (unsigned i = 0; i < required; ++i) {
+    if (i < inputs.size() && inputs[i])
+      continue;
+    report(node, "input " + Twine(i) + " is missing", "check the model with the ONNX checker");
+    return failure();
+  }
+  Location loc = NameLoc::get(
+      opBuilder.getStringAttr(node.name().empty() && node.output_size() > 0
+                                  ? node.output(0)
+                                  : node.name()));
+  OpImporter importer(*this, node, getOpset(node), inputs, loc);
+  return entry->converter(importer);
+}
+
+ImportResult GraphImporter::callFunction(const onnx::FunctionProto &function,
+                                         const onnx::NodeProto &node,
+                                         ArrayRef<Value> inputs) {
+  if (callDepth == kMaxCallDepth) {
+    report(node, "functions call each other too deeply", "expand them before");
+    return failure();
+  }
+  Scope inner;
+  inner.caller = &node;
+  inner.outer = scope;
+  readOpsets(function.opset_import(), inner);
+  for (auto [i, name] : llvm::enumerate(function.input()))
+    if (i < inputs.size() && inputs[i])
+      inner.values[name] = inputs[i];
+  Scope *saved = scope;
+  scope = &inner;
+  ++callDepth;
+  importNodes(function.node());
+  --callDepth;
+  scope = saved;
+  SmallVector<Value> results;
+  for (const std::string &name : function.output()) {
+    auto value = inner.values.find(name);
+    if (value == inner.values.end())
+      return failure();
+    results.push_back(value->second);
+  }
+  return results;
+}
+
+void GraphImporter::importNode(const onnx::NodeProto &node) {
+  auto fail = [&] {
+    for (const std::string &name : node.output())
+      scope->unknown[name] = true;
+  };
+  const onnx::FunctionProto *function = findFunction(node);
+  bool isKnown =
+      normalizeDomain(node.domain()).empty() && OpRegistry::get().find(node.op_type());
+  if (!function && !isKnown) {
+    StringRef domain = normalizeDomain(node.domain());
+    report(node,
+           domain.empty() ? Twine("operator is not supported")
+                          : "operator of domain '" + domain + "' is not supported",
+           "replace it by supported operators");
+    return fail();
+  }
+  SmallVector<Value> inputs;
+  if (!getInputs(node, inputs))
+    return fail();
+  ImportResult results =
+      function ? callFunction(*function, node, inputs) : convert(node, inputs);
+  if (failed(results))
+    return fail();
+  for (auto [i, name] : llvm::enumerate(node.output())) {
+    if (name.empty())
+      continue;
+    if (i >= results->size() || !(*results)[i]) {
+      report(node, "output " + Twine(i) + " is not supported", "do not use it");
+      scope->unknown[name] = true;
+      continue;
+    }
+    scope->values[name] = (*results)[i];
+  }
+}
+
+void GraphImporter::importNodes(
+    const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes) {
+  for (const onnx::NodeProto &node : nodes)
+    importNode(node);
+}
+
+//===----------------------------------------------------------------------===//
+// Graph
+//===----------------------------------------------------------------------===//
+
+void GraphImporter::finishFunction(func::FuncOp function) {
+  const onnx::GraphProto &graph = model.graph();
+  SmallVector<Value> results;
+  for (const onnx::ValueInfoProto &output : graph.output()) {
+    auto value = top.values.find(output.name());
+    if (value != top.values.end()) {
+      results.push_back(value->second);
+      continue;
+    }
+    if (!top.unknown.contains(output.name()))
+      reportModel("output '" + output.name() + "' is not defined", "check the model");
+  }
+  func::ReturnOp::create(opBuilder, function.getLoc(), results);
+  function.setFunctionType(opBuilder.getFunctionType(
+      function.getArgumentTypes(), TypeRange(ValueRange(results))));
+  if (static_cast<int>(results.size()) != graph.output_size())
+    return;
+  for (auto [i, output] : llvm::enumerate(graph.output()))
+    function.setResultAttr(i, "onnx.name", opBuilder.getStringAttr(output.name()));
+}
+
+void GraphImporter::importGraph(ModuleOp module) {
+  const onnx::GraphProto &graph = model.graph();
+  readOpsets(model.opset_import(), top);
+  llvm::StringMap<bool> isInitializer;
+  for (const onnx::TensorProto &tensor : graph.initializer())
+    isInitializer[tensor.name()] = true;
+  SmallVector<Type> types;
+  SmallVector<StringRef> names;
+  for (const onnx::ValueInfoProto &input : graph.input()) {
+    // Before IR version 4, initialisers were also inputs.
+    if (isInitializer.contains(input.name()))
+      continue;
+    RankedTensorType type = getInputType(input);
+    if (!type) {
+      top.unknown[input.name()] = true;
+      continue;
+    }
+    types.push_back(type);
+    names.push_back(input.name());
+  }
+  opBuilder.setInsertionPointToEnd(module.getBody());
+  auto function = func::FuncOp::create(opBuilder, module.getLoc(), options.name,
+                                       opBuilder.getFunctionType(types, {}));
+  Block *body = function.addEntryBlock();
+  opBuilder.setInsertionPointToStart(body);
+  for (auto [i, name] : llvm::enumerate(names)) {
+    top.values[name] = body->getArgument(i);
+    function.setArgAttr(i, "onnx.name", opBuilder.getStringAttr(name));
+  }
+  importInitializers();
+  importNodes(graph.node());
+  finishFunction(function);
+}

@@ -1,0 +1,82 @@
+//===- GraphImporter.h - Import of an ONNX graph -----------------*- C++ -*-===//
+//
+// Walks the nodes of a graph and of the functions it calls. A node that fails leaves
+// its outputs unknown; nodes after it that need them are skipped without a word.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_COMPILER_IMPORT_GRAPHIMPORTER_H
+#define CAMEO_COMPILER_IMPORT_GRAPHIMPORTER_H
+
+#include "compiler/import/Importer.h"
+#include "compiler/import/OpImporter.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "onnx/onnx_pb.h"
+
+#include <map>
+
+namespace cameo {
+
+class GraphImporter {
+public:
+  GraphImporter(mlir::MLIRContext *context, const onnx::ModelProto &model,
+                llvm::StringRef folder, const ImportOptions &options,
+                std::vector<ImportProblem> &problems)
+      : model(model), folder(folder), options(options), problems(problems),
+        opBuilder(context) {}
+
+  /// Builds the graph function at the end of `module`.
+  void importGraph(mlir::ModuleOp module);
+
+  mlir::OpBuilder &builder() { return opBuilder; }
+  llvm::StringRef getFolder() const { return folder; }
+  /// The attribute of a node, which may stand for one of the function's caller.
+  const onnx::AttributeProto *findAttr(const onnx::NodeProto &node,
+                                       llvm::StringRef name) const;
+  /// Records a problem of `node`.
+  void report(const onnx::NodeProto &node, const llvm::Twine &reason,
+              const llvm::Twine &hint);
+
+private:
+  /// The values by name of a graph or of one call of a function.
+  struct Scope {
+    llvm::StringMap<mlir::Value> values;
+    llvm::StringMap<int64_t> opsets;
+    /// Names that a failed node should have defined.
+    llvm::StringMap<bool> unknown;
+    /// The call whose attributes the function's nodes refer to.
+    const onnx::NodeProto *caller = nullptr;
+    Scope *outer = nullptr;
+  };
+
+  void reportModel(const llvm::Twine &reason, const llvm::Twine &hint);
+  mlir::RankedTensorType getInputType(const onnx::ValueInfoProto &input);
+  void readOpsets(const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto> &ids,
+                  Scope &scope);
+  bool importInitializers();
+  void importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes);
+  void importNode(const onnx::NodeProto &node);
+  /// The values of the inputs; false when one is missing.
+  bool getInputs(const onnx::NodeProto &node, llvm::SmallVectorImpl<mlir::Value> &inputs);
+  ImportResult convert(const onnx::NodeProto &node, llvm::ArrayRef<mlir::Value> inputs);
+  ImportResult callFunction(const onnx::FunctionProto &function,
+                            const onnx::NodeProto &node,
+                            llvm::ArrayRef<mlir::Value> inputs);
+  const onnx::FunctionProto *findFunction(const onnx::NodeProto &node) const;
+  void finishFunction(mlir::func::FuncOp function);
+  int64_t getOpset(const onnx::NodeProto &node) const;
+
+  const onnx::ModelProto &model;
+  std::string folder;
+  const ImportOptions &options;
+  std::vector<ImportProblem> &problems;
+  mlir::OpBuilder opBuilder;
+  Scope top;
+  Scope *scope = &top;
+  unsigned callDepth = 0;
+};
+
+} // namespace cameo
+
+#endif // CAMEO_COMPILER_IMPORT_GRAPHIMPORTER_H

@@ -1,0 +1,49 @@
+//===- Importer.h - From ONNX files to the cameo dialect ---------*- C++ -*-===//
+//
+// Every malformed or unsupported thing becomes a problem in a list, all in one go;
+// nothing in a file can bring the compiler down.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_COMPILER_IMPORT_IMPORTER_H
+#define CAMEO_COMPILER_IMPORT_IMPORTER_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <string>
+#include <vector>
+
+namespace cameo {
+
+struct ImportOptions {
+  /// The name of the graph function.
+  std::string name = "model";
+  /// Shapes of inputs by name, and values of named dimensions.
+  llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
+  llvm::StringMap<int64_t> dims;
+};
+
+/// Something about the file that cannot be compiled.
+struct ImportProblem {
+  /// The node, its operator and operator set version; empty and 0 when the problem
+  /// is one of the whole file.
+  std::string node, op;
+  int64_t opset = 0;
+  std::string reason, hint;
+
+  /// "node 'Conv_12' (Resize-18): reason; hint".
+  std::string str() const;
+};
+
+/// Reads an ONNX file into a module with one function, the graph: tensors in, tensors
+/// out, names in `onnx.name` attributes. Returns null when there are problems.
+mlir::OwningOpRef<mlir::ModuleOp> importModel(mlir::MLIRContext *context,
+                                              llvm::StringRef path,
+                                              const ImportOptions &options,
+                                              std::vector<ImportProblem> &problems);
+
+} // namespace cameo
+
+#endif // CAMEO_COMPILER_IMPORT_IMPORTER_H

@@ -1,0 +1,192 @@
+//===- OpImporter.cpp - Import of one ONNX node ----------------------------===//
+
+#include "compiler/import/OpImporter.h"
+#include "compiler/import/GraphImporter.h"
+#include "compiler/import/Tensors.h"
+
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+
+using namespace mlir;
+using namespace cameo;
+
+OpBuilder &OpImporter::builder() { return graph.builder(); }
+
+unsigned OpImporter::numOutputs() const { return node.output_size(); }
+
+bool OpImporter::hasOutput(unsigned i) const {
+  return static_cast<int>(i) < node.output_size() && !node.output(i).empty();
+}
+
+const onnx::AttributeProto *OpImporter::findAttr(StringRef name) const {
+  return graph.findAttr(node, name);
+}
+
+LogicalResult OpImporter::unsupported(const Twine &reason, const Twine &hint) {
+  graph.report(node, reason, hint);
+  return failure();
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes
+//===----------------------------------------------------------------------===//
+
+int64_t OpImporter::intAttr(StringRef name, int64_t otherwise) const {
+  const onnx::AttributeProto *attr = findAttr(name);
+  return attr ? attr->i() : otherwise;
+}
+
+double OpImporter::floatAttr(StringRef name, double otherwise) const {
+  const onnx::AttributeProto *attr = findAttr(name);
+  return attr ? attr->f() : otherwise;
+}
+
+StringRef OpImporter::stringAttr(StringRef name, StringRef otherwise) const {
+  const onnx::AttributeProto *attr = findAttr(name);
+  return attr ? StringRef(attr->s()) : otherwise;
+}
+
+SmallVector<int64_t> OpImporter::intsAttr(StringRef name,
+                                          ArrayRef<int64_t> otherwise) const {
+  const onnx::AttributeProto *attr = findAttr(name);
+  if (!attr)
+    return SmallVector<int64_t>(otherwise);
+  return SmallVector<int64_t>(attr->ints().begin(), attr->ints().end());
+}
+
+SmallVector<float> OpImporter::floatsAttr(StringRef name) const {
+  const onnx::AttributeProto *attr = findAttr(name);
+  if (!attr)
+    return {};
+  return SmallVector<float>(attr->floats().begin(), attr->floats().end());
+}
+
+FailureOr<ElementsAttr> OpImporter::tensorAttr(StringRef name) {
+  const onnx::AttributeProto *attr = findAttr(name);
+  if (!attr || !attr->has_t())
+    return unsupported("tensor attribute '" + name + "' is missing", "add it");
+  std::string error;
+  ElementsAttr value =
+      importTensor(attr->t(), graph.getFolder(), builder().getContext(), error);
+  if (!value)
+    return unsupported("tensor attribute '" + name + "': " + error,
+                       "export the model again");
+  return value;
+}
+
+FailureOr<Type> OpImporter::elementTypeAttr(StringRef name) {
+  int64_t number = intAttr(name, 0);
+  if (Type type = getElementType(number, builder().getContext()))
+    return type;
+  return unsupported(name + " = " + getElementTypeName(number),
+                     "use a float, integer or boolean type");
+}
+
+FailureOr<int64_t> OpImporter::axis(StringRef name, int64_t otherwise, int64_t rank) {
+  int64_t axis = intAttr(name, otherwise);
+  if (axis < -rank || axis >= rank)
+    return unsupported(name + " = " + Twine(axis) + " of a tensor of rank " + Twine(rank),
+                       "give an axis in [-rank, rank)");
+  return axis < 0 ? axis + rank : axis;
+}
+
+FailureOr<SmallVector<int64_t>> OpImporter::normalizedAxes(ArrayRef<int64_t> axes,
+                                                           int64_t rank) {
+  SmallVector<int64_t> result;
+  for (int64_t axis : axes) {
+    if (axis < -rank || axis >= rank)
+      return unsupported("axis " + Twine(axis) + " of a tensor of rank " + Twine(rank),
+                         "give axes in [-rank, rank)");
+    result.push_back(axis < 0 ? axis + rank : axis);
+  }
+  llvm::sort(result);
+  if (std::adjacent_find(result.begin(), result.end()) != result.end())
+    return unsupported("an axis is given twice", "give every axis once");
+  return result;
+}
+
+FailureOr<SmallVector<int64_t>> OpImporter::constantInts(unsigned i, StringRef what) {
+  ElementsAttr elements;
+  if (!hasInput(i) || !matchPattern(input(i), m_Constant(&elements)) ||
+      !isa<IntegerType>(elements.getElementType()))
+    return unsupported(what + " is not a constant of integers",
+                       "make it an initialiser, or fix the shapes of the inputs");
+  auto values = elements.tryGetValues<APInt>();
+  if (!values)
+    return unsupported(what + " is too large", "give fewer values");
+  return llvm::map_to_vector(*values, [](APInt v) { return v.getSExtValue(); });
+}
+
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+FailureOr<Value> OpImporter::finish(OperationState &state) {
+  std::string message;
+  ScopedDiagnosticHandler handler(state.getContext(), [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error && message.empty())
+      message = diagnostic.str();
+    return success();
+  });
+  auto *inference = state.name.getInterface<InferTypeOpInterface>();
+  SmallVector<Type> types;
+  bool isTyped = inference &&
+                 succeeded(inference->inferReturnTypes(
+                     state.getContext(), state.location, state.operands,
+                     state.attributes.getDictionary(state.getContext()),
+                     state.getRawProperties(), state.regions, types));
+  StringRef hint = "check the model with the ONNX checker";
+  if (!isTyped)
+    return unsupported(message, hint);
+  state.types.assign(types.begin(), types.end());
+  Operation *op = builder().create(state);
+  if (failed(op->getName().verifyInvariants(op))) {
+    op->erase();
+    return unsupported(message, hint);
+  }
+  SmallVector<Value, 1> folded;
+  if (succeeded(builder().tryFold(op, folded)) && !folded.empty()) {
+    op->erase();
+    return folded.front();
+  }
+  return op->getResult(0);
+}
+
+Value OpImporter::constant(ElementsAttr value) {
+  return ConstantOp::create(builder(), location, value);
+}
+
+Value OpImporter::splat(Type elementType, double number) {
+  auto type = RankedTensorType::get({}, elementType);
+  if (auto floatType = dyn_cast<FloatType>(elementType))
+    return constant(DenseElementsAttr::get(type, FloatAttr::get(floatType, number)));
+  APInt value(elementType.getIntOrFloatBitWidth(), static_cast<int64_t>(number),
+              /*isSigned=*/true, /*implicitTrunc=*/true);
+  return constant(DenseElementsAttr::get(type, IntegerAttr::get(elementType, value)));
+}
+
+//===----------------------------------------------------------------------===//
+// Table
+//===----------------------------------------------------------------------===//
+
+const OpRegistry &OpRegistry::get() {
+  static const OpRegistry *registry = [] {
+    auto *table = new OpRegistry;
+    registerConstant(*table);
+    registerElementwise(*table);
+    registerLoss(*table);
+    registerNormalization(*table);
+    registerReduction(*table);
+    return table;
+  }();
+  return *registry;
+}
+
+void OpRegistry::add(StringRef op, Converter converter, unsigned minInputs) {
+  entries[op] = {converter, minInputs};
+}
+
+const OpRegistry::Entry *OpRegistry::find(StringRef op) const {
+  auto entry = entries.find(op);
+  return entry == entries.end() ? nullptr : &entry->second;
+}

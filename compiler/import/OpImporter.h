@@ -1,0 +1,145 @@
+//===- OpImporter.h - Import of one ONNX node --------------------*- C++ -*-===//
+//
+// What the converter of an operator sees of a node, and the table of converters.
+// Converters are functions `ImportResult convert(OpImporter &n)`, registered by
+// operator name in compiler/import/ops; they return one value per output that they
+// know, and serve all operator set versions. What they cannot do they refuse by
+// `return n.unsupported(reason, hint)`.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_COMPILER_IMPORT_OPIMPORTER_H
+#define CAMEO_COMPILER_IMPORT_OPIMPORTER_H
+
+#include "dialects/cameo/Cameo.h"
+
+#include "llvm/ADT/StringMap.h"
+
+namespace onnx {
+class AttributeProto;
+class NodeProto;
+} // namespace onnx
+
+namespace cameo {
+
+class GraphImporter;
+
+/// One value per output, or a failure that was reported.
+using ImportResult = mlir::FailureOr<llvm::SmallVector<mlir::Value>>;
+
+class OpImporter {
+public:
+  OpImporter(GraphImporter &graph, const onnx::NodeProto &node, int64_t opset,
+             llvm::ArrayRef<mlir::Value> inputs, mlir::Location loc)
+      : graph(graph), node(node), opsetVersion(opset), inputs(inputs), location(loc) {}
+
+  /// The version of the operator set of the node's domain.
+  int64_t opset() const { return opsetVersion; }
+  mlir::Location loc() const { return location; }
+  mlir::OpBuilder &builder();
+
+  //===--------------------------------------------------------------------===//
+  // Inputs and outputs
+  //===--------------------------------------------------------------------===//
+
+  unsigned numInputs() const { return inputs.size(); }
+  unsigned numOutputs() const;
+  /// Whether an optional input is there.
+  bool hasInput(unsigned i) const { return i < inputs.size() && inputs[i]; }
+  /// Whether an optional output is asked for.
+  bool hasOutput(unsigned i) const;
+  mlir::Value input(unsigned i) const { return inputs[i]; }
+
+  /// The integers of an input that must be constant, such as axes.
+  mlir::FailureOr<llvm::SmallVector<int64_t>> constantInts(unsigned i,
+                                                           llvm::StringRef what);
+
+  //===--------------------------------------------------------------------===//
+  // Attributes
+  //===--------------------------------------------------------------------===//
+
+  bool hasAttr(llvm::StringRef name) const { return findAttr(name); }
+  int64_t intAttr(llvm::StringRef name, int64_t otherwise) const;
+  double floatAttr(llvm::StringRef name, double otherwise) const;
+  llvm::StringRef stringAttr(llvm::StringRef name, llvm::StringRef otherwise) const;
+  llvm::SmallVector<int64_t> intsAttr(llvm::StringRef name,
+                                      llvm::ArrayRef<int64_t> otherwise) const;
+  llvm::SmallVector<float> floatsAttr(llvm::StringRef name) const;
+  /// A tensor attribute.
+  mlir::FailureOr<mlir::ElementsAttr> tensorAttr(llvm::StringRef name);
+  /// An attribute that holds an element type's number.
+  mlir::FailureOr<mlir::Type> elementTypeAttr(llvm::StringRef name);
+  /// The axis in an attribute, in [0, rank).
+  mlir::FailureOr<int64_t> axis(llvm::StringRef name, int64_t otherwise, int64_t rank);
+  /// Axes in ascending order in [0, rank), none twice.
+  mlir::FailureOr<llvm::SmallVector<int64_t>>
+  normalizedAxes(llvm::ArrayRef<int64_t> axes, int64_t rank);
+
+  //===--------------------------------------------------------------------===//
+  // Operations
+  //===--------------------------------------------------------------------===//
+
+  /// Builds the operation `Op` with one result, folded when its operands are small
+  /// constants. A failure of its type inference is reported.
+  template <typename Op, typename... Args>
+  mlir::FailureOr<mlir::Value> value(Args &&...args) {
+    mlir::OperationState state(location, Op::getOperationName());
+    Op::build(builder(), state, mlir::Type(), std::forward<Args>(args)...);
+    return finish(state);
+  }
+  /// The same as the result of the node.
+  template <typename Op, typename... Args> ImportResult build(Args &&...args) {
+    mlir::FailureOr<mlir::Value> result = value<Op>(std::forward<Args>(args)...);
+    if (mlir::failed(result))
+      return mlir::failure();
+    return llvm::SmallVector<mlir::Value>{*result};
+  }
+  mlir::Value constant(mlir::ElementsAttr value);
+  /// A constant scalar (no dimensions) of an element type.
+  mlir::Value splat(mlir::Type elementType, double number);
+
+  /// Reports why the node is refused, and what could be done about it.
+  mlir::LogicalResult unsupported(const llvm::Twine &reason, const llvm::Twine &hint);
+
+private:
+  const onnx::AttributeProto *findAttr(llvm::StringRef name) const;
+  mlir::FailureOr<mlir::Value> finish(mlir::OperationState &state);
+
+  GraphImporter &graph;
+  const onnx::NodeProto &node;
+  int64_t opsetVersion;
+  llvm::ArrayRef<mlir::Value> inputs;
+  mlir::Location location;
+};
+
+/// Converters by operator name of the default domain.
+class OpRegistry {
+public:
+  using Converter = ImportResult (*)(OpImporter &);
+
+  /// A table of all operators.
+  static const OpRegistry &get();
+
+  /// `minInputs` are required; a node with fewer is refused before conversion.
+  void add(llvm::StringRef op, Converter converter, unsigned minInputs = 1);
+  struct Entry {
+    Converter converter = nullptr;
+    unsigned minInputs = 0;
+  };
+  /// The converter of an operator; null when there is none.
+  const Entry *find(llvm::StringRef op) const;
+
+private:
+  llvm::StringMap<Entry> entries;
+};
+
+// One function per file of compiler/import/ops.
+void registerConstant(OpRegistry &registry);
+void registerElementwise(OpRegistry &registry);
+void registerLoss(OpRegistry &registry);
+void registerNormalization(OpRegistry &registry);
+void registerReduction(OpRegistry &registry);
+
+} // namespace cameo
+
+#endif // CAMEO_COMPILER_IMPORT_OPIMPORTER_H

@@ -1,0 +1,224 @@
+//===- Tensors.cpp - ONNX tensors as attributes ----------------------------===//
+//
+// Elements are gathered as little-endian bytes, whichever field holds them, and
+// checked for number before anything is built of them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/import/Tensors.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "onnx/onnx_pb.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using namespace cameo;
+using onnx::TensorProto;
+
+/// Tensors of more bytes become blobs.
+static constexpr size_t kMaxInlineBytes = 1024;
+
+Type cameo::getElementType(int32_t number, MLIRContext *context) {
+  auto unsignedType = [&](unsigned width) {
+    return IntegerType::get(context, width, IntegerType::Unsigned);
+  };
+  switch (number) {
+  case TensorProto::FLOAT:
+    return Float32Type::get(context);
+  case TensorProto::DOUBLE:
+    return Float64Type::get(context);
+  case TensorProto::FLOAT16:
+    return Float16Type::get(context);
+  case TensorProto::BFLOAT16:
+    return BFloat16Type::get(context);
+  case TensorProto::BOOL:
+    return IntegerType::get(context, 1);
+  case TensorProto::INT8:
+    return IntegerType::get(context, 8);
+  case TensorProto::INT16:
+    return IntegerType::get(context, 16);
+  case TensorProto::INT32:
+    return IntegerType::get(context, 32);
+  case TensorProto::INT64:
+    return IntegerType::get(context, 64);
+  case TensorProto::UINT8:
+    return unsignedType(8);
+  case TensorProto::UINT16:
+    return unsignedType(16);
+  case TensorProto::UINT32:
+    return unsignedType(32);
+  case TensorProto::UINT64:
+    return unsignedType(64);
+  default:
+    return Type();
+  }
+}
+
+std::string cameo::getElementTypeName(int32_t number) {
+  std::string name =
+      TensorProto::DataType_IsValid(number)
+          ? TensorProto::DataType_Name(static_cast<TensorProto::DataType>(number))
+          : "";
+  return name.empty() ? "element type " + std::to_string(number) : name;
+}
+
+//===----------------------------------------------------------------------===//
+// Bytes
+//===----------------------------------------------------------------------===//
+
+/// Appends every element of a typed field in its storage width.
+template <typename Stored, typename Field>
+static void appendField(const Field &field, std::string &bytes) {
+  for (auto element : field) {
+    Stored stored = static_cast<Stored>(element);
+    bytes.append(reinterpret_cast<const char *>(&stored), sizeof(stored));
+  }
+}
+
+static void appendTypedField(const TensorProto &tensor, std::string &bytes) {
+  switch (tensor.data_type()) {
+  case TensorProto::FLOAT:
+    return appendField<float>(tensor.float_data(), bytes);
+  case TensorProto::DOUBLE:
+    return appendField<double>(tensor.double_data(), bytes);
+  case TensorProto::INT64:
+    return appendField<int64_t>(tensor.int64_data(), bytes);
+  case TensorProto::UINT64:
+    return appendField<uint64_t>(tensor.uint64_data(), bytes);
+  case TensorProto::UINT32:
+    return appendField<uint32_t>(tensor.uint64_data(), bytes);
+  case TensorProto::INT32:
+    return appendField<int32_t>(tensor.int32_data(), bytes);
+  case TensorProto::INT16:
+  case TensorProto::UINT16:
+  case TensorProto::FLOAT16:
+  case TensorProto::BFLOAT16:
+    return appendField<uint16_t>(tensor.int32_data(), bytes);
+  default:
+    return appendField<uint8_t>(tensor.int32_data(), bytes);
+  }
+}
+
+/// Reads `length` bytes at `offset` of a file, which must lie in `folder`.
+static bool readExternal(StringRef folder, StringRef location, uint64_t offset,
+                         uint64_t length, std::string &bytes, std::string &error) {
+  SmallString<256> path(folder), root, real;
+  llvm::sys::path::append(path, location);
+  if (location.empty() || llvm::sys::path::is_absolute(location) ||
+      llvm::sys::fs::real_path(folder.empty() ? "." : folder, root) ||
+      llvm::sys::fs::real_path(path, real)) {
+    error = "external data file '" + location.str() + "' cannot be opened";
+    return false;
+  }
+  if (!StringRef(real).starts_with(root) ||
+      !llvm::sys::path::is_separator(real[std::min(root.size(), real.size() - 1)])) {
+    error = "external data file '" + location.str() + "' is outside the model's folder";
+    return false;
+  }
+  uint64_t size = 0;
+  if (llvm::sys::fs::file_size(real, size) || offset > size || length > size - offset) {
+    error = "external data file '" + location.str() + "' has " + std::to_string(size) +
+            " bytes, but " + std::to_string(length) + " at " + std::to_string(offset) +
+            " are needed";
+    return false;
+  }
+  auto buffer = llvm::MemoryBuffer::getFileSlice(real, length, offset);
+  if (!buffer) {
+    error = "external data file '" + location.str() + "' cannot be read";
+    return false;
+  }
+  bytes = (*buffer)->getBuffer().str();
+  return true;
+}
+
+static bool readExternal(const TensorProto &tensor, StringRef folder, uint64_t expected,
+                         std::string &bytes, std::string &error) {
+  StringRef location;
+  uint64_t offset = 0, length = expected;
+  for (const auto &entry : tensor.external_data()) {
+    StringRef value = entry.value();
+    if (entry.key() == "location")
+      location = value;
+    bool isBad = (entry.key() == "offset" && value.getAsInteger(10, offset)) ||
+                 (entry.key() == "length" && value.getAsInteger(10, length));
+    if (isBad) {
+      error = "external data has the bad " + entry.key() + " '" + value.str() + "'";
+      return false;
+    }
+  }
+  if (length != expected) {
+    error = "external data has length " + std::to_string(length) + ", not " +
+            std::to_string(expected);
+    return false;
+  }
+  return readExternal(folder, location, offset, length, bytes, error);
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes
+//===----------------------------------------------------------------------===//
+
+/// The number of bytes of a shape; false when it has no sensible one.
+static bool getByteSize(const TensorProto &tensor, uint64_t elementBytes,
+                        uint64_t &size) {
+  bool overflows = false;
+  size = elementBytes;
+  for (int64_t extent : tensor.dims()) {
+    if (extent < 0)
+      return false;
+    size = llvm::SaturatingMultiply<uint64_t>(size, extent, &overflows);
+    if (overflows)
+      return false;
+  }
+  return true;
+}
+
+static ElementsAttr buildElements(RankedTensorType type, const std::string &bytes) {
+  ArrayRef<char> data(bytes.data(), bytes.size());
+  if (type.getElementType().isInteger(1)) {
+    SmallVector<bool> flags = llvm::map_to_vector(data, [](char c) { return c != 0; });
+    return DenseElementsAttr::get(type, ArrayRef<bool>(flags));
+  }
+  if (bytes.size() <= kMaxInlineBytes) {
+    if (bytes.empty())
+      return DenseElementsAttr::get(type, ArrayRef<Attribute>{});
+    return DenseElementsAttr::getFromRawBuffer(type, data);
+  }
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(data, 64);
+  return DenseResourceElementsAttr::get(type, "weight", std::move(blob));
+}
+
+ElementsAttr cameo::importTensor(const TensorProto &tensor, StringRef folder,
+                                 MLIRContext *context, std::string &error) {
+  Type elementType = getElementType(tensor.data_type(), context);
+  if (!elementType) {
+    error = getElementTypeName(tensor.data_type()) + " is not supported";
+    return nullptr;
+  }
+  uint64_t elementBytes = std::max(elementType.getIntOrFloatBitWidth() / 8, 1u);
+  uint64_t expected = 0;
+  if (!getByteSize(tensor, elementBytes, expected)) {
+    error = "its shape has a negative extent or too many elements";
+    return nullptr;
+  }
+  std::string bytes;
+  if (tensor.data_location() == TensorProto::EXTERNAL) {
+    if (!readExternal(tensor, folder, expected, bytes, error))
+      return nullptr;
+  } else if (tensor.has_raw_data()) {
+    bytes = tensor.raw_data();
+  } else {
+    appendTypedField(tensor, bytes);
+  }
+  if (bytes.size() != expected) {
+    error = "it has " + std::to_string(bytes.size()) + " bytes of data when it should have " +
+            std::to_string(expected);
+    return nullptr;
+  }
+  SmallVector<int64_t> shape(tensor.dims().begin(), tensor.dims().end());
+  return buildElements(RankedTensorType::get(shape, elementType), bytes);
+}

@@ -1,0 +1,27 @@
+//===- Tensors.h - ONNX tensors as attributes --------------------*- C++ -*-===//
+
+#ifndef CAMEO_COMPILER_IMPORT_TENSORS_H
+#define CAMEO_COMPILER_IMPORT_TENSORS_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace onnx {
+class TensorProto;
+} // namespace onnx
+
+namespace cameo {
+
+/// The type of an ONNX element type's number; null when there is none.
+mlir::Type getElementType(int32_t number, mlir::MLIRContext *context);
+/// The name of an ONNX element type's number, for messages.
+std::string getElementTypeName(int32_t number);
+
+/// The elements of a tensor; large ones become a `dense_resource` blob. `folder` is
+/// where files of external data are. Returns null and says why in `error`.
+mlir::ElementsAttr importTensor(const onnx::TensorProto &tensor, llvm::StringRef folder,
+                                mlir::MLIRContext *context, std::string &error);
+
+} // namespace cameo
+
+#endif // CAMEO_COMPILER_IMPORT_TENSORS_H

@@ -1,0 +1,48 @@
+//===- Constant.cpp - Import of constants ----------------------------------===//
+
+#include "compiler/import/ops/Chain.h"
+
+using namespace mlir;
+using namespace cameo;
+
+/// A scalar, or a vector of the values of an attribute.
+template <typename T>
+static Value buildNumbers(OpImporter &n, Type elementType, ArrayRef<T> values,
+                          bool isScalar) {
+  SmallVector<int64_t> shape;
+  if (!isScalar)
+    shape.push_back(values.size());
+  return n.constant(
+      DenseElementsAttr::get(RankedTensorType::get(shape, elementType), values));
+}
+
+static ImportResult importConstant(OpImporter &n) {
+  Builder &b = n.builder();
+  Value value;
+  if (n.hasAttr("value")) {
+    FailureOr<ElementsAttr> elements = n.tensorAttr("value");
+    if (failed(elements))
+      return failure();
+    value = n.constant(*elements);
+  } else if (n.hasAttr("value_float")) {
+    float number = n.floatAttr("value_float", 0);
+    value = buildNumbers<float>(n, b.getF32Type(), number, /*isScalar=*/true);
+  } else if (n.hasAttr("value_floats")) {
+    value = buildNumbers<float>(n, b.getF32Type(), n.floatsAttr("value_floats"),
+                                /*isScalar=*/false);
+  } else if (n.hasAttr("value_int")) {
+    int64_t number = n.intAttr("value_int", 0);
+    value = buildNumbers<int64_t>(n, b.getI64Type(), number, /*isScalar=*/true);
+  } else if (n.hasAttr("value_ints")) {
+    value = buildNumbers<int64_t>(n, b.getI64Type(), n.intsAttr("value_ints", {}),
+                                  /*isScalar=*/false);
+  } else {
+    return n.unsupported("constant of strings or of a sparse tensor",
+                         "use a dense tensor of numbers");
+  }
+  return SmallVector<Value>{value};
+}
+
+void cameo::registerConstant(OpRegistry &registry) {
+  registry.add("Constant", importConstant, /*minInputs=*/0);
+}

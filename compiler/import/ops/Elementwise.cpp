@@ -1,0 +1,336 @@
+//===- Elementwise.cpp - Import of elementwise operators -------------------===//
+
+#include "compiler/import/ops/Chain.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace cameo;
+
+//===----------------------------------------------------------------------===//
+// Unary and binary operators
+//===----------------------------------------------------------------------===//
+
+template <typename Op> static ImportResult importUnary(OpImporter &n) {
+  return n.build<Op>(n.input(0));
+}
+
+/// Before opset 7, operand b was broadcast on request only, and could start at
+/// dimension `axis` of operand a.
+static MaybeValue getRightOperand(OpImporter &n) {
+  Value b = n.input(1);
+  if (n.opset() >= 7 || !n.hasAttr("axis"))
+    return b;
+  int64_t rank = typeOf(n.input(0)).getRank();
+  FailureOr<int64_t> axis = n.axis("axis", 0, rank);
+  if (failed(axis))
+    return failure();
+  SmallVector<int64_t> shape(typeOf(b).getShape());
+  while (*axis + static_cast<int64_t>(shape.size()) < rank)
+    shape.push_back(1);
+  return chainReshape(n, b, shape);
+}
+
+template <typename Op> static ImportResult importBinary(OpImporter &n) {
+  return chainResults(chain<Op>(n, n.input(0), getRightOperand(n)));
+}
+
+/// Operands are combined from left to right.
+template <typename Op> static MaybeValue combineInputs(OpImporter &n) {
+  MaybeValue result = n.input(0);
+  for (unsigned i = 1; i < n.numInputs(); ++i)
+    if (n.hasInput(i))
+      result = chain<Op>(n, result, n.input(i));
+  return result;
+}
+
+template <typename Op> static ImportResult importVariadic(OpImporter &n) {
+  return chainResults(combineInputs<Op>(n));
+}
+
+/// The arithmetic mean: the sum divided by the number of operands.
+static ImportResult importMean(OpImporter &n) {
+  Value count = n.splat(getElementTypeOrSelf(n.input(0)), n.numInputs());
+  return chainResults(chain<DivOp>(n, combineInputs<AddOp>(n), count));
+}
+
+//===----------------------------------------------------------------------===//
+// Operators with attributes
+//===----------------------------------------------------------------------===//
+
+/// Sets the f32 attributes `names` that the node has; others keep their defaults,
+/// which are ONNX's.
+template <typename Op>
+static ImportResult importParametric(OpImporter &n, ArrayRef<StringRef> names) {
+  SmallVector<NamedAttribute> attrs;
+  for (StringRef name : names)
+    if (n.hasAttr(name))
+      attrs.push_back(n.builder().getNamedAttr(
+          name, n.builder().getF32FloatAttr(n.floatAttr(name, 0))));
+  return n.build<Op>(ValueRange(n.input(0)), attrs);
+}
+
+static ImportResult importLeakyRelu(OpImporter &n) {
+  return importParametric<LeakyReluOp>(n, {"alpha"});
+}
+static ImportResult importElu(OpImporter &n) {
+  return importParametric<EluOp>(n, {"alpha"});
+}
+static ImportResult importSelu(OpImporter &n) {
+  return importParametric<SeluOp>(n, {"alpha", "gamma"});
+}
+static ImportResult importCelu(OpImporter &n) {
+  return importParametric<CeluOp>(n, {"alpha"});
+}
+static ImportResult importThresholdedRelu(OpImporter &n) {
+  return importParametric<ThresholdedReluOp>(n, {"alpha"});
+}
+static ImportResult importHardSigmoid(OpImporter &n) {
+  return importParametric<HardSigmoidOp>(n, {"alpha", "beta"});
+}
+static ImportResult importSwish(OpImporter &n) {
+  return importParametric<SwishOp>(n, {"alpha"});
+}
+
+/// Integers are shrunk in floating point.
+static ImportResult importShrink(OpImporter &n) {
+  Builder &b = n.builder();
+  Type type = getElementTypeOrSelf(n.input(0));
+  Type used = isa<FloatType>(type) ? type : b.getF64Type();
+  MaybeValue result = chain<ShrinkOp>(n, chainCast(n, n.input(0), used),
+                                      b.getF32FloatAttr(n.floatAttr("bias", 0)),
+                                      b.getF32FloatAttr(n.floatAttr("lambd", 0.5)));
+  return chainResults(chainCast(n, result, type));
+}
+
+static ImportResult importGelu(OpImporter &n) {
+  StringRef form = n.stringAttr("approximate", "none");
+  if (form != "none" && form != "tanh")
+    return n.unsupported("approximate '" + form + "'", "use 'none' or 'tanh'");
+  return n.build<GeluOp>(n.input(0), /*tanh=*/form == "tanh");
+}
+
+static ImportResult importIsInf(OpImporter &n) {
+  return n.build<IsInfOp>(n.input(0), n.intAttr("detect_negative", 1) != 0,
+                          n.intAttr("detect_positive", 1) != 0);
+}
+
+static ImportResult importWhere(OpImporter &n) {
+  return n.build<WhereOp>(n.input(0), n.input(1), n.input(2));
+}
+
+static ImportResult importMod(OpImporter &n) {
+  return n.build<ModOp>(n.input(0), n.input(1), /*fmod=*/n.intAttr("fmod", 0) != 0);
+}
+
+static ImportResult importBitShift(OpImporter &n) {
+  StringRef direction = n.stringAttr("direction", "");
+  if (direction != "LEFT" && direction != "RIGHT")
+    return n.unsupported("direction '" + direction + "'", "use 'LEFT' or 'RIGHT'");
+  return n.build<BitShiftOp>(n.input(0), n.input(1), /*right=*/direction == "RIGHT");
+}
+
+/// Before opset 7, a vector slope had one element per channel.
+static ImportResult importPRelu(OpImporter &n) {
+  int64_t rank = typeOf(n.input(0)).getRank();
+  RankedTensorType slopeType = typeOf(n.input(1));
+  MaybeValue slope = n.input(1);
+  if (n.opset() < 7 && slopeType.getRank() == 1 && rank > 2) {
+    SmallVector<int64_t> shape(rank - 1, 1);
+    shape[0] = slopeType.getDimSize(0);
+    slope = chainReshape(n, slope, shape);
+  }
+  return chainResults(chain<PReluOp>(n, n.input(0), slope));
+}
+
+//===----------------------------------------------------------------------===//
+// Clip
+//===----------------------------------------------------------------------===//
+
+/// The single element of a constant operand.
+static TypedAttr getConstantScalar(Value value) {
+  DenseElementsAttr elements;
+  if (!matchPattern(value, m_Constant(&elements)) || elements.getNumElements() != 1)
+    return nullptr;
+  return cast<TypedAttr>(*elements.value_begin<Attribute>());
+}
+
+/// Constant bounds become attributes, others operators.
+static ImportResult importClip(OpImporter &n) {
+  Value x = n.input(0);
+  TypedAttr lo, hi;
+  MaybeValue result = x;
+  if (n.opset() < 11) {
+    auto attr = [&](StringRef name) -> TypedAttr {
+      Type type = getElementTypeOrSelf(x.getType());
+      return n.hasAttr(name) && isa<FloatType>(type)
+                 ? n.builder().getFloatAttr(type, n.floatAttr(name, 0))
+                 : TypedAttr();
+    };
+    lo = attr("min"), hi = attr("max");
+  } else {
+    bool hasLo = n.hasInput(1), hasHi = n.hasInput(2);
+    lo = hasLo ? getConstantScalar(n.input(1)) : nullptr;
+    hi = hasHi ? getConstantScalar(n.input(2)) : nullptr;
+    if ((hasLo && !lo) || (hasHi && !hi)) {
+      if (hasLo)
+        result = chain<MaxOp>(n, result, n.input(1));
+      if (hasHi)
+        result = chain<MinOp>(n, result, n.input(2));
+      return chainResults(result);
+    }
+  }
+  return n.build<ClipOp>(x, lo, hi);
+}
+
+//===----------------------------------------------------------------------===//
+// Conversions
+//===----------------------------------------------------------------------===//
+
+static ImportResult importCast(OpImporter &n) {
+  FailureOr<Type> to = n.elementTypeAttr("to");
+  if (failed(to))
+    return failure();
+  return n.build<CastOp>(n.input(0), *to);
+}
+
+static ImportResult importCastLike(OpImporter &n) {
+  return n.build<CastOp>(n.input(0), getElementTypeOrSelf(n.input(1).getType()));
+}
+
+//===----------------------------------------------------------------------===//
+// BatchNormalization
+//===----------------------------------------------------------------------===//
+
+/// `old * momentum + now * (1 - momentum)`.
+static MaybeValue buildRunning(OpImporter &n, Value old, MaybeValue now,
+                               double momentum) {
+  Type type = getElementTypeOrSelf(old);
+  MaybeValue kept = chain<MulOp>(n, old, n.splat(type, momentum));
+  MaybeValue added =
+      chain<MulOp>(n, chainCast(n, now, type), n.splat(type, 1 - momentum));
+  return chain<AddOp>(n, kept, added);
+}
+
+/// Normalises by the statistics of the batch itself and updates running ones.
+static ImportResult importBatchNormTraining(OpImporter &n, FloatAttr epsilon) {
+  Value x = n.input(0);
+  SmallVector<int64_t> axes;
+  for (int64_t dim = 0, rank = typeOf(x).getRank(); dim < rank; ++dim)
+    if (dim != 1)
+      axes.push_back(dim);
+  MaybeValue centre = chain<ReduceMeanOp>(n, x, axes, /*keepdims=*/true);
+  MaybeValue difference = chain<SubOp>(n, x, centre);
+  MaybeValue square = chain<MulOp>(n, difference, difference);
+  MaybeValue variance = chain<ReduceMeanOp>(n, square, axes, /*keepdims=*/false);
+  MaybeValue mean = chain<ReduceMeanOp>(n, x, axes, /*keepdims=*/false);
+  MaybeValue y =
+      chain<BatchNormOp>(n, x, n.input(1), n.input(2), mean, variance, epsilon);
+  double momentum = n.floatAttr("momentum", 0.9);
+  SmallVector<MaybeValue> results{y, buildRunning(n, n.input(3), mean, momentum),
+                                  buildRunning(n, n.input(4), variance, momentum)};
+  results.truncate(n.numOutputs());
+  return chainResults(results);
+}
+
+static ImportResult importBatchNorm(OpImporter &n) {
+  if (n.opset() < 9 && n.intAttr("spatial", 1) == 0)
+    return n.unsupported("spatial = 0", "export the model with opset 9 or later");
+  auto epsilon = n.builder().getF32FloatAttr(n.floatAttr("epsilon", 1e-5));
+  if (n.opset() >= 14 && n.intAttr("training_mode", 0) != 0) {
+    if (typeOf(n.input(0)).getRank() < 2)
+      return n.unsupported("training_mode of a vector", "add a channel dimension");
+    return importBatchNormTraining(n, epsilon);
+  }
+  if (n.numOutputs() > 1)
+    return n.unsupported("running statistics as outputs at inference",
+                         "remove all outputs but the first");
+  return n.build<BatchNormOp>(n.input(0), n.input(1), n.input(2), n.input(3), n.input(4),
+                              epsilon);
+}
+
+//===----------------------------------------------------------------------===//
+// Registration
+//===----------------------------------------------------------------------===//
+
+static void registerUnary(OpRegistry &registry) {
+  registry.add("Abs", importUnary<AbsOp>);
+  registry.add("Acos", importUnary<AcosOp>);
+  registry.add("Acosh", importUnary<AcoshOp>);
+  registry.add("Asin", importUnary<AsinOp>);
+  registry.add("Asinh", importUnary<AsinhOp>);
+  registry.add("Atan", importUnary<AtanOp>);
+  registry.add("Atanh", importUnary<AtanhOp>);
+  registry.add("BitwiseNot", importUnary<BitwiseNotOp>);
+  registry.add("Ceil", importUnary<CeilOp>);
+  registry.add("Cos", importUnary<CosOp>);
+  registry.add("Cosh", importUnary<CoshOp>);
+  registry.add("Erf", importUnary<ErfOp>);
+  registry.add("Exp", importUnary<ExpOp>);
+  registry.add("Floor", importUnary<FloorOp>);
+  registry.add("HardSwish", importUnary<HardSwishOp>);
+  registry.add("Identity", importUnary<IdentityOp>);
+  registry.add("IsNaN", importUnary<IsNaNOp>);
+  registry.add("Log", importUnary<LogOp>);
+  registry.add("Mish", importUnary<MishOp>);
+  registry.add("Neg", importUnary<NegOp>);
+  registry.add("Not", importUnary<NotOp>);
+  registry.add("Reciprocal", importUnary<ReciprocalOp>);
+  registry.add("Relu", importUnary<ReluOp>);
+  registry.add("Round", importUnary<RoundOp>);
+  registry.add("Sigmoid", importUnary<SigmoidOp>);
+  registry.add("Sign", importUnary<SignOp>);
+  registry.add("Sin", importUnary<SinOp>);
+  registry.add("Sinh", importUnary<SinhOp>);
+  registry.add("Softplus", importUnary<SoftplusOp>);
+  registry.add("Softsign", importUnary<SoftsignOp>);
+  registry.add("Sqrt", importUnary<SqrtOp>);
+  registry.add("Tan", importUnary<TanOp>);
+  registry.add("Tanh", importUnary<TanhOp>);
+}
+
+static void registerBinary(OpRegistry &registry) {
+  registry.add("Add", importBinary<AddOp>, 2);
+  registry.add("And", importBinary<AndOp>, 2);
+  registry.add("BitwiseAnd", importBinary<BitwiseAndOp>, 2);
+  registry.add("BitwiseOr", importBinary<BitwiseOrOp>, 2);
+  registry.add("BitwiseXor", importBinary<BitwiseXorOp>, 2);
+  registry.add("Div", importBinary<DivOp>, 2);
+  registry.add("Equal", importBinary<EqualOp>, 2);
+  registry.add("Greater", importBinary<GreaterOp>, 2);
+  registry.add("GreaterOrEqual", importBinary<GreaterOrEqualOp>, 2);
+  registry.add("Less", importBinary<LessOp>, 2);
+  registry.add("LessOrEqual", importBinary<LessOrEqualOp>, 2);
+  registry.add("Mul", importBinary<MulOp>, 2);
+  registry.add("Or", importBinary<OrOp>, 2);
+  registry.add("Pow", importBinary<PowOp>, 2);
+  registry.add("Sub", importBinary<SubOp>, 2);
+  registry.add("Xor", importBinary<XorOp>, 2);
+  registry.add("Max", importVariadic<MaxOp>);
+  registry.add("Mean", importMean);
+  registry.add("Min", importVariadic<MinOp>);
+  registry.add("Sum", importVariadic<AddOp>);
+}
+
+void cameo::registerElementwise(OpRegistry &registry) {
+  registerUnary(registry);
+  registerBinary(registry);
+  registry.add("BatchNormalization", importBatchNorm, 5);
+  registry.add("BitShift", importBitShift, 2);
+  registry.add("Cast", importCast);
+  registry.add("CastLike", importCastLike, 2);
+  registry.add("Celu", importCelu);
+  registry.add("Clip", importClip);
+  registry.add("Elu", importElu);
+  registry.add("Gelu", importGelu);
+  registry.add("HardSigmoid", importHardSigmoid);
+  registry.add("IsInf", importIsInf);
+  registry.add("LeakyRelu", importLeakyRelu);
+  registry.add("Mod", importMod, 2);
+  registry.add("PRelu", importPRelu, 2);
+  registry.add("Selu", importSelu);
+  registry.add("Shrink", importShrink);
+  registry.add("Swish", importSwish);
+  registry.add("ThresholdedRelu", importThresholdedRelu);
+  registry.add("Where", importWhere, 3);
+}
