@@ -1,5 +1,6 @@
 //===- cameo-opt.cpp - mlir-opt with Cameo's dialects and passes -----------===//
 
+#include "codegen/cpp/Passes.h"
 #include "compiler/pipeline/Pipeline.h"
 
 #include "mlir/InitAllDialects.h"
@@ -10,6 +11,7 @@
 int main(int argc, char **argv) {
   mlir::registerAllPasses();
   cameo::registerPasses();
+  cameo::cpp::registerCameoCppPasses();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
