@@ -11,6 +11,20 @@ using namespace cameo;
 /// Functions may call functions, but not themselves.
 static constexpr unsigned kMaxCallDepth = 64;
 
+/// More elements than any machine holds; products of extents stay far from overflow.
+static constexpr int64_t kMaxElements = int64_t(1) << 40;
+
+/// Whether a shape has at most `kMaxElements`.
+static bool hasSensibleSize(ArrayRef<int64_t> shape) {
+  int64_t count = 1;
+  for (int64_t extent : shape) {
+    if (extent < 0 || (extent > 0 && count > kMaxElements / extent))
+      return false;
+    count *= extent;
+  }
+  return true;
+}
+
 /// The default domain has two names.
 static StringRef normalizeDomain(StringRef domain) {
   return domain == "ai.onnx" ? "" : domain;
@@ -51,14 +65,17 @@ RankedTensorType GraphImporter::getInputType(const onnx::ValueInfoProto &input) 
     return nullptr;
   }
   auto given = options.shapes.find(input.name());
-  if (given != options.shapes.end())
-    return RankedTensorType::get(given->second, elementType);
-  if (!tensor.has_shape()) {
+  bool isGiven = given != options.shapes.end();
+  if (!isGiven && !tensor.has_shape()) {
     reportModel(prefix + "has no shape", "give one: --shape=" + input.name() + "=...");
     return nullptr;
   }
   SmallVector<int64_t> shape;
+  if (isGiven)
+    shape = given->second;
   for (const auto &dim : tensor.shape().dim()) {
+    if (isGiven)
+      break;
     auto named = options.dims.find(dim.dim_param());
     if (dim.has_dim_value() && dim.dim_value() >= 0) {
       shape.push_back(dim.dim_value());
@@ -69,6 +86,10 @@ RankedTensorType GraphImporter::getInputType(const onnx::ValueInfoProto &input) 
                   "bind it: --shape=" + input.name() + "=... or --dim=NAME=VALUE");
       return nullptr;
     }
+  }
+  if (!hasSensibleSize(shape)) {
+    reportModel(prefix + "has too many elements", "give it a smaller shape");
+    return nullptr;
   }
   return RankedTensorType::get(shape, elementType);
 }

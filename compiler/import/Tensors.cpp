@@ -177,7 +177,7 @@ static bool getByteSize(const TensorProto &tensor, uint64_t elementBytes,
   return true;
 }
 
-static ElementsAttr buildElements(RankedTensorType type, const std::string &bytes) {
+static ElementsAttr buildElements(RankedTensorType type, StringRef bytes) {
   ArrayRef<char> data(bytes.data(), bytes.size());
   if (type.getElementType().isInteger(1)) {
     SmallVector<bool> flags = llvm::map_to_vector(data, [](char c) { return c != 0; });
@@ -205,18 +205,21 @@ ElementsAttr cameo::importTensor(const TensorProto &tensor, StringRef folder,
     error = "its shape has a negative extent or too many elements";
     return nullptr;
   }
-  std::string bytes;
+  std::string gathered;
+  StringRef bytes;
   if (tensor.data_location() == TensorProto::EXTERNAL) {
-    if (!readExternal(tensor, folder, expected, bytes, error))
+    if (!readExternal(tensor, folder, expected, gathered, error))
       return nullptr;
+    bytes = gathered;
   } else if (tensor.has_raw_data()) {
     bytes = tensor.raw_data();
   } else {
-    appendTypedField(tensor, bytes);
+    appendTypedField(tensor, gathered);
+    bytes = gathered;
   }
   if (bytes.size() != expected) {
-    error = "it has " + std::to_string(bytes.size()) + " bytes of data when it should have " +
-            std::to_string(expected);
+    error = "it has " + std::to_string(bytes.size()) +
+            " bytes of data when it should have " + std::to_string(expected);
     return nullptr;
   }
   SmallVector<int64_t> shape(tensor.dims().begin(), tensor.dims().end());

@@ -152,7 +152,9 @@ TEST_F(ImportTest, HugeAndShortTensors) {
   cut->set_data_type(onnx::TensorProto::FLOAT);
   cut->add_dims(2);
   cut->add_float_data(1);
+  addInput("x", {int64_t(1) << 62});
   EXPECT_FALSE(run());
+  EXPECT_TRUE(mentions("input 'x' has too many elements")) << problems;
   EXPECT_TRUE(mentions("initialiser 'huge': its shape has")) << problems;
   EXPECT_TRUE(mentions("'cut': it has 4 bytes of data when it should have 8"));
 }
