@@ -28,6 +28,9 @@ void CameoDialect::initialize() {
   registerContractionOps();
   registerReductionOps();
   registerNormalizationOps();
+  registerConvolutionOps();
+  registerPoolingOps();
+  registerResizeOps();
 }
 
 Operation *CameoDialect::materializeConstant(OpBuilder &builder, Attribute value,

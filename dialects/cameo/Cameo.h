@@ -44,5 +44,11 @@ struct ElementSource {
 #include "dialects/cameo/ReductionOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/NormalizationOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/ConvolutionOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/PoolingOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/ResizeOps.h.inc"
 
 #endif // CAMEO_DIALECTS_CAMEO_CAMEO_H

@@ -35,6 +35,9 @@ def Cameo_Dialect : Dialect {
     void registerContractionOps();
     void registerReductionOps();
     void registerNormalizationOps();
+    void registerConvolutionOps();
+    void registerPoolingOps();
+    void registerResizeOps();
   }];
 }
 

@@ -19,6 +19,12 @@ void CameoDialect::registerContractionOps() {
       >();
 }
 
+/// Rows and columns of the matrices in an operand.
+static std::pair<int64_t, int64_t> getMatrix(RankedTensorType type, bool transposed) {
+  int64_t rows = type.getDimSize(type.getRank() - 2), columns = type.getShape().back();
+  return transposed ? std::pair(columns, rows) : std::pair(rows, columns);
+}
+
 LogicalResult MatMulOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                                          Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
@@ -27,7 +33,8 @@ LogicalResult MatMulOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   if (a.getRank() < 2 || b.getRank() < 2)
     return emitOptionalError(loc, "(C1) operands have ranks ", a.getRank(), " and ",
                              b.getRank(), ", not at least 2");
-  int64_t k = a.getShape().back(), kOfB = b.getDimSize(b.getRank() - 2);
+  auto [m, k] = getMatrix(a, adaptor.getTransposeA());
+  auto [kOfB, n] = getMatrix(b, adaptor.getTransposeB());
   if (k != kOfB)
     return emitOptionalError(loc, "(C2) inner extents ", k, " and ", kOfB, " differ");
   if (a.getElementType() != b.getElementType())
@@ -37,14 +44,14 @@ LogicalResult MatMulOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
       broadcastShapes(loc, {a.getShape().drop_back(2), b.getShape().drop_back(2)});
   if (failed(shape))
     return failure();
-  shape->append({a.getDimSize(a.getRank() - 2), b.getShape().back()});
+  shape->append({m, n});
   types.push_back(RankedTensorType::get(*shape, a.getElementType()));
   return success();
 }
 
 int64_t MatMulOp::getFlops() {
   auto a = cast<RankedTensorType>(getA().getType());
-  return 2 * getType().getNumElements() * a.getShape().back();
+  return 2 * getType().getNumElements() * getMatrix(a, getTransposeA()).second;
 }
 
 FailureOr<SmallVector<Value>> MatMulOp::lowerReference(OpBuilder &builder,
@@ -56,7 +63,10 @@ FailureOr<SmallVector<Value>> MatMulOp::lowerReference(OpBuilder &builder,
   AffineExpr m = getAffineDimExpr(rank - 2, context);
   AffineExpr n = getAffineDimExpr(rank - 1, context);
   AffineExpr k = getAffineDimExpr(rank, context);
-  auto operandMap = [&](Value operand, AffineExpr row, AffineExpr column) {
+  auto operandMap = [&](Value operand, AffineExpr row, AffineExpr column,
+                        bool transposed) {
+    if (transposed)
+      std::swap(row, column);
     auto operandType = cast<RankedTensorType>(operand.getType());
     SmallVector<AffineExpr> exprs;
     int64_t lead = rank - operandType.getRank();
@@ -78,7 +88,8 @@ FailureOr<SmallVector<Value>> MatMulOp::lowerReference(OpBuilder &builder,
   Value sum = buildReduction(
       builder, getLoc(), init, operands,
       {getElementTypeOrSelf(getA().getType()), getElementTypeOrSelf(getB().getType())},
-      {operandMap(getA(), m, k), operandMap(getB(), k, n)},
+      {operandMap(getA(), m, k, getTransposeA()),
+       operandMap(getB(), k, n, getTransposeB())},
       AffineMap::get(rank + 1, 0, resultExprs, context), iterators,
       [](OpBuilder &b, Location loc, ValueRange s) -> Value {
         return buildMultiplyAdd(b, loc, s[0], s[1], s[2]);
