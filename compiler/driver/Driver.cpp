@@ -1,0 +1,317 @@
+//===- Driver.cpp - The compiler as a function
+//-----------------------------===//
+//
+// Import, pipeline, back end, link: one compilation from file to file. Every
+// output appears under its name only when it is whole.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/driver/Driver.h"
+
+#include "codegen/abi/Identifiers.h"
+#include "codegen/abi/ModelHeader.h"
+#include "codegen/abi/WeightsBlob.h"
+#include "codegen/cpp/EmitCpp.h"
+#include "codegen/llvm/GenerateLLVM.h"
+#include "compiler/driver/Problems.h"
+#include "compiler/import/Importer.h"
+#include "compiler/link/Link.h"
+#include "compiler/pipeline/Pipeline.h"
+#include "dialects/target/TargetDescription.h"
+
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+
+using namespace llvm;
+using namespace cameo;
+
+namespace {
+
+/// One compilation.
+class Compilation {
+public:
+  Compilation(const DriverOptions &options, StringRef executable)
+      : options(options), executable(executable), context(makeRegistry()),
+        printer(context) {
+    context.loadAllAvailableDialects();
+  }
+
+  Error run();
+  /// Imports only; false when there are problems, which were printed.
+  bool check();
+
+private:
+  static mlir::DialectRegistry makeRegistry();
+  Error resolve();
+  Error load();
+  Error emitIR();
+  Error emitCode();
+  Error emitCppFiles(const ModelDescriptor &model);
+  Error emitObject(StringRef path, StringRef weights, LLVMOutput kind);
+  Error emitLibrary(const ModelDescriptor &model, StringRef object);
+  Error writeHeaderFile(const ModelDescriptor &model);
+  void progress(StringRef stage) const;
+  std::string stem() const { return sys::path::stem(options.output).str(); }
+
+  const DriverOptions &options;
+  StringRef executable;
+  mlir::MLIRContext context;
+  DiagnosticPrinter printer;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  TargetSpec target;
+  Emit emit = Emit::Shared;
+};
+
+} // namespace
+
+static Error failure(const Twine &message) {
+  return createStringError(inconvertibleErrorCode(), message);
+}
+
+mlir::DialectRegistry Compilation::makeRegistry() {
+  mlir::DialectRegistry registry;
+  registerDialects(registry);
+  registerLLVMTranslations(registry);
+  return registry;
+}
+
+/// On a terminal, one line shows what is under way.
+void Compilation::progress(StringRef stage) const {
+  if (!options.quiet && sys::Process::StandardErrIsDisplayed())
+    errs() << "\r\x1b[K" << stage;
+}
+
+/// What to write follows from the output's ending where `--emit` is not given.
+static Expected<Emit> emitOf(const DriverOptions &options) {
+  if (options.emit)
+    return *options.emit;
+  StringRef ending = sys::path::extension(options.output);
+  for (auto [known, kind] : {std::pair(StringRef(".so"), Emit::Shared),
+                             {StringRef(".a"), Emit::Static},
+                             {StringRef(".o"), Emit::Object},
+                             {StringRef(".cpp"), Emit::Cpp},
+                             {StringRef(".s"), Emit::Assembly},
+                             {StringRef(".ll"), Emit::LLVM}})
+    if (known == ending)
+      return kind;
+  return failure(
+      "cannot tell from '" + options.output +
+      "' what to write; use an ending .so, .a, .o or .cpp, or --emit=KIND");
+}
+
+Error Compilation::resolve() {
+  if (options.output.empty())
+    return failure("no output; name it with -o FILE");
+  Expected<Emit> kind = emitOf(options);
+  if (!kind)
+    return kind.takeError();
+  emit = *kind;
+  Expected<TargetSpec> spec =
+      resolveTarget(options.target, options.cpu, options.features);
+  if (!spec)
+    return spec.takeError();
+  target = *spec;
+  if (!options.quiet && options.cpu.empty() && options.target.empty())
+    errs() << "cameoc: compiling for this machine (" << target.cpu
+           << "); choose another with --cpu=NAME\n";
+  return Error::success();
+}
+
+Error Compilation::load() {
+  progress("importing");
+  if (StringRef(options.model).ends_with(".mlir")) {
+    module = mlir::parseSourceFile<mlir::ModuleOp>(options.model, &context);
+    return module ? Error::success()
+                  : failure("cannot read '" + options.model + "'");
+  }
+  ImportOptions importOptions;
+  importOptions.name =
+      options.name.empty()
+          ? makeIdentifier(sys::path::stem(options.output.empty()
+                                               ? options.model
+                                               : options.output),
+                           "model")
+          : options.name;
+  if (!isIdentifier(importOptions.name))
+    return failure("--name=" + options.name + " is not a C identifier");
+  importOptions.shapes = options.shapes;
+  importOptions.dims = options.dims;
+  std::vector<ImportProblem> problems;
+  module = importModel(&context, options.model, importOptions, problems);
+  if (options.command == Command::Check && options.json)
+    printProblemsJson(problems, outs());
+  else
+    printProblems(problems, errs());
+  if (!module)
+    return failure("'" + options.model +
+                   "' cannot be compiled: " + Twine(problems.size()) +
+                   (problems.size() == 1 ? " problem" : " problems"));
+  return Error::success();
+}
+
+bool Compilation::check() {
+  Error error = load();
+  if (!error)
+    return true;
+  if (!options.json)
+    errs() << "cameoc: error: " << toString(std::move(error)) << "\n";
+  else
+    consumeError(std::move(error));
+  return false;
+}
+
+/// Writes the module as IR.
+Error Compilation::emitIR() {
+  return writeToOutput(options.output, [&](raw_ostream &os) {
+    mlir::OpPrintingFlags flags;
+    flags.elideLargeResourceString(64);
+    module->print(os, flags);
+    os << "\n";
+    return Error::success();
+  });
+}
+
+Error Compilation::emitObject(StringRef path, StringRef weights,
+                              LLVMOutput kind) {
+  LLVMOptions llvmOptions;
+  llvmOptions.target = target;
+  llvmOptions.optLevel = options.optLevel;
+  llvmOptions.instrument = options.instrument;
+  llvmOptions.weightsFile = weights.str();
+  std::error_code code;
+  raw_fd_ostream os(path, code);
+  if (code)
+    return failure("cannot write '" + path + "': " + code.message());
+  if (mlir::failed(generateLLVM(*module, llvmOptions, kind, os)))
+    return failure("code generation failed");
+  os.close();
+  if (os.has_error()) {
+    std::string text = os.error().message();
+    os.clear_error();
+    return failure("cannot write '" + path + "': " + text);
+  }
+  return Error::success();
+}
+
+Error Compilation::emitLibrary(const ModelDescriptor &model, StringRef object) {
+  std::string runtime = options.runtime;
+  if (runtime.empty() && isHostPlatform(target))
+    runtime = findRuntimeArchive(executable);
+  if (runtime.empty() && !options.quiet)
+    errs() << "cameoc: note: no runtime stub for " << target.triple.str()
+           << "; link it to your program, or give its archive with "
+              "--runtime=FILE\n";
+  if (emit == Emit::Static)
+    return writeArchive(object, runtime, options.output);
+  StringRef emulation =
+      target.triple.isAArch64() ? "aarch64linux" : "elf_x86_64";
+  return linkShared(object, runtime, model.name, emulation, options.output);
+}
+
+Error Compilation::writeHeaderFile(const ModelDescriptor &model) {
+  SmallString<256> path(options.output);
+  sys::path::replace_extension(path, "h");
+  return writeToOutput(path, [&](raw_ostream &os) {
+    writeHeader(model, os);
+    return Error::success();
+  });
+}
+
+Error Compilation::emitCppFiles(const ModelDescriptor &model) {
+  auto plan = findModel(*module);
+  Error error = writeToOutput(options.output + kWeightsSuffix.str(),
+                              [&](raw_ostream &os) {
+                                return mlir::failed(writeWeights(*plan, os))
+                                           ? failure("cannot write the weights")
+                                           : Error::success();
+                              });
+  if (error)
+    return error;
+  error = writeToOutput(options.output, [&](raw_ostream &os) {
+    CppOptions cppOptions;
+    cppOptions.instrument = options.instrument;
+    return mlir::failed(emitCpp(*module, cppOptions, os))
+               ? failure("code generation failed")
+               : Error::success();
+  });
+  return error ? std::move(error) : writeHeaderFile(model);
+}
+
+/// Everything from the loops level on.
+Error Compilation::emitCode() {
+  progress("generating code");
+  auto plan = findModel(*module);
+  if (mlir::failed(plan))
+    return failure("there is no model to compile");
+  mlir::FailureOr<ModelDescriptor> model = describeModel(*plan, target.text());
+  if (mlir::failed(model))
+    return failure("the model cannot be described in C");
+  if (emit == Emit::Cpp)
+    return emitCppFiles(*model);
+  std::string weights = options.output + ".weights.tmp",
+              object = options.output + ".o.tmp";
+  FileRemover removeWeights(weights), removeObject(object);
+  Error error = writeToOutput(weights, [&](raw_ostream &os) {
+    return mlir::failed(writeWeights(*plan, os))
+               ? failure("cannot write the weights")
+               : Error::success();
+  });
+  if (error)
+    return error;
+  LLVMOutput kind = emit == Emit::LLVM       ? LLVMOutput::ir
+                    : emit == Emit::Assembly ? LLVMOutput::assembly
+                                             : LLVMOutput::object;
+  if (Error error = emitObject(object, weights, kind))
+    return error;
+  if (emit == Emit::Static || emit == Emit::Shared) {
+    progress("linking");
+    if (Error error = emitLibrary(*model, object))
+      return error;
+  } else if (std::error_code code = sys::fs::rename(object, options.output)) {
+    return failure("cannot write '" + options.output + "': " + code.message());
+  }
+  return kind == LLVMOutput::object ? writeHeaderFile(*model)
+                                    : Error::success();
+}
+
+Error Compilation::run() {
+  if (Error error = resolve())
+    return error;
+  if (Error error = load())
+    return error;
+  TargetDescription description = describeTarget(target);
+  PipelineOptions pipeline;
+  pipeline.optLevel = options.optLevel;
+  pipeline.fuse = options.fuse;
+  pipeline.vectorBits = description.vectorBits;
+  pipeline.registers = description.vectorRegisters;
+  pipeline.timing = options.timeReport;
+  Level level = emit == Emit::Graph   ? Level::Graph
+                : emit == Emit::Fused ? Level::Fused
+                : emit == Emit::Plan  ? Level::Plan
+                                      : Level::Loops;
+  progress("lowering");
+  if (mlir::failed(runPipeline(*module, pipeline, level)))
+    return failure("'" + options.model + "' cannot be compiled");
+  Error error = emit <= Emit::Loops ? emitIR() : emitCode();
+  progress("");
+  return error;
+}
+
+int cameo::runDriver(const DriverOptions &options, StringRef executable) {
+  if (options.model.empty()) {
+    errs() << "cameoc: error: no model; see cameoc --help\n";
+    return 2;
+  }
+  Compilation compilation(options, executable);
+  if (options.command == Command::Check)
+    return compilation.check() ? 0 : 1;
+  if (Error error = compilation.run()) {
+    errs() << "cameoc: error: " << toString(std::move(error)) << "\n";
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,293 @@
+//===- Options.cpp - What cameoc is asked to do
+//----------------------------===//
+
+#include "compiler/driver/Options.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace llvm;
+using namespace cameo;
+
+namespace {
+
+/// One option. `value` names its argument; an option without is a flag.
+struct OptionInfo {
+  StringRef name, value, help;
+  Error (*apply)(DriverOptions &options, StringRef value);
+};
+
+} // namespace
+
+static Error failure(const Twine &message) {
+  return createStringError(inconvertibleErrorCode(), message);
+}
+
+static Error readFile(StringRef path, DriverOptions &options);
+
+static Error parseNumber(StringRef text, unsigned low, unsigned high,
+                         unsigned &number) {
+  if (text.getAsInteger(10, number) || number < low || number > high)
+    return failure("'" + text + "' is not a number from " + Twine(low) +
+                   " to " + Twine(high));
+  return Error::success();
+}
+
+/// INPUT=1x3x224x224; a scalar is INPUT= alone.
+static Error parseShape(DriverOptions &options, StringRef text) {
+  auto [name, extents] = text.rsplit('=');
+  if (name.empty() || !text.contains('='))
+    return failure("'" + text + "' is not of the form INPUT=1x3x224x224");
+  SmallVector<StringRef> parts;
+  if (!extents.empty())
+    extents.split(parts, 'x');
+  SmallVector<int64_t> shape;
+  for (StringRef part : parts) {
+    int64_t extent;
+    if (part.contains(".."))
+      return failure("bounded extents ('" + part +
+                     "') are not supported; give a fixed extent");
+    if (part.getAsInteger(10, extent) || extent < 0)
+      return failure("'" + part + "' in '" + text + "' is not an extent");
+    shape.push_back(extent);
+  }
+  options.shapes[name] = shape;
+  return Error::success();
+}
+
+static Error parseDim(DriverOptions &options, StringRef text) {
+  auto [name, value] = text.split('=');
+  int64_t extent;
+  if (name.empty() || value.getAsInteger(10, extent) || extent < 0)
+    return failure("'" + text + "' is not of the form NAME=EXTENT");
+  options.dims[name] = extent;
+  return Error::success();
+}
+
+static Error parseEmit(DriverOptions &options, StringRef text) {
+  static const std::pair<StringRef, Emit> kinds[] = {
+      {"graph", Emit::Graph},  {"fused", Emit::Fused}, {"plan", Emit::Plan},
+      {"loops", Emit::Loops},  {"llvm", Emit::LLVM},   {"asm", Emit::Assembly},
+      {"cpp", Emit::Cpp},      {"obj", Emit::Object},  {"static", Emit::Static},
+      {"shared", Emit::Shared}};
+  for (auto [name, kind] : kinds)
+    if (name == text) {
+      options.emit = kind;
+      return Error::success();
+    }
+  return failure("'" + text +
+                 "' is not one of graph, fused, plan, loops, llvm, asm, cpp, "
+                 "obj, static, shared");
+}
+
+static const OptionInfo table[] = {
+    {"emit", "KIND",
+     "what to write: graph, fused, plan, loops, llvm, asm, cpp, obj, static, "
+     "shared "
+     "(default: by the ending of the output)",
+     parseEmit},
+    {"name", "IDENT", "prefix of the symbols (default: the output's stem)",
+     [](DriverOptions &o, StringRef v) {
+       o.name = v.str();
+       return Error::success();
+     }},
+    {"shape", "INPUT=1x3x224x224", "shape of an input; repeatable", parseShape},
+    {"dim", "NAME=EXTENT", "extent of a named dimension; repeatable", parseDim},
+    {"target", "TRIPLE", "machine to compile for (default: this one)",
+     [](DriverOptions &o, StringRef v) {
+       o.target = v.str();
+       return Error::success();
+     }},
+    {"cpu", "NAME",
+     "CPU in LLVM's spelling, or native (default: native on this machine)",
+     [](DriverOptions &o, StringRef v) {
+       o.cpu = v.str();
+       return Error::success();
+     }},
+    {"features", "LIST", "CPU features to add or remove: +avx2,-fma",
+     [](DriverOptions &o, StringRef v) {
+       o.features = v.str();
+       return Error::success();
+     }},
+    {"threads", "N", "most threads that a run may use (default 1)",
+     [](DriverOptions &o, StringRef v) {
+       return parseNumber(v, 1, 1024, o.threads);
+     }},
+    {"fuse", "LEVEL",
+     "0: no fusion, 1: elementwise, 2: with convolutions and others (default)",
+     [](DriverOptions &o, StringRef v) {
+       return parseNumber(v, 0, 2, o.fuse);
+     }},
+    {"runtime", "FILE", "archive of the runtime stub for the target",
+     [](DriverOptions &o, StringRef v) {
+       o.runtime = v.str();
+       return Error::success();
+     }},
+    {"instrument", "profile", "call the context's profiler around every kernel",
+     [](DriverOptions &o, StringRef v) {
+       o.instrument = v == "profile";
+       return o.instrument ? Error::success()
+                           : failure("'" + v + "' is not profile");
+     }},
+    {"config", "FILE", "read options from a file, one `name = value` a line",
+     [](DriverOptions &o, StringRef v) { return readFile(v, o); }},
+    {"json", "", "check: print problems as JSON",
+     [](DriverOptions &o, StringRef) {
+       o.json = true;
+       return Error::success();
+     }},
+    {"quiet", "", "print errors only",
+     [](DriverOptions &o, StringRef) {
+       o.quiet = true;
+       return Error::success();
+     }},
+    {"time-report", "", "print how long each pass took",
+     [](DriverOptions &o, StringRef) {
+       o.timeReport = true;
+       return Error::success();
+     }},
+};
+
+static Error unknownOption(StringRef name) {
+  StringRef closest;
+  unsigned best = 4;
+  for (const OptionInfo &info : table)
+    if (unsigned distance = name.edit_distance(info.name); distance < best) {
+      best = distance;
+      closest = info.name;
+    }
+  return failure("unknown option '--" + name + "'" +
+                 (closest.empty() ? Twine("; see cameoc --help")
+                                  : "; did you mean '--" + closest + "'?"));
+}
+
+static Error applyOption(StringRef name, std::optional<StringRef> value,
+                         DriverOptions &options) {
+  const OptionInfo *info =
+      llvm::find_if(table, [&](auto &i) { return i.name == name; });
+  if (info == std::end(table))
+    return unknownOption(name);
+  if (info->value.empty() && value)
+    return failure("option '--" + name + "' takes no value");
+  if (!info->value.empty() && !value)
+    return failure("option '--" + name + "' needs a value: --" + name + "=" +
+                   info->value);
+  if (Error error = info->apply(options, value.value_or("")))
+    return failure("option '--" + name + "': " + toString(std::move(error)));
+  return Error::success();
+}
+
+static Error readFile(StringRef path, DriverOptions &options) {
+  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
+  if (!buffer)
+    return failure("cannot read '" + path +
+                   "': " + buffer.getError().message());
+  SmallVector<StringRef> lines;
+  (*buffer)->getBuffer().split(lines, '\n');
+  for (auto [number, line] : llvm::enumerate(lines)) {
+    StringRef text = line.split('#').first.trim();
+    if (text.empty())
+      continue;
+    auto [name, value] = text.split('=');
+    bool hasValue = text.contains('=');
+    if (name.trim() == "config")
+      return failure(path + ":" + Twine(number + 1) +
+                     ": a configuration cannot name another");
+    Error error = applyOption(
+        name.trim(), hasValue ? std::optional(value.trim()) : std::nullopt,
+        options);
+    if (error)
+      return failure(path + ":" + Twine(number + 1) + ": " +
+                     toString(std::move(error)));
+  }
+  return Error::success();
+}
+
+/// `-o FILE`, `-O2` and the commands that are spelled as options.
+static Error applyShort(StringRef arg, ArrayRef<StringRef> &rest,
+                        DriverOptions &options) {
+  if (arg == "-h" || arg == "--help")
+    options.command = Command::Help;
+  else if (arg == "--help-markdown")
+    options.command = Command::HelpMarkdown;
+  else if (arg == "--list-operators")
+    options.command = Command::ListOperators;
+  else if (arg == "--version")
+    options.command = Command::Version;
+  else if (arg == "-o") {
+    if (rest.empty())
+      return failure("option '-o' needs a file");
+    options.output = rest.front().str();
+    rest = rest.drop_front();
+  } else if (arg.size() == 3 && arg.starts_with("-O") && arg[2] >= '0' &&
+             arg[2] <= '3')
+    options.optLevel = arg[2] - '0';
+  else
+    return failure("unknown option '" + arg + "'; see cameoc --help");
+  return Error::success();
+}
+
+Error cameo::parseCommandLine(ArrayRef<StringRef> args,
+                              DriverOptions &options) {
+  if (!args.empty() && (args[0] == "check" || args[0] == "report")) {
+    options.command = args[0] == "check" ? Command::Check : Command::Report;
+    args = args.drop_front();
+  }
+  while (!args.empty()) {
+    StringRef arg = args.front();
+    args = args.drop_front();
+    if (!arg.starts_with("-")) {
+      if (!options.model.empty())
+        return failure("two models: '" + options.model + "' and '" + arg + "'");
+      options.model = arg.str();
+      continue;
+    }
+    bool isLong = arg.starts_with("--") && arg != "--help" &&
+                  arg != "--version" && arg != "--help-markdown" &&
+                  arg != "--list-operators";
+    if (!isLong) {
+      if (Error error = applyShort(arg, args, options))
+        return error;
+      continue;
+    }
+    auto [name, value] = arg.drop_front(2).split('=');
+    bool hasValue = arg.contains('=');
+    if (Error error = applyOption(
+            name, hasValue ? std::optional(value) : std::nullopt, options))
+      return error;
+  }
+  return Error::success();
+}
+
+static std::string spelling(const OptionInfo &info) {
+  std::string text = "--" + info.name.str();
+  return info.value.empty() ? text : text + "=" + info.value.str();
+}
+
+void cameo::printHelp(raw_ostream &os) {
+  os << "usage: cameoc MODEL.onnx -o OUT [options]\n"
+        "       cameoc check MODEL.onnx [--json] [options]\n\n"
+        "OUT ends in .so, .a or .o (a library or object; its header is written "
+        "beside it)\n"
+        "or in .cpp (standalone C++).\n\n"
+     << formatv("  {0,-26} {1}\n", "-o FILE", "what to write")
+     << formatv("  {0,-26} {1}\n", "-O0 ... -O3",
+                "0: reference lowering, scalar loops; 3: all optimisations "
+                "(default)");
+  for (const OptionInfo &info : table)
+    os << formatv("  {0,-26} {1}\n", spelling(info), info.help);
+  os << formatv("  {0,-26} {1}\n", "--list-operators",
+                "print the operators that are supported")
+     << formatv("  {0,-26} {1}\n", "--help", "print this text")
+     << formatv("  {0,-26} {1}\n", "--version", "print versions");
+}
+
+void cameo::printHelpMarkdown(raw_ostream &os) {
+  os << "# cameoc options\n\nWritten by `cameoc --help-markdown`.\n\n| option "
+        "| meaning |\n|---|---|\n"
+        "| `-o FILE` | what to write |\n| `-O0` ... `-O3` | 0: reference "
+        "lowering, scalar loops; "
+        "3: all optimisations (default) |\n";
+  for (const OptionInfo &info : table)
+    os << "| `" << spelling(info) << "` | " << info.help << " |\n";
+}

@@ -1,0 +1,75 @@
+//===- Options.h - What cameoc is asked to do --------------------*- C++
+//-*-===//
+//
+// One table describes every option; the command line, configuration files and
+// the documentation are read from it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_COMPILER_DRIVER_OPTIONS_H
+#define CAMEO_COMPILER_DRIVER_OPTIONS_H
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <string>
+
+namespace cameo {
+
+enum class Command {
+  Compile,
+  Check,
+  Report,
+  ListOperators,
+  Help,
+  HelpMarkdown,
+  Version
+};
+
+/// What to write.
+enum class Emit {
+  Graph,
+  Fused,
+  Plan,
+  Loops,
+  LLVM,
+  Assembly,
+  Cpp,
+  Object,
+  Static,
+  Shared
+};
+
+struct DriverOptions {
+  Command command = Command::Compile;
+  std::string model;
+  std::string output;
+  std::optional<Emit> emit; // Otherwise by the output's ending.
+  std::string name;         // Otherwise from the output's or model's stem.
+  llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
+  llvm::StringMap<int64_t> dims;
+  std::string target, cpu, features;
+  unsigned threads = 1;
+  unsigned optLevel = 3;
+  unsigned fuse = 2;
+  std::string runtime; // The stub's archive; otherwise the installed one.
+  bool instrument = false;
+  bool json = false;
+  bool quiet = false;
+  bool timeReport = false;
+};
+
+/// Reads a command line. Errors say what is wrong and name close spellings.
+llvm::Error parseCommandLine(llvm::ArrayRef<llvm::StringRef> args,
+                             DriverOptions &options);
+
+/// Prints the table of options, for a terminal or as a page.
+void printHelp(llvm::raw_ostream &os);
+void printHelpMarkdown(llvm::raw_ostream &os);
+
+} // namespace cameo
+
+#endif // CAMEO_COMPILER_DRIVER_OPTIONS_H
