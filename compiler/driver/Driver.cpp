@@ -67,7 +67,7 @@ private:
 
 } // namespace
 
-static Error failure(const Twine &message) {
+static Error makeError(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message);
 }
 
@@ -97,14 +97,14 @@ static Expected<Emit> emitOf(const DriverOptions &options) {
                              {StringRef(".ll"), Emit::LLVM}})
     if (known == ending)
       return kind;
-  return failure(
+  return makeError(
       "cannot tell from '" + options.output +
       "' what to write; use an ending .so, .a, .o or .cpp, or --emit=KIND");
 }
 
 Error Compilation::resolve() {
   if (options.output.empty())
-    return failure("no output; name it with -o FILE");
+    return makeError("no output; name it with -o FILE");
   Expected<Emit> kind = emitOf(options);
   if (!kind)
     return kind.takeError();
@@ -124,8 +124,8 @@ Error Compilation::load() {
   progress("importing");
   if (StringRef(options.model).ends_with(".mlir")) {
     module = mlir::parseSourceFile<mlir::ModuleOp>(options.model, &context);
-    return module ? Error::success()
-                  : failure("cannot read '" + options.model + "'");
+    return module ? Error(Error::success())
+                  : makeError("cannot read '" + options.model + "'");
   }
   ImportOptions importOptions;
   importOptions.name =
@@ -136,7 +136,7 @@ Error Compilation::load() {
                            "model")
           : options.name;
   if (!isIdentifier(importOptions.name))
-    return failure("--name=" + options.name + " is not a C identifier");
+    return makeError("--name=" + options.name + " is not a C identifier");
   importOptions.shapes = options.shapes;
   importOptions.dims = options.dims;
   std::vector<ImportProblem> problems;
@@ -146,9 +146,9 @@ Error Compilation::load() {
   else
     printProblems(problems, errs());
   if (!module)
-    return failure("'" + options.model +
-                   "' cannot be compiled: " + Twine(problems.size()) +
-                   (problems.size() == 1 ? " problem" : " problems"));
+    return makeError("'" + options.model +
+                     "' cannot be compiled: " + Twine(problems.size()) +
+                     (problems.size() == 1 ? " problem" : " problems"));
   return Error::success();
 }
 
@@ -165,7 +165,7 @@ bool Compilation::check() {
 
 /// Writes the module as IR.
 Error Compilation::emitIR() {
-  return writeToOutput(options.output, [&](raw_ostream &os) {
+  return writeToOutput(options.output, [&](raw_ostream &os) -> Error {
     mlir::OpPrintingFlags flags;
     flags.elideLargeResourceString(64);
     module->print(os, flags);
@@ -184,14 +184,14 @@ Error Compilation::emitObject(StringRef path, StringRef weights,
   std::error_code code;
   raw_fd_ostream os(path, code);
   if (code)
-    return failure("cannot write '" + path + "': " + code.message());
+    return makeError("cannot write '" + path + "': " + code.message());
   if (mlir::failed(generateLLVM(*module, llvmOptions, kind, os)))
-    return failure("code generation failed");
+    return makeError("code generation failed");
   os.close();
   if (os.has_error()) {
     std::string text = os.error().message();
     os.clear_error();
-    return failure("cannot write '" + path + "': " + text);
+    return makeError("cannot write '" + path + "': " + text);
   }
   return Error::success();
 }
@@ -214,7 +214,7 @@ Error Compilation::emitLibrary(const ModelDescriptor &model, StringRef object) {
 Error Compilation::writeHeaderFile(const ModelDescriptor &model) {
   SmallString<256> path(options.output);
   sys::path::replace_extension(path, "h");
-  return writeToOutput(path, [&](raw_ostream &os) {
+  return writeToOutput(path, [&](raw_ostream &os) -> Error {
     writeHeader(model, os);
     return Error::success();
   });
@@ -222,20 +222,20 @@ Error Compilation::writeHeaderFile(const ModelDescriptor &model) {
 
 Error Compilation::emitCppFiles(const ModelDescriptor &model) {
   auto plan = findModel(*module);
-  Error error = writeToOutput(options.output + kWeightsSuffix.str(),
-                              [&](raw_ostream &os) {
-                                return mlir::failed(writeWeights(*plan, os))
-                                           ? failure("cannot write the weights")
-                                           : Error::success();
-                              });
+  Error error = writeToOutput(
+      options.output + kWeightsSuffix.str(), [&](raw_ostream &os) -> Error {
+        return mlir::failed(writeWeights(*plan, os))
+                   ? makeError("cannot write the weights")
+                   : Error(Error::success());
+      });
   if (error)
     return error;
-  error = writeToOutput(options.output, [&](raw_ostream &os) {
+  error = writeToOutput(options.output, [&](raw_ostream &os) -> Error {
     CppOptions cppOptions;
     cppOptions.instrument = options.instrument;
     return mlir::failed(emitCpp(*module, cppOptions, os))
-               ? failure("code generation failed")
-               : Error::success();
+               ? makeError("code generation failed")
+               : Error(Error::success());
   });
   return error ? std::move(error) : writeHeaderFile(model);
 }
@@ -245,19 +245,19 @@ Error Compilation::emitCode() {
   progress("generating code");
   auto plan = findModel(*module);
   if (mlir::failed(plan))
-    return failure("there is no model to compile");
+    return makeError("there is no model to compile");
   mlir::FailureOr<ModelDescriptor> model = describeModel(*plan, target.text());
   if (mlir::failed(model))
-    return failure("the model cannot be described in C");
+    return makeError("the model cannot be described in C");
   if (emit == Emit::Cpp)
     return emitCppFiles(*model);
   std::string weights = options.output + ".weights.tmp",
               object = options.output + ".o.tmp";
   FileRemover removeWeights(weights), removeObject(object);
-  Error error = writeToOutput(weights, [&](raw_ostream &os) {
+  Error error = writeToOutput(weights, [&](raw_ostream &os) -> Error {
     return mlir::failed(writeWeights(*plan, os))
-               ? failure("cannot write the weights")
-               : Error::success();
+               ? makeError("cannot write the weights")
+               : Error(Error::success());
   });
   if (error)
     return error;
@@ -271,7 +271,8 @@ Error Compilation::emitCode() {
     if (Error error = emitLibrary(*model, object))
       return error;
   } else if (std::error_code code = sys::fs::rename(object, options.output)) {
-    return failure("cannot write '" + options.output + "': " + code.message());
+    return makeError("cannot write '" + options.output +
+                     "': " + code.message());
   }
   return kind == LLVMOutput::object ? writeHeaderFile(*model)
                                     : Error::success();
@@ -295,7 +296,7 @@ Error Compilation::run() {
                                       : Level::Loops;
   progress("lowering");
   if (mlir::failed(runPipeline(*module, pipeline, level)))
-    return failure("'" + options.model + "' cannot be compiled");
+    return makeError("'" + options.model + "' cannot be compiled");
   Error error = emit <= Emit::Loops ? emitIR() : emitCode();
   progress("");
   return error;

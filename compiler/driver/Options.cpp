@@ -4,6 +4,7 @@
 #include "compiler/driver/Options.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace llvm;
@@ -19,7 +20,7 @@ struct OptionInfo {
 
 } // namespace
 
-static Error failure(const Twine &message) {
+static Error makeError(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message);
 }
 
@@ -28,8 +29,8 @@ static Error readFile(StringRef path, DriverOptions &options);
 static Error parseNumber(StringRef text, unsigned low, unsigned high,
                          unsigned &number) {
   if (text.getAsInteger(10, number) || number < low || number > high)
-    return failure("'" + text + "' is not a number from " + Twine(low) +
-                   " to " + Twine(high));
+    return makeError("'" + text + "' is not a number from " + Twine(low) +
+                     " to " + Twine(high));
   return Error::success();
 }
 
@@ -37,7 +38,7 @@ static Error parseNumber(StringRef text, unsigned low, unsigned high,
 static Error parseShape(DriverOptions &options, StringRef text) {
   auto [name, extents] = text.rsplit('=');
   if (name.empty() || !text.contains('='))
-    return failure("'" + text + "' is not of the form INPUT=1x3x224x224");
+    return makeError("'" + text + "' is not of the form INPUT=1x3x224x224");
   SmallVector<StringRef> parts;
   if (!extents.empty())
     extents.split(parts, 'x');
@@ -45,10 +46,10 @@ static Error parseShape(DriverOptions &options, StringRef text) {
   for (StringRef part : parts) {
     int64_t extent;
     if (part.contains(".."))
-      return failure("bounded extents ('" + part +
-                     "') are not supported; give a fixed extent");
+      return makeError("bounded extents ('" + part +
+                       "') are not supported; give a fixed extent");
     if (part.getAsInteger(10, extent) || extent < 0)
-      return failure("'" + part + "' in '" + text + "' is not an extent");
+      return makeError("'" + part + "' in '" + text + "' is not an extent");
     shape.push_back(extent);
   }
   options.shapes[name] = shape;
@@ -59,7 +60,7 @@ static Error parseDim(DriverOptions &options, StringRef text) {
   auto [name, value] = text.split('=');
   int64_t extent;
   if (name.empty() || value.getAsInteger(10, extent) || extent < 0)
-    return failure("'" + text + "' is not of the form NAME=EXTENT");
+    return makeError("'" + text + "' is not of the form NAME=EXTENT");
   options.dims[name] = extent;
   return Error::success();
 }
@@ -75,9 +76,9 @@ static Error parseEmit(DriverOptions &options, StringRef text) {
       options.emit = kind;
       return Error::success();
     }
-  return failure("'" + text +
-                 "' is not one of graph, fused, plan, loops, llvm, asm, cpp, "
-                 "obj, static, shared");
+  return makeError("'" + text +
+                   "' is not one of graph, fused, plan, loops, llvm, asm, cpp, "
+                   "obj, static, shared");
 }
 
 static const OptionInfo table[] = {
@@ -87,62 +88,62 @@ static const OptionInfo table[] = {
      "(default: by the ending of the output)",
      parseEmit},
     {"name", "IDENT", "prefix of the symbols (default: the output's stem)",
-     [](DriverOptions &o, StringRef v) {
+     [](DriverOptions &o, StringRef v) -> Error {
        o.name = v.str();
        return Error::success();
      }},
     {"shape", "INPUT=1x3x224x224", "shape of an input; repeatable", parseShape},
     {"dim", "NAME=EXTENT", "extent of a named dimension; repeatable", parseDim},
     {"target", "TRIPLE", "machine to compile for (default: this one)",
-     [](DriverOptions &o, StringRef v) {
+     [](DriverOptions &o, StringRef v) -> Error {
        o.target = v.str();
        return Error::success();
      }},
     {"cpu", "NAME",
      "CPU in LLVM's spelling, or native (default: native on this machine)",
-     [](DriverOptions &o, StringRef v) {
+     [](DriverOptions &o, StringRef v) -> Error {
        o.cpu = v.str();
        return Error::success();
      }},
     {"features", "LIST", "CPU features to add or remove: +avx2,-fma",
-     [](DriverOptions &o, StringRef v) {
+     [](DriverOptions &o, StringRef v) -> Error {
        o.features = v.str();
        return Error::success();
      }},
     {"threads", "N", "most threads that a run may use (default 1)",
-     [](DriverOptions &o, StringRef v) {
+     [](DriverOptions &o, StringRef v) -> Error {
        return parseNumber(v, 1, 1024, o.threads);
      }},
     {"fuse", "LEVEL",
      "0: no fusion, 1: elementwise, 2: with convolutions and others (default)",
-     [](DriverOptions &o, StringRef v) {
+     [](DriverOptions &o, StringRef v) -> Error {
        return parseNumber(v, 0, 2, o.fuse);
      }},
     {"runtime", "FILE", "archive of the runtime stub for the target",
-     [](DriverOptions &o, StringRef v) {
+     [](DriverOptions &o, StringRef v) -> Error {
        o.runtime = v.str();
        return Error::success();
      }},
     {"instrument", "profile", "call the context's profiler around every kernel",
-     [](DriverOptions &o, StringRef v) {
+     [](DriverOptions &o, StringRef v) -> Error {
        o.instrument = v == "profile";
-       return o.instrument ? Error::success()
-                           : failure("'" + v + "' is not profile");
+       return o.instrument ? Error(Error::success())
+                           : makeError("'" + v + "' is not profile");
      }},
     {"config", "FILE", "read options from a file, one `name = value` a line",
-     [](DriverOptions &o, StringRef v) { return readFile(v, o); }},
+     [](DriverOptions &o, StringRef v) -> Error { return readFile(v, o); }},
     {"json", "", "check: print problems as JSON",
-     [](DriverOptions &o, StringRef) {
+     [](DriverOptions &o, StringRef) -> Error {
        o.json = true;
        return Error::success();
      }},
     {"quiet", "", "print errors only",
-     [](DriverOptions &o, StringRef) {
+     [](DriverOptions &o, StringRef) -> Error {
        o.quiet = true;
        return Error::success();
      }},
     {"time-report", "", "print how long each pass took",
-     [](DriverOptions &o, StringRef) {
+     [](DriverOptions &o, StringRef) -> Error {
        o.timeReport = true;
        return Error::success();
      }},
@@ -156,9 +157,9 @@ static Error unknownOption(StringRef name) {
       best = distance;
       closest = info.name;
     }
-  return failure("unknown option '--" + name + "'" +
-                 (closest.empty() ? Twine("; see cameoc --help")
-                                  : "; did you mean '--" + closest + "'?"));
+  return makeError("unknown option '--" + name + "'" +
+                   (closest.empty() ? Twine("; see cameoc --help")
+                                    : "; did you mean '--" + closest + "'?"));
 }
 
 static Error applyOption(StringRef name, std::optional<StringRef> value,
@@ -168,20 +169,20 @@ static Error applyOption(StringRef name, std::optional<StringRef> value,
   if (info == std::end(table))
     return unknownOption(name);
   if (info->value.empty() && value)
-    return failure("option '--" + name + "' takes no value");
+    return makeError("option '--" + name + "' takes no value");
   if (!info->value.empty() && !value)
-    return failure("option '--" + name + "' needs a value: --" + name + "=" +
-                   info->value);
+    return makeError("option '--" + name + "' needs a value: --" + name + "=" +
+                     info->value);
   if (Error error = info->apply(options, value.value_or("")))
-    return failure("option '--" + name + "': " + toString(std::move(error)));
+    return makeError("option '--" + name + "': " + toString(std::move(error)));
   return Error::success();
 }
 
 static Error readFile(StringRef path, DriverOptions &options) {
   auto buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
   if (!buffer)
-    return failure("cannot read '" + path +
-                   "': " + buffer.getError().message());
+    return makeError("cannot read '" + path +
+                     "': " + buffer.getError().message());
   SmallVector<StringRef> lines;
   (*buffer)->getBuffer().split(lines, '\n');
   for (auto [number, line] : llvm::enumerate(lines)) {
@@ -191,14 +192,14 @@ static Error readFile(StringRef path, DriverOptions &options) {
     auto [name, value] = text.split('=');
     bool hasValue = text.contains('=');
     if (name.trim() == "config")
-      return failure(path + ":" + Twine(number + 1) +
-                     ": a configuration cannot name another");
+      return makeError(path + ":" + Twine(number + 1) +
+                       ": a configuration cannot name another");
     Error error = applyOption(
         name.trim(), hasValue ? std::optional(value.trim()) : std::nullopt,
         options);
     if (error)
-      return failure(path + ":" + Twine(number + 1) + ": " +
-                     toString(std::move(error)));
+      return makeError(path + ":" + Twine(number + 1) + ": " +
+                       toString(std::move(error)));
   }
   return Error::success();
 }
@@ -216,14 +217,14 @@ static Error applyShort(StringRef arg, ArrayRef<StringRef> &rest,
     options.command = Command::Version;
   else if (arg == "-o") {
     if (rest.empty())
-      return failure("option '-o' needs a file");
+      return makeError("option '-o' needs a file");
     options.output = rest.front().str();
     rest = rest.drop_front();
   } else if (arg.size() == 3 && arg.starts_with("-O") && arg[2] >= '0' &&
              arg[2] <= '3')
     options.optLevel = arg[2] - '0';
   else
-    return failure("unknown option '" + arg + "'; see cameoc --help");
+    return makeError("unknown option '" + arg + "'; see cameoc --help");
   return Error::success();
 }
 
@@ -238,7 +239,8 @@ Error cameo::parseCommandLine(ArrayRef<StringRef> args,
     args = args.drop_front();
     if (!arg.starts_with("-")) {
       if (!options.model.empty())
-        return failure("two models: '" + options.model + "' and '" + arg + "'");
+        return makeError("two models: '" + options.model + "' and '" + arg +
+                         "'");
       options.model = arg.str();
       continue;
     }
