@@ -4,6 +4,7 @@
 #include "compiler/pipeline/Pipeline.h"
 
 #include "codegen/lower/Passes.h"
+#include "compiler/pipeline/Passes.h"
 #include "passes/Passes.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -42,6 +43,7 @@ void cameo::registerDialects(DialectRegistry &registry) {
 void cameo::registerPasses() {
   registerCameoGraphPasses();
   registerCameoLowerPasses();
+  registerCameoPipelinePasses();
 }
 
 void cameo::buildGraphStage(OpPassManager &manager,
@@ -52,6 +54,9 @@ void cameo::buildGraphStage(OpPassManager &manager,
   manager.addPass(createCanonicalizerPass());
   // 2. Equal subgraphs once: exporters repeat shape and mask arithmetic.
   manager.addPass(createCSEPass());
+  // 3. Weights that exporters transpose, scale or unpack at run time.
+  if (options.foldConstants)
+    manager.addNestedPass<func::FuncOp>(createFoldConstants());
 }
 
 void cameo::buildFuseStage(OpPassManager &manager,

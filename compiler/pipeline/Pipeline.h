@@ -19,11 +19,12 @@ enum class Level { Graph, Fused, Plan, Loops };
 
 /// What the passes need to know.
 struct PipelineOptions {
-  int optLevel = 3;         // 0: reference lowering, no fusion, scalar loops.
-  int64_t fuse = 2;         // See --fuse.
-  int64_t vectorBits = 128; // Of the target.
-  int64_t registers = 16;   // Vector registers of the target.
-  bool timing = false;      // Print what each pass took.
+  int optLevel = 3;          // 0: reference lowering, no fusion, scalar loops.
+  int64_t fuse = 2;          // See --fuse.
+  int64_t vectorBits = 128;  // Of the target.
+  int64_t registers = 16;    // Vector registers of the target.
+  bool foldConstants = true; // Compute what depends on constants only.
+  bool timing = false;       // Print what each pass took.
 };
 
 /// Registers every dialect and interface implementation that the passes need.

@@ -1,0 +1,189 @@
+//===- FoldConstants.cpp - Compute what depends on constants only ---------===//
+//
+// The constant part of a graph becomes a model of its own without inputs, which
+// goes through the same pipeline and back end as every other and runs here.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/jit/JitModel.h"
+#include "compiler/pipeline/Passes.h"
+#include "compiler/pipeline/Pipeline.h"
+#include "dialects/cameo/Cameo.h"
+#include "dialects/target/TargetDescription.h"
+
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+
+namespace cameo {
+#define GEN_PASS_DEF_FOLDCONSTANTS
+#include "compiler/pipeline/Passes.h.inc"
+} // namespace cameo
+
+using namespace cameo;
+
+namespace {
+struct FoldConstantsPass : cameo::impl::FoldConstantsBase<FoldConstantsPass> {
+  using FoldConstantsBase::FoldConstantsBase;
+  void getDependentDialects(DialectRegistry &registry) const override {
+    FoldConstantsBase::getDependentDialects(registry);
+    registerDialects(registry);
+    registerLLVMTranslations(registry);
+  }
+  void runOnOperation() override;
+
+private:
+  void findConstantOps();
+  bool growsTooMuch(Operation *op) const;
+  OwningOpRef<ModuleOp> buildModule();
+  LogicalResult evaluate(SmallVectorImpl<ElementsAttr> &values);
+
+  /// Operations to fold, in order, and those of their results that others use.
+  SmallVector<Operation *> ops;
+  SmallVector<Value> results;
+};
+} // namespace
+
+/// Results that are small enough to print and to fold further.
+static constexpr int64_t kInlineBytes = 1024;
+
+static int64_t byteSize(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return tensor.getNumElements() *
+         llvm::divideCeil(tensor.getElementTypeBitWidth(), 8u);
+}
+
+/// The bytes that a constant takes in the weights; none for a repeated value.
+static int64_t storedBytes(Value value) {
+  if (auto constant = value.getDefiningOp<ConstantOp>())
+    if (auto dense = dyn_cast<DenseElementsAttr>(constant.getValue()))
+      if (dense.isSplat())
+        return 0;
+  return byteSize(value.getType());
+}
+
+bool FoldConstantsPass::growsTooMuch(Operation *op) const {
+  int64_t before = 0, after = 0;
+  for (Value operand : op->getOperands())
+    before += storedBytes(operand);
+  for (Type type : op->getResultTypes())
+    after += byteSize(type);
+  return after > std::max<int64_t>(64 << 10, maxGrowth * before);
+}
+
+void FoldConstantsPass::findConstantOps() {
+  ops.clear();
+  results.clear();
+  llvm::SmallPtrSet<Operation *, 16> members;
+  for (Operation &op : getOperation().getBody().front().without_terminator()) {
+    auto isKnown = [&](Value operand) {
+      Operation *def = operand.getDefiningOp();
+      return def &&
+             (def->hasTrait<OpTrait::ConstantLike>() || members.contains(def));
+    };
+    if (op.hasTrait<OpTrait::ConstantLike>() || op.getNumOperands() == 0 ||
+        !isPure(&op) || !llvm::all_of(op.getOperands(), isKnown) ||
+        growsTooMuch(&op))
+      continue;
+    ops.push_back(&op);
+    members.insert(&op);
+  }
+  for (Operation *op : ops)
+    for (Value result : op->getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+            return !members.contains(user);
+          }))
+        results.push_back(result);
+}
+
+/// A graph without inputs that computes `results`.
+OwningOpRef<ModuleOp> FoldConstantsPass::buildModule() {
+  Location loc = getOperation().getLoc();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
+  auto function = func::FuncOp::create(
+      builder, loc, "folded",
+      builder.getFunctionType({}, TypeRange(ValueRange(results))));
+  builder.setInsertionPointToStart(function.addEntryBlock());
+  IRMapping mapping;
+  for (Operation *op : ops) {
+    for (Value operand : op->getOperands())
+      if (!mapping.contains(operand))
+        builder.clone(*operand.getDefiningOp(), mapping);
+    builder.clone(*op, mapping);
+  }
+  SmallVector<Value> returned = llvm::map_to_vector(
+      results, [&](Value value) { return mapping.lookup(value); });
+  func::ReturnOp::create(builder, loc, returned);
+  return module;
+}
+
+/// The attribute of a computed tensor; large ones take over the bytes.
+static ElementsAttr makeElements(RankedTensorType type, AsmResourceBlob blob) {
+  ArrayRef<char> data = blob.getData();
+  if (data.size() > kInlineBytes)
+    return DenseResourceElementsAttr::get(type, "folded", std::move(blob));
+  if (!type.getElementType().isInteger(1))
+    return DenseElementsAttr::getFromRawBuffer(type, data);
+  SmallVector<bool> bits =
+      llvm::map_to_vector(data, [](char byte) { return byte != 0; });
+  return DenseElementsAttr::get(type, bits);
+}
+
+LogicalResult
+FoldConstantsPass::evaluate(SmallVectorImpl<ElementsAttr> &values) {
+  OwningOpRef<ModuleOp> module = buildModule();
+  llvm::Expected<TargetSpec> target = resolveTarget("", "", "");
+  if (!target)
+    return getOperation().emitError(toString(target.takeError()));
+  TargetDescription machine = describeTarget(*target);
+  PipelineOptions options;
+  options.foldConstants = false;
+  options.vectorBits = machine.vectorBits;
+  options.registers = machine.vectorRegisters;
+  if (failed(cameo::runPipeline(*module, options, Level::Loops)))
+    return failure();
+  auto model = JitModel::create(*module, *target, /*optLevel=*/1);
+  if (failed(model))
+    return failure();
+  SmallVector<AsmResourceBlob> blobs;
+  SmallVector<cameo_tensor> outputs;
+  for (Value result : results) {
+    // The runtime wants an address also for no bytes.
+    int64_t bytes = std::max<int64_t>(byteSize(result.getType()), 1);
+    blobs.push_back(
+        HeapAsmResourceBlob::allocate(bytes, plan::kBufferAlignment));
+    outputs.push_back({blobs.back().getMutableData().data(), nullptr});
+  }
+  const cameo_model *compiled = (*model)->get();
+  std::unique_ptr<cameo_context, decltype(&cameo_context_destroy)> context(
+      cameo_context_create(compiled), cameo_context_destroy);
+  if (!context)
+    return getOperation().emitError("out of memory while folding constants");
+  if (compiled->run(context.get(), nullptr, outputs.data()) != CAMEO_OK)
+    return getOperation().emitError("folding constants failed: ")
+           << context->message;
+  for (auto [result, blob] : llvm::zip_equal(results, blobs))
+    values.push_back(makeElements(cast<RankedTensorType>(result.getType()),
+                                  std::move(blob)));
+  return success();
+}
+
+void FoldConstantsPass::runOnOperation() {
+  findConstantOps();
+  if (results.empty())
+    return;
+  SmallVector<ElementsAttr> values;
+  if (failed(evaluate(values)))
+    return signalPassFailure();
+  for (auto [result, value] : llvm::zip_equal(results, values)) {
+    OpBuilder builder(result.getDefiningOp());
+    result.replaceAllUsesWith(
+        ConstantOp::create(builder, result.getLoc(), value));
+    foldedBytes += byteSize(value.getType());
+  }
+  for (Operation *op : llvm::reverse(ops))
+    op->erase();
+  numFolded += ops.size();
+}
