@@ -173,10 +173,14 @@ const OpRegistry &OpRegistry::get() {
   static const OpRegistry *registry = [] {
     auto *table = new OpRegistry;
     registerConstant(*table);
+    registerContraction(*table);
+    registerConvolution(*table);
     registerElementwise(*table);
     registerLoss(*table);
     registerNormalization(*table);
+    registerPooling(*table);
     registerReduction(*table);
+    registerResize(*table);
     return table;
   }();
   return *registry;

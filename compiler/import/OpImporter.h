@@ -135,10 +135,14 @@ private:
 
 // One function per file of compiler/import/ops.
 void registerConstant(OpRegistry &registry);
+void registerContraction(OpRegistry &registry);
+void registerConvolution(OpRegistry &registry);
 void registerElementwise(OpRegistry &registry);
 void registerLoss(OpRegistry &registry);
 void registerNormalization(OpRegistry &registry);
+void registerPooling(OpRegistry &registry);
 void registerReduction(OpRegistry &registry);
+void registerResize(OpRegistry &registry);
 
 } // namespace cameo
 

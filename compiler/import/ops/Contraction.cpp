@@ -1,0 +1,96 @@
+//===- Contraction.cpp - Import of matrix products
+//-------------------------===//
+
+#include "compiler/import/ops/Chain.h"
+
+using namespace mlir;
+using namespace cameo;
+
+/// A product of operands that may be vectors: these become matrices of one row
+/// (a) or one column (b), and that dimension is dropped from the result.
+static MaybeValue buildMatMul(OpImporter &n, MaybeValue a, MaybeValue b) {
+  if (failed(a) || failed(b))
+    return failure();
+  RankedTensorType aType = typeOf(*a), bType = typeOf(*b);
+  if (aType.getRank() == 0 || bType.getRank() == 0)
+    return n.unsupported("an operand is a scalar", "use Mul for scalars");
+  bool isRow = aType.getRank() == 1, isColumn = bType.getRank() == 1;
+  if (isRow)
+    a = chainReshape(n, a, {1, aType.getDimSize(0)});
+  if (isColumn)
+    b = chainReshape(n, b, {bType.getDimSize(0), 1});
+  MaybeValue product =
+      chain<MatMulOp>(n, a, b, /*transpose_a=*/false, /*transpose_b=*/false);
+  if (failed(product) || (!isRow && !isColumn))
+    return product;
+  SmallVector<int64_t> shape(typeOf(*product).getShape());
+  if (isColumn)
+    shape.pop_back();
+  if (isRow)
+    shape.erase(shape.end() - (isColumn ? 1 : 2));
+  return chainReshape(n, product, shape);
+}
+
+static ImportResult importMatMul(OpImporter &n) {
+  return chainResults(buildMatMul(n, n.input(0), n.input(1)));
+}
+
+/// Operand `i` less its zero point, in i32.
+static MaybeValue buildCentred(OpImporter &n, unsigned i) {
+  Type i32 = n.builder().getI32Type();
+  MaybeValue value = chainCast(n, n.input(i), i32);
+  if (!n.hasInput(2 + i))
+    return value;
+  MaybeValue zeroPoint = chainCast(n, n.input(2 + i), i32);
+  // A vector has one zero point per row of a, per column of b.
+  RankedTensorType type = typeOf(n.input(2 + i));
+  if (i == 0 && type.getRank() == 1 && type.getDimSize(0) != 1)
+    zeroPoint = chainReshape(n, zeroPoint, {type.getDimSize(0), 1});
+  // One zero point of any rank is a scalar.
+  if (type.getNumElements() == 1)
+    zeroPoint = chainReshape(n, zeroPoint, {});
+  return chain<SubOp>(n, value, zeroPoint);
+}
+
+static ImportResult importMatMulInteger(OpImporter &n) {
+  return chainResults(buildMatMul(n, buildCentred(n, 0), buildCentred(n, 1)));
+}
+
+/// `value * factor`; itself when the factor is one.
+static MaybeValue buildScaled(OpImporter &n, MaybeValue value, double factor) {
+  if (failed(value) || factor == 1)
+    return value;
+  return n.value<MulOp>(*value,
+                        n.splat(typeOf(*value).getElementType(), factor));
+}
+
+static ImportResult importGemm(OpImporter &n) {
+  double alpha = n.floatAttr("alpha", 1), beta = n.floatAttr("beta", 1);
+  Type elementType = typeOf(n.input(0)).getElementType();
+  bool whole = alpha == static_cast<double>(static_cast<int64_t>(alpha)) &&
+               beta == static_cast<double>(static_cast<int64_t>(beta));
+  if (isa<IntegerType>(elementType) && !whole)
+    return n.unsupported("alpha or beta is a fraction, elements are integers",
+                         "use floating-point elements");
+  if (typeOf(n.input(0)).getRank() != 2 || typeOf(n.input(1)).getRank() != 2)
+    return n.unsupported("an operand is not a matrix",
+                         "use MatMul for other ranks");
+  MaybeValue y =
+      n.value<MatMulOp>(n.input(0), n.input(1), n.intAttr("transA", 0) != 0,
+                        n.intAttr("transB", 0) != 0);
+  y = buildScaled(n, y, alpha);
+  if (failed(y) || !n.hasInput(2) || beta == 0)
+    return chainResults(y);
+  RankedTensorType product = typeOf(*y);
+  y = chain<AddOp>(n, y, buildScaled(n, n.input(2), beta));
+  if (succeeded(y) && typeOf(*y) != product)
+    return n.unsupported("C cannot be broadcast to the product",
+                         "check the model with the ONNX checker");
+  return chainResults(y);
+}
+
+void cameo::registerContraction(OpRegistry &registry) {
+  registry.add("MatMul", importMatMul, 2);
+  registry.add("MatMulInteger", importMatMulInteger, 2);
+  registry.add("Gemm", importGemm, 2);
+}

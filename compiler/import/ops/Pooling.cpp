@@ -1,0 +1,104 @@
+//===- Pooling.cpp - Import of pools
+//---------------------------------------===//
+
+#include "compiler/import/ops/Windows.h"
+
+using namespace mlir;
+using namespace cameo;
+
+static FailureOr<WindowAttrs> readPool(OpImporter &n) {
+  RankedTensorType x = typeOf(n.input(0));
+  SmallVector<int64_t> kernel = n.intsAttr("kernel_shape", {});
+  if (x.getRank() < 3 || static_cast<int64_t>(kernel.size()) != x.getRank() - 2)
+    return n.unsupported("kernel_shape has " + Twine(kernel.size()) +
+                             " entries for a tensor of rank " +
+                             Twine(x.getRank()),
+                         "give one per spatial dimension");
+  FailureOr<WindowAttrs> windows = readWindows(n, kernel);
+  if (failed(windows) || failed(resolveAutoPad(n, x, *windows)))
+    return failure();
+  return windows;
+}
+
+static bool getCeilMode(OpImporter &n) {
+  return n.intAttr("ceil_mode", 0) != 0;
+}
+
+static ImportResult importMaxPool(OpImporter &n) {
+  FailureOr<WindowAttrs> windows = readPool(n);
+  if (failed(windows))
+    return failure();
+  if (!n.hasOutput(1))
+    return n.build<MaxPoolOp>(n.input(0), windows->kernel, windows->strides,
+                              windows->dilations, windows->pads,
+                              getCeilMode(n));
+  // The first null type is that of the values, this one that of the indices.
+  MaybeValue max = n.value<MaxPoolIndicesOp>(
+      Type(), n.input(0), windows->kernel, windows->strides, windows->dilations,
+      windows->pads, getCeilMode(n), n.intAttr("storage_order", 0) != 0);
+  if (failed(max))
+    return failure();
+  return llvm::to_vector_of<Value>(max->getDefiningOp()->getResults());
+}
+
+static ImportResult importAveragePool(OpImporter &n) {
+  FailureOr<WindowAttrs> windows = readPool(n);
+  if (failed(windows))
+    return failure();
+  return n.build<AvgPoolOp>(n.input(0), windows->kernel, windows->strides,
+                            windows->dilations, windows->pads, getCeilMode(n),
+                            n.intAttr("count_include_pad", 0) != 0);
+}
+
+/// The exponent of a norm.
+static FailureOr<int64_t> getExponent(OpImporter &n) {
+  int64_t p = n.intAttr("p", 2);
+  if (p < 1)
+    return n.unsupported("p = " + Twine(p), "use a positive p");
+  return p;
+}
+
+static ImportResult importLpPool(OpImporter &n) {
+  FailureOr<WindowAttrs> windows = readPool(n);
+  FailureOr<int64_t> p = getExponent(n);
+  if (failed(windows) || failed(p))
+    return failure();
+  return n.build<LpPoolOp>(n.input(0), windows->kernel, windows->strides,
+                           windows->dilations, windows->pads, getCeilMode(n),
+                           *p);
+}
+
+/// The spatial dimensions of the first input.
+static SmallVector<int64_t> getSpatialAxes(OpImporter &n) {
+  return llvm::to_vector(
+      llvm::seq<int64_t>(std::min<int64_t>(2, typeOf(n.input(0)).getRank()),
+                         typeOf(n.input(0)).getRank()));
+}
+
+template <typename Op> static ImportResult importGlobalPool(OpImporter &n) {
+  return n.build<Op>(n.input(0), getSpatialAxes(n), /*keepdims=*/true);
+}
+
+static ImportResult importGlobalLpPool(OpImporter &n) {
+  FailureOr<int64_t> p = getExponent(n);
+  if (failed(p))
+    return failure();
+  if (*p == 2)
+    return importGlobalPool<ReduceL2Op>(n);
+  if (*p == 1)
+    return importGlobalPool<ReduceL1Op>(n);
+  RankedTensorType x = typeOf(n.input(0));
+  SmallVector<int64_t> ones(x.getRank() - 2, 1), none(2 * ones.size(), 0);
+  return n.build<LpPoolOp>(n.input(0), x.getShape().drop_front(2), ones, ones,
+                           none,
+                           /*ceil_mode=*/false, *p);
+}
+
+void cameo::registerPooling(OpRegistry &registry) {
+  registry.add("MaxPool", importMaxPool);
+  registry.add("AveragePool", importAveragePool);
+  registry.add("LpPool", importLpPool);
+  registry.add("GlobalAveragePool", importGlobalPool<ReduceMeanOp>);
+  registry.add("GlobalMaxPool", importGlobalPool<ReduceMaxOp>);
+  registry.add("GlobalLpPool", importGlobalLpPool);
+}
