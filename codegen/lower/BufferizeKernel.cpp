@@ -120,7 +120,8 @@ void BufferizeKernelPass::convertResults() {
   terminator->erase();
 }
 
-/// Small buffers go to the stack, others become scratch arguments.
+/// Small buffers inside loops go to the stack, others become scratch arguments:
+/// these outlive a task.
 LogicalResult BufferizeKernelPass::placeAllocations() {
   SmallVector<memref::AllocOp> allocations;
   getOperation().walk([&](memref::AllocOp op) { allocations.push_back(op); });
@@ -136,7 +137,8 @@ LogicalResult BufferizeKernelPass::placeAllocations() {
     OpBuilder builder =
         OpBuilder::atBlockBegin(&getOperation().getBody().front());
     Value buffer;
-    if (bytes <= maxStackBytes)
+    bool inLoop = !isa<func::FuncOp>(op->getParentOp());
+    if (inLoop && bytes <= maxStackBytes)
       buffer = memref::AllocaOp::create(
           builder, op.getLoc(), type,
           builder.getI64IntegerAttr(plan::kBufferAlignment));

@@ -1,14 +1,14 @@
-//===- LoopNest.cpp - Vector loop nests of linalg operations
-//---------------===//
+//===- LoopNest.cpp - Vector loop nests of linalg operations --------------===//
 //
 // Parallel loops outside, a register tile of results, reduction loops that
-// carry the tile as loop arguments, stores at the end. Dimensions that do not
-// divide are cut into pieces: full tiles first, then smaller ones, and for the
-// vector dimension half the lanes until one is left.
+// carry the tile as loop arguments, one store at the end. Dimensions that do
+// not divide are cut into pieces: full tiles first, then smaller ones, and for
+// the vector dimension half the lanes until one is left.
 //
 //===----------------------------------------------------------------------===//
 
 #include "codegen/lower/LoopNest.h"
+#include "codegen/lower/LoopGroup.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -22,7 +22,18 @@
 using namespace mlir;
 using namespace cameo;
 
+SmallVector<GroupMember> LoopGroup::members() const {
+  SmallVector<GroupMember> result;
+  if (prologue)
+    result.push_back(*prologue);
+  result.push_back(root);
+  llvm::append_range(result, epilogue);
+  return result;
+}
+
 Access cameo::accessAlong(AffineMap map, int64_t dim) {
+  if (dim < 0)
+    return Access::Invariant;
   AffineExpr expr = getAffineDimExpr(dim, map.getContext());
   bool last = true;
   Access access = Access::Invariant;
@@ -49,17 +60,21 @@ namespace {
 struct Piece {
   int64_t low, high;
   int64_t lanes; // 1 but for the vector dimension.
-  int64_t count; // Vectors or rows of a step.
+  int64_t count; // Steps of a register tile.
   int64_t step() const { return lanes * count; }
 };
 
+/// Where an element of the register tile is: steps per dimension of the root.
+using TileIndex = SmallVector<int64_t>;
+
 class Emitter {
 public:
-  Emitter(RewriterBase &rewriter, linalg::LinalgOp op, const LoopPlan &plan)
-      : b(rewriter), op(op), plan(plan), loc(op.getLoc()),
-        ranges(op.getStaticLoopRanges()), iterators(op.getIteratorTypesArray()),
-        index(op.getNumLoops()) {
-    for (int64_t dim = 0; dim < op.getNumLoops(); ++dim)
+  Emitter(RewriterBase &rewriter, const LoopGroup &group, const LoopPlan &plan)
+      : b(rewriter), group(group), root(group.root.op), plan(plan),
+        loc(root.getLoc()), ranges(root.getStaticLoopRanges()),
+        iterators(root.getIteratorTypesArray()), index(root.getNumLoops()),
+        tile(root.getNumLoops(), 1) {
+    for (int64_t dim = 0; dim < root.getNumLoops(); ++dim)
       (isReduction(dim) ? reductions : parallels).push_back(dim);
     // The vector dimension is the innermost loop of its kind.
     auto &kind = plan.vectorDim >= 0 && isReduction(plan.vectorDim) ? reductions
@@ -69,9 +84,11 @@ public:
       std::rotate(place, place + 1, kind.end());
   }
 
-  void emit() { emitParallel(0); }
+  void emit();
 
 private:
+  using BodyBuilder = function_ref<SmallVector<Value>(ValueRange)>;
+
   bool isReduction(int64_t dim) const {
     return iterators[dim] == utils::IteratorType::reduction;
   }
@@ -79,16 +96,20 @@ private:
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
   }
-  SmallVector<Value> forLoop(int64_t low, int64_t high, int64_t step,
-                             int64_t dim, ValueRange inits,
-                             function_ref<SmallVector<Value>(ValueRange)> body);
+  SmallVector<Value> forLoop(const Piece &piece, int64_t dim, ValueRange inits,
+                             BodyBuilder body);
+  SmallVector<Value> forLoop(Value low, Value high, int64_t step, int64_t dim,
+                             ValueRange inits, BodyBuilder body);
 
   void emitParallel(size_t depth);
+  void emitPiece(const Piece &piece, size_t depth);
+  void emitTaskPieces(size_t depth);
   void emitTile();
   SmallVector<Value> emitReductions(size_t depth, ValueRange accumulators);
   SmallVector<Value> emitSplitReduction(ValueRange totals);
-  SmallVector<Value> emitStep(ValueRange accumulators);
-  SmallVector<Value> emitBody(int64_t row, int64_t vector,
+  SmallVector<Value> emitStep(const GroupMember &member,
+                              ValueRange accumulators);
+  SmallVector<Value> emitBody(const GroupMember &member, const TileIndex &at,
                               ValueRange accumulators);
 
   Type laneType(Type element) const {
@@ -99,64 +120,59 @@ private:
                       : vector::BroadcastOp::create(
                             b, loc, laneType(scalar.getType()), scalar);
   }
-  SmallVector<Value> indices(AffineMap map, int64_t row, int64_t lane);
-  Value load(OpOperand &operand, int64_t row, int64_t vector);
-  void store(OpOperand &operand, Value value, int64_t row, int64_t vector);
-  Operation *cloneWide(Operation &inner, IRMapping &mapping);
+  SmallVector<TileIndex> tileIndices() const;
+  SmallVector<Value> indices(const GroupMember &member, AffineMap map,
+                             const TileIndex &at, int64_t lane);
+  Value load(const GroupMember &member, OpOperand &operand,
+             const TileIndex &at);
+  Value loadOnce(const GroupMember &member, OpOperand &operand,
+                 const TileIndex &at);
+  void store(OpOperand &operand, Value value, const TileIndex &at);
+  void cloneWide(const GroupMember &member, Operation &inner,
+                 IRMapping &mapping);
 
   RewriterBase &b;
-  linalg::LinalgOp op;
+  const LoopGroup &group;
+  linalg::LinalgOp root;
   const LoopPlan &plan;
   Location loc;
   SmallVector<int64_t> ranges;
   SmallVector<utils::IteratorType> iterators;
   SmallVector<int64_t> parallels, reductions;
   SmallVector<Value> index; // The current index of every dimension.
-  int64_t lanes = 1;        // Of the current piece.
-  int64_t vectors = 1;
-  int64_t rows = 1;
+  Value task;
+  int64_t lanes = 1;         // Of the current piece.
+  SmallVector<int64_t> tile; // Of the current pieces.
+  /// What the current step has loaded: operands that do not move along a
+  /// dimension are loaded once for the whole tile.
+  std::map<std::pair<OpOperand *, TileIndex>, Value> loaded;
 };
 
 } // namespace
 
 SmallVector<Piece> Emitter::pieces(int64_t dim) const {
   SmallVector<Piece> result;
-  int64_t low = 0, extent = ranges[dim];
+  int64_t low = 0, extent = ranges[dim], most = plan.tile[dim];
   auto cut = [&](int64_t width, int64_t count) {
     int64_t high = low + (extent - low) / (width * count) * (width * count);
     if (high > low)
       result.push_back({low, high, width, count});
     low = high;
   };
-  if (dim == plan.vectorDim) {
-    for (int64_t width = plan.lanes; width >= 1; width /= 2) {
-      cut(width, plan.vectors);
-      if (width > 1 || low == extent) // At most vectors - 1 whole vectors.
-        cut(width, std::max<int64_t>((extent - low) / width, 1));
-    }
-    cut(1, 1);
-    return result;
+  int64_t widest = dim == plan.vectorDim ? plan.lanes : 1;
+  for (int64_t width = widest; width >= 1; width /= 2) {
+    cut(width, most);
+    // At most `most` - 1 steps are left, at once.
+    if (int64_t rest = (extent - low) / width; rest > 0)
+      cut(width, rest);
   }
-  if (dim == plan.rowDim) {
-    cut(1, plan.rows);
-    cut(1, std::max<int64_t>(extent - low, 1));
-    return result;
-  }
-  cut(1, 1);
   return result;
 }
 
-/// A loop over a dimension; no loop where one step covers it.
-SmallVector<Value>
-Emitter::forLoop(int64_t low, int64_t high, int64_t step, int64_t dim,
-                 ValueRange inits,
-                 function_ref<SmallVector<Value>(ValueRange)> body) {
-  if (high - low == step) {
-    index[dim] = constant(low);
-    return body(inits);
-  }
-  auto loop = scf::ForOp::create(b, loc, constant(low), constant(high),
-                                 constant(step), inits);
+SmallVector<Value> Emitter::forLoop(Value low, Value high, int64_t step,
+                                    int64_t dim, ValueRange inits,
+                                    BodyBuilder body) {
+  auto loop = scf::ForOp::create(b, loc, low, high, constant(step), inits);
   OpBuilder::InsertionGuard guard(b);
   Block *block = loop.getBody();
   if (inits.empty())
@@ -167,94 +183,186 @@ Emitter::forLoop(int64_t low, int64_t high, int64_t step, int64_t dim,
   return loop.getResults();
 }
 
+/// A loop over a piece of a dimension; no loop where one step covers it.
+SmallVector<Value> Emitter::forLoop(const Piece &piece, int64_t dim,
+                                    ValueRange inits, BodyBuilder body) {
+  if (piece.high - piece.low > piece.step())
+    return forLoop(constant(piece.low), constant(piece.high), piece.step(), dim,
+                   inits, body);
+  index[dim] = constant(piece.low);
+  return body(inits);
+}
+
+void Emitter::emit() {
+  if (plan.tasks == 1)
+    return emitParallel(0);
+  auto forall = scf::ForallOp::create(
+      b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(plan.tasks)}, ValueRange(),
+      std::nullopt);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(forall.getBody());
+  task = forall.getInductionVars().front();
+  emitParallel(0);
+}
+
+void Emitter::emitPiece(const Piece &piece, size_t depth) {
+  int64_t dim = parallels[depth];
+  if (dim == plan.vectorDim)
+    lanes = piece.lanes;
+  tile[dim] = piece.count;
+  forLoop(piece, dim, {}, [&](ValueRange) {
+    emitParallel(depth + 1);
+    return SmallVector<Value>();
+  });
+}
+
+/// The dimension that is split: every task does a run of the full tiles, the
+/// last one what is left over as well.
+void Emitter::emitTaskPieces(size_t depth) {
+  int64_t dim = parallels[depth];
+  SmallVector<Piece> all = pieces(dim);
+  const Piece &main = all.front();
+  int64_t steps = (main.high - main.low) / main.step();
+  int64_t chunk = llvm::divideCeil(steps, plan.tasks) * main.step();
+  Value end = constant(main.high);
+  Value low = arith::MinSIOp::create(
+      b, loc, arith::MulIOp::create(b, loc, task, constant(chunk)), end);
+  Value high = arith::MinSIOp::create(
+      b, loc, arith::AddIOp::create(b, loc, low, constant(chunk)), end);
+  if (dim == plan.vectorDim)
+    lanes = main.lanes;
+  tile[dim] = main.count;
+  forLoop(low, high, main.step(), dim, {}, [&](ValueRange) {
+    emitParallel(depth + 1);
+    return SmallVector<Value>();
+  });
+  if (all.size() == 1)
+    return;
+  Value isLast = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, task,
+                                       constant(plan.tasks - 1));
+  auto branch = scf::IfOp::create(b, loc, isLast, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  for (const Piece &piece : ArrayRef(all).drop_front())
+    emitPiece(piece, depth);
+}
+
 void Emitter::emitParallel(size_t depth) {
   if (depth == parallels.size())
     return emitTile();
-  int64_t dim = parallels[depth];
-  for (const Piece &piece : pieces(dim)) {
-    if (dim == plan.vectorDim)
-      std::tie(lanes, vectors) = std::pair(piece.lanes, piece.count);
-    if (dim == plan.rowDim)
-      rows = piece.count;
-    forLoop(piece.low, piece.high, piece.step(), dim, {}, [&](ValueRange) {
-      emitParallel(depth + 1);
-      return SmallVector<Value>();
-    });
-  }
+  if (task && parallels[depth] == plan.taskDim)
+    return emitTaskPieces(depth);
+  for (const Piece &piece : pieces(parallels[depth]))
+    emitPiece(piece, depth);
 }
 
-/// Indices of an operand at the current position plus `row` rows and `lane`
-/// elements along the vector dimension.
-SmallVector<Value> Emitter::indices(AffineMap map, int64_t row, int64_t lane) {
-  SmallVector<AffineExpr> shifted;
-  for (int64_t dim = 0; dim < map.getNumDims(); ++dim) {
-    int64_t shift =
-        (dim == plan.rowDim ? row : 0) + (dim == plan.vectorDim ? lane : 0);
-    shifted.push_back(b.getAffineDimExpr(dim) + shift);
-  }
-  AffineMap moved =
-      map.compose(AffineMap::get(map.getNumDims(), 0, shifted, b.getContext()));
-  SmallVector<Value> result;
-  for (unsigned i = 0; i < moved.getNumResults(); ++i) {
-    SmallVector<OpFoldResult> dims;
-    for (Value value : index)
-      dims.push_back(value ? OpFoldResult(value)
-                           : OpFoldResult(b.getIndexAttr(0)));
-    result.push_back(getValueOrCreateConstantIndexOp(
-        b, loc,
-        affine::makeComposedFoldedAffineApply(b, loc, moved.getSubMap({i}),
-                                              dims)));
+/// All elements of the register tile, the last dimension fastest.
+SmallVector<TileIndex> Emitter::tileIndices() const {
+  SmallVector<TileIndex> result = {TileIndex(tile.size(), 0)};
+  for (int64_t dim = 0, end = tile.size(); dim < end; ++dim) {
+    SmallVector<TileIndex> longer;
+    for (const TileIndex &at : result)
+      for (int64_t step = 0; step < tile[dim]; ++step) {
+        longer.push_back(at);
+        longer.back()[dim] = step;
+      }
+    result = std::move(longer);
   }
   return result;
 }
 
-Value Emitter::load(OpOperand &operand, int64_t row, int64_t vector) {
-  if (!isa<MemRefType>(operand.get().getType()))
-    return widen(operand.get());
+/// Indices of an operand at an element of the tile, plus `lane` elements along
+/// the vector dimension.
+SmallVector<Value> Emitter::indices(const GroupMember &member, AffineMap map,
+                                    const TileIndex &at, int64_t lane) {
+  SmallVector<AffineExpr> shifted;
+  SmallVector<OpFoldResult> dims;
+  for (auto [i, dim] : llvm::enumerate(member.toRoot)) {
+    int64_t shift = dim == plan.vectorDim ? at[dim] * lanes + lane : at[dim];
+    shifted.push_back(getAffineDimExpr(i, b.getContext()) + shift);
+    dims.push_back(index[dim] ? OpFoldResult(index[dim])
+                              : OpFoldResult(b.getIndexAttr(0)));
+  }
+  AffineMap moved =
+      map.compose(AffineMap::get(map.getNumDims(), 0, shifted, b.getContext()));
+  SmallVector<Value> result;
+  for (unsigned i = 0; i < moved.getNumResults(); ++i)
+    result.push_back(getValueOrCreateConstantIndexOp(
+        b, loc,
+        affine::makeComposedFoldedAffineApply(b, loc, moved.getSubMap({i}),
+                                              dims)));
+  return result;
+}
+
+/// The dimension of a member that is the root's `rootDim`; -1: none.
+static int64_t memberDim(const GroupMember &member, int64_t rootDim) {
+  auto place = llvm::find(member.toRoot, rootDim);
+  return rootDim < 0 || place == member.toRoot.end()
+             ? -1
+             : place - member.toRoot.begin();
+}
+
+Value Emitter::load(const GroupMember &member, OpOperand &operand,
+                    const TileIndex &at) {
+  linalg::LinalgOp op = member.op;
   AffineMap map = op.getMatchingIndexingMap(&operand);
-  Access access = plan.vectorDim < 0 || lanes == 1
+  Access access = lanes == 1
                       ? Access::Invariant
-                      : accessAlong(map, plan.vectorDim);
-  int64_t first = vector * lanes;
-  Type element = getElementTypeOrSelf(operand.get().getType());
+                      : accessAlong(map, memberDim(member, plan.vectorDim));
+  Value buffer = operand.get();
+  Type element = getElementTypeOrSelf(buffer.getType());
   if (access == Access::Contiguous)
     return vector::LoadOp::create(b, loc, cast<VectorType>(laneType(element)),
-                                  operand.get(), indices(map, row, first));
-  if (access == Access::Invariant) {
-    Value scalar =
-        memref::LoadOp::create(b, loc, operand.get(), indices(map, row, first));
-    return widen(scalar);
-  }
+                                  buffer, indices(member, map, at, 0));
+  if (access == Access::Invariant)
+    return widen(
+        memref::LoadOp::create(b, loc, buffer, indices(member, map, at, 0)));
   SmallVector<Value> scalars;
   for (int64_t lane = 0; lane < lanes; ++lane)
-    scalars.push_back(memref::LoadOp::create(b, loc, operand.get(),
-                                             indices(map, row, first + lane)));
+    scalars.push_back(
+        memref::LoadOp::create(b, loc, buffer, indices(member, map, at, lane)));
   return vector::FromElementsOp::create(
       b, loc, cast<VectorType>(laneType(element)), scalars);
 }
 
-void Emitter::store(OpOperand &operand, Value value, int64_t row,
-                    int64_t vector) {
+Value Emitter::loadOnce(const GroupMember &member, OpOperand &operand,
+                        const TileIndex &at) {
+  if (!isa<MemRefType>(operand.get().getType()))
+    return widen(operand.get());
+  linalg::LinalgOp op = member.op;
   AffineMap map = op.getMatchingIndexingMap(&operand);
-  SmallVector<Value> at = indices(map, row, vector * lanes);
-  if (isa<VectorType>(value.getType()))
-    vector::StoreOp::create(b, loc, value, operand.get(), at);
-  else
-    memref::StoreOp::create(b, loc, value, operand.get(), at);
+  TileIndex moving(at.size(), 0);
+  for (auto [i, dim] : llvm::enumerate(member.toRoot))
+    if (map.isFunctionOfDim(i))
+      moving[dim] = at[dim];
+  Value &value = loaded[{&operand, moving}];
+  if (!value)
+    value = load(member, operand, at);
+  return value;
 }
 
-/// Clones an operation of the body, elementwise ones on whole vectors.
-Operation *Emitter::cloneWide(Operation &inner, IRMapping &mapping) {
+void Emitter::store(OpOperand &operand, Value value, const TileIndex &at) {
+  AffineMap map = root.getMatchingIndexingMap(&operand);
+  SmallVector<Value> position = indices(group.root, map, at, 0);
+  if (isa<VectorType>(value.getType()))
+    vector::StoreOp::create(b, loc, value, operand.get(), position);
+  else
+    memref::StoreOp::create(b, loc, value, operand.get(), position);
+}
+
+/// Clones an operation of a body, elementwise ones on whole vectors.
+void Emitter::cloneWide(const GroupMember &member, Operation &inner,
+                        IRMapping &mapping) {
   if (auto position = dyn_cast<linalg::IndexOp>(inner)) {
-    mapping.map(position.getResult(), index[position.getDim()]);
-    return nullptr;
+    mapping.map(position.getResult(), index[member.toRoot[position.getDim()]]);
+    return;
   }
   Operation *clone = b.clone(inner, mapping);
   if (lanes == 1)
-    return clone;
+    return;
   if (auto literal = dyn_cast<arith::ConstantOp>(clone)) {
     mapping.map(inner.getResult(0), widen(literal));
-    return clone;
+    return;
   }
   for (OpOperand &operand : clone->getOpOperands())
     if (!isa<VectorType>(operand.get().getType())) {
@@ -264,24 +372,25 @@ Operation *Emitter::cloneWide(Operation &inner, IRMapping &mapping) {
     }
   for (Value result : clone->getResults())
     result.setType(laneType(result.getType()));
-  return clone;
 }
 
-/// The body for one vector of one row; returns the new accumulators.
-SmallVector<Value> Emitter::emitBody(int64_t row, int64_t vector,
+/// A member's body for one element of the tile; returns the new accumulators.
+SmallVector<Value> Emitter::emitBody(const GroupMember &member,
+                                     const TileIndex &at,
                                      ValueRange accumulators) {
+  linalg::LinalgOp op = member.op;
   Block *body = op.getBlock();
   IRMapping mapping;
   for (OpOperand *operand : op.getDpsInputOperands()) {
     BlockArgument arg = op.getMatchingBlockArgument(operand);
     if (!arg.use_empty())
-      mapping.map(arg, load(*operand, row, vector));
+      mapping.map(arg, loadOnce(member, *operand, at));
   }
   for (auto [i, accumulator] : llvm::enumerate(accumulators))
     mapping.map(op.getMatchingBlockArgument(op.getDpsInitOperand(i)),
                 accumulator);
   for (Operation &inner : body->without_terminator())
-    cloneWide(inner, mapping);
+    cloneWide(member, inner, mapping);
   SmallVector<Value> results;
   for (Value yielded : body->getTerminator()->getOperands()) {
     Value result = mapping.lookupOrDefault(yielded);
@@ -292,16 +401,18 @@ SmallVector<Value> Emitter::emitBody(int64_t row, int64_t vector,
   return results;
 }
 
-/// One step of the innermost loop for the whole register tile.
-SmallVector<Value> Emitter::emitStep(ValueRange accumulators) {
+/// A member's body for the whole register tile.
+SmallVector<Value> Emitter::emitStep(const GroupMember &member,
+                                     ValueRange accumulators) {
   SmallVector<Value> results;
-  size_t outputs = op.getNumDpsInits();
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t vector = 0; vector < vectors; ++vector) {
-      size_t first = (row * vectors + vector) * outputs;
-      llvm::append_range(
-          results, emitBody(row, vector, accumulators.slice(first, outputs)));
-    }
+  size_t outputs = root.getNumDpsInits();
+  loaded.clear();
+  for (auto [i, at] : llvm::enumerate(tileIndices()))
+    llvm::append_range(
+        results, emitBody(member, at,
+                          accumulators.empty()
+                              ? accumulators
+                              : accumulators.slice(i * outputs, outputs)));
   return results;
 }
 
@@ -319,18 +430,20 @@ static std::pair<Operation *, TypedAttr> matchCombiner(linalg::LinalgOp op,
 /// A reduction along the vector dimension: partial vectors, added up per piece.
 SmallVector<Value> Emitter::emitSplitReduction(ValueRange totals) {
   SmallVector<Value> current(totals);
-  size_t outputs = op.getNumDpsInits();
+  size_t outputs = root.getNumDpsInits();
   for (const Piece &piece : pieces(plan.vectorDim)) {
-    std::tie(lanes, vectors) = std::pair(piece.lanes, piece.count);
+    lanes = piece.lanes;
+    tile[plan.vectorDim] = piece.count;
     SmallVector<Value> partial;
-    for (int64_t part = 0; part < vectors; ++part)
+    for (int64_t part = 0; part < piece.count; ++part)
       for (size_t i = 0; i < outputs; ++i)
         partial.push_back(widen(
-            arith::ConstantOp::create(b, loc, matchCombiner(op, i).second)));
-    partial = forLoop(piece.low, piece.high, piece.step(), plan.vectorDim,
-                      partial, [&](ValueRange args) { return emitStep(args); });
+            arith::ConstantOp::create(b, loc, matchCombiner(root, i).second)));
+    partial = forLoop(piece, plan.vectorDim, partial, [&](ValueRange args) {
+      return emitStep(group.root, args);
+    });
     for (size_t i = 0; i < outputs; ++i) {
-      Operation *combiner = matchCombiner(op, i).first;
+      Operation *combiner = matchCombiner(root, i).first;
       auto combine = [&](Value left, Value right) {
         Operation *clone = b.clone(*combiner);
         clone->setOperands({left, right});
@@ -338,7 +451,7 @@ SmallVector<Value> Emitter::emitSplitReduction(ValueRange totals) {
         return clone->getResult(0);
       };
       Value sum = partial[i];
-      for (int64_t part = 1; part < vectors; ++part)
+      for (int64_t part = 1; part < piece.count; ++part)
         sum = combine(sum, partial[part * outputs + i]);
       if (lanes > 1)
         sum = vector::ReductionOp::create(
@@ -346,46 +459,59 @@ SmallVector<Value> Emitter::emitSplitReduction(ValueRange totals) {
       current[i] = combine(current[i], sum);
     }
   }
-  lanes = vectors = 1;
+  lanes = tile[plan.vectorDim] = 1;
   return current;
 }
 
 SmallVector<Value> Emitter::emitReductions(size_t depth,
                                            ValueRange accumulators) {
   if (depth == reductions.size())
-    return emitStep(accumulators);
+    return emitStep(group.root, accumulators);
   int64_t dim = reductions[depth];
   if (dim == plan.vectorDim)
     return emitSplitReduction(accumulators);
   SmallVector<Value> current(accumulators);
   for (const Piece &piece : pieces(dim))
-    current =
-        forLoop(piece.low, piece.high, 1, dim, current, [&](ValueRange args) {
-          return emitReductions(depth + 1, args);
-        });
+    current = forLoop(piece, dim, current, [&](ValueRange args) {
+      return emitReductions(depth + 1, args);
+    });
   return current;
 }
 
-/// Loads a register tile of results, runs the reductions, stores it.
+/// Starts a register tile of results, runs the reductions and what follows
+/// them, stores it.
 void Emitter::emitTile() {
-  size_t outputs = op.getNumDpsInits();
   SmallVector<Value> accumulators;
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t vector = 0; vector < vectors; ++vector)
-      for (size_t i = 0; i < outputs; ++i)
-        accumulators.push_back(load(*op.getDpsInitOperand(i), row, vector));
+  loaded.clear();
+  if (group.prologue)
+    accumulators = emitStep(*group.prologue, {});
+  else
+    for (const TileIndex &at : tileIndices())
+      for (OpOperand &init : root.getDpsInitsMutable())
+        accumulators.push_back(load(group.root, init, at));
   accumulators = emitReductions(0, accumulators);
+  for (const GroupMember &member : group.epilogue)
+    accumulators = emitStep(member, accumulators);
   size_t next = 0;
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t vector = 0; vector < vectors; ++vector)
-      for (size_t i = 0; i < outputs; ++i)
-        store(*op.getDpsInitOperand(i), accumulators[next++], row, vector);
+  for (const TileIndex &at : tileIndices())
+    for (OpOperand &init : root.getDpsInitsMutable())
+      store(init, accumulators[next++], at);
 }
 
-void cameo::emitLoopNest(RewriterBase &rewriter, linalg::LinalgOp op,
+void cameo::emitLoopNest(RewriterBase &rewriter, const LoopGroup &group,
                          const LoopPlan &plan) {
-  rewriter.setInsertionPoint(op);
-  if (!llvm::is_contained(op.getStaticLoopRanges(), 0))
-    Emitter(rewriter, op, plan).emit();
-  rewriter.eraseOp(op);
+  SmallVector<GroupMember> members = group.members();
+  linalg::LinalgOp root = group.root.op;
+  rewriter.setInsertionPoint(members.back().op);
+  bool isEmpty = llvm::is_contained(root.getStaticLoopRanges(), 0);
+  if (!isEmpty)
+    Emitter(rewriter, group, plan).emit();
+  for (GroupMember &member : members) {
+    // Nothing to reduce: what the buffer starts from and becomes is still due.
+    if (isEmpty && member.op != root)
+      emitLoopNest(rewriter, makeGroup(member.op),
+                   {-1, 1, SmallVector<int64_t>(member.op.getNumLoops(), 1)});
+    else
+      rewriter.eraseOp(member.op);
+  }
 }

@@ -1,9 +1,9 @@
 //===- LoopNest.h - Vector loop nests of linalg operations -------*- C++
 //-*-===//
 //
-// Emits one linalg operation on buffers as a loop nest that follows a plan:
-// which dimension is taken by vectors, how many lanes, how large the register
-// tile is.
+// Emits a chain of linalg operations on one buffer as a single loop nest that
+// follows a plan: which dimension is taken by vectors, how many lanes, how
+// large the register tile is, how the work is split into tasks.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,13 +14,32 @@
 
 namespace cameo {
 
-/// How a linalg operation becomes loops.
+/// One operation of a group and how its loops are loops of the root.
+struct GroupMember {
+  mlir::linalg::LinalgOp op;
+  llvm::SmallVector<int64_t> toRoot; // The root's dimension per dimension.
+};
+
+/// Operations that write one buffer one after the other, so that a tile of it
+/// can stay in registers through all of them: what it starts from, the root,
+/// which may reduce, and elementwise operations in place.
+struct LoopGroup {
+  std::optional<GroupMember> prologue; // Does not read the buffer.
+  GroupMember root;
+  llvm::SmallVector<GroupMember> epilogue;
+
+  llvm::SmallVector<GroupMember> members() const;
+};
+
+/// How a group becomes loops.
 struct LoopPlan {
   int64_t vectorDim = -1; // The dimension taken by vectors; -1: scalar loops.
   int64_t lanes = 1;      // Most lanes of a vector.
-  int64_t vectors = 1;    // Most vectors side by side along vectorDim.
-  int64_t rowDim = -1;    // A second tiled dimension of results; -1: none.
-  int64_t rows = 1;       // Most rows of the register tile.
+  /// Steps (vectors for vectorDim) of the register tile per dimension of the
+  /// root; 1 for reductions but vectorDim.
+  llvm::SmallVector<int64_t> tile;
+  int64_t taskDim = -1; // The dimension that is split into tasks.
+  int64_t tasks = 1;
 };
 
 /// How an operand is read when one dimension takes several lanes.
@@ -29,8 +48,9 @@ enum class Access { Invariant, Contiguous, Strided };
 /// How `map` moves through its operand along `dim`.
 Access accessAlong(mlir::AffineMap map, int64_t dim);
 
-/// Replaces `op` (buffers, static extents) by loops. `op` is erased.
-void emitLoopNest(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op,
+/// Replaces the operations of `group` (buffers, static extents) by loops; with
+/// several tasks inside an `scf.forall` over them. The operations are erased.
+void emitLoopNest(mlir::RewriterBase &rewriter, const LoopGroup &group,
                   const LoopPlan &plan);
 
 } // namespace cameo

@@ -69,12 +69,16 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
   let summary = "Turn linalg operations on buffers into register-tiled vector loops";
   let description = [{
     Every linalg operation becomes one loop nest, in which adjacent dimensions that
-    all operands walk as one are one loop. Along one dimension, in which the
+    all operands walk as one are one loop. Operations that write one buffer one
+    after the other (a bias, a convolution, an activation in place) share a nest:
+    the tile of results stays in registers from the first to the last. Along one dimension, in which the
     results are contiguous, a step takes whole vectors; what is left over is done by
     nests of half the lanes, and so on down to one. Reductions keep a tile of
     accumulators in registers over all reduction loops. A reduction along the
     contiguous dimension keeps partial vectors and adds them up at its end.
     Bodies that are not elementwise (gathers, assertions) become scalar loops.
+    With several threads, nests with enough work are split into tasks along one
+    parallel dimension (`scf.forall`); results do not depend on the number.
 
     ```mlir
     linalg.generic {maps = [(d0) -> (d0), (d0) -> (d0)]} ins(%x : memref<20xf32>) ...
@@ -86,16 +90,39 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", "128",
            "Bits of a vector register; 0: scalar loops">,
-    Option<"registers", "registers", "int64_t", "16", "Number of vector registers">
+    Option<"registers", "registers", "int64_t", "16", "Number of vector registers">,
+    Option<"threads", "threads", "int64_t", "1", "Most threads of a run">
   ];
   let statistics = [
     Statistic<"numVectorized", "num-vectorized", "Number of operations vectorised">,
+    Statistic<"numFused", "num-fused", "Number of operations in the nest of another">,
     Statistic<"numScalar", "num-scalar", "Number of operations lowered to scalar loops">
   ];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::vector::VectorDialect"];
+}
+
+def SplitTasks : Pass<"split-tasks", "::mlir::ModuleOp"> {
+  let summary = "Turn task loops into launches with several tasks";
+  let description = [{
+    A kernel is a sequence of phases: each `scf.forall` at its top level is one,
+    whose iterations may run at the same time, and so is what stands between two
+    of them. Each phase becomes a function; those of an `scf.forall` get the task
+    index as last argument. Every launch of the kernel becomes a launch of each
+    phase with the same buffers, and a launch returns when all its tasks are done.
+
+    ```mlir
+    plan.launch @k(%x, %y) : ...
+    // becomes
+    plan.launch @k_0(%x, %y) : ...
+    plan.launch @k_1(%x, %y) {tasks = 8} : ...
+    ```
+  }];
+  let statistics = [
+    Statistic<"numPhases", "num-phases", "Number of phases of several tasks">
+  ];
 }
 
 def ExpandMath : Pass<"expand-math", "::mlir::func::FuncOp"> {

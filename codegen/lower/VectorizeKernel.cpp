@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/lower/LoopNest.h"
+#include "codegen/lower/LoopGroup.h"
 #include "codegen/lower/Passes.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
@@ -29,56 +29,12 @@ struct VectorizeKernelPass
   void runOnOperation() override;
 
 private:
-  LoopPlan plan(linalg::LinalgOp op) const;
   int64_t lanesOf(linalg::LinalgOp op) const;
+  void chooseVectors(const LoopGroup &group, LoopPlan &plan) const;
+  void chooseTile(const LoopGroup &group, LoopPlan &plan) const;
+  void chooseTasks(const LoopGroup &group, LoopPlan &plan) const;
 };
 } // namespace
-
-/// Groups of adjacent loops that every operand walks as one.
-static SmallVector<ReassociationIndices> collapsibleLoops(linalg::LinalgOp op) {
-  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-  SmallVector<ReassociationIndices> groups;
-  bool contiguous = llvm::all_of(op->getOperandTypes(), [](Type type) {
-    auto buffer = dyn_cast<MemRefType>(type);
-    return !buffer || buffer.getLayout().isIdentity();
-  });
-  if (!contiguous || op.hasIndexSemantics() ||
-      !llvm::all_of(maps,
-                    [](AffineMap map) { return map.isProjectedPermutation(); }))
-    return groups;
-  for (int64_t dim = 0, end = op.getNumLoops(); dim < end;) {
-    ReassociationIndices group = {dim};
-    for (int64_t next = dim + 1;
-         next < end && iterators[next] == iterators[dim]; ++next) {
-      ReassociationIndices longer = group;
-      longer.push_back(next);
-      if (!linalg::areDimSequencesPreserved(maps, {longer}))
-        break;
-      group = longer;
-    }
-    dim += group.size();
-    groups.push_back(group);
-  }
-  bool any =
-      llvm::any_of(groups, [](const auto &group) { return group.size() > 1; });
-  return any ? groups : SmallVector<ReassociationIndices>();
-}
-
-/// The operation with adjacent loops made one where possible.
-static linalg::LinalgOp collapseLoops(RewriterBase &rewriter,
-                                      linalg::LinalgOp op) {
-  SmallVector<ReassociationIndices> groups = collapsibleLoops(op);
-  if (groups.empty())
-    return op;
-  rewriter.setInsertionPoint(op);
-  FailureOr<linalg::CollapseResult> collapsed =
-      linalg::collapseOpIterationDims(op, groups, rewriter);
-  if (failed(collapsed))
-    return op;
-  rewriter.eraseOp(op);
-  return collapsed->collapsedOp;
-}
 
 /// Whether every operation of the body works on vectors as on scalars.
 static bool hasElementwiseBody(linalg::LinalgOp op) {
@@ -117,24 +73,34 @@ static bool canSplitReduction(linalg::LinalgOp op) {
   return true;
 }
 
+/// How many inputs of a member are read in this way along its `dim`.
+static int64_t countInputs(linalg::LinalgOp op, int64_t dim, Access wanted) {
+  return llvm::count_if(op.getDpsInputOperands(), [&](OpOperand *operand) {
+    return isa<MemRefType>(operand->get().getType()) &&
+           accessAlong(op.getMatchingIndexingMap(operand), dim) == wanted;
+  });
+}
+
 /// Number of operands that need one scalar load per lane along `dim`; -1 when
 /// results are not contiguous or no vectors are possible.
-static int64_t stridedOperands(linalg::LinalgOp op, int64_t dim,
+static int64_t stridedOperands(const LoopGroup &group, int64_t dim,
                                bool reduction) {
-  for (OpOperand &init : op.getDpsInitsMutable()) {
+  linalg::LinalgOp root = group.root.op;
+  for (OpOperand &init : root.getDpsInitsMutable()) {
     Access wanted = reduction ? Access::Invariant : Access::Contiguous;
-    if (accessAlong(op.getMatchingIndexingMap(&init), dim) != wanted)
+    if (accessAlong(root.getMatchingIndexingMap(&init), dim) != wanted)
       return -1;
   }
-  int64_t strided = 0, contiguous = 0;
-  for (OpOperand *operand : op.getDpsInputOperands()) {
-    if (!isa<MemRefType>(operand->get().getType()))
-      continue;
-    Access access = accessAlong(op.getMatchingIndexingMap(operand), dim);
-    strided += access == Access::Strided;
-    contiguous += access == Access::Contiguous;
+  int64_t strided = countInputs(root, dim, Access::Strided);
+  if (reduction)
+    return strided || !countInputs(root, dim, Access::Contiguous) ? -1 : 0;
+  for (GroupMember &member : group.members()) {
+    auto place = llvm::find(member.toRoot, dim);
+    if (member.op != root && place != member.toRoot.end())
+      strided += countInputs(member.op, place - member.toRoot.begin(),
+                             Access::Strided);
   }
-  return reduction && (strided || !contiguous) ? -1 : strided;
+  return strided;
 }
 
 /// A dimension of the results along which a vector operand is used again.
@@ -157,19 +123,31 @@ static int64_t findRowDim(linalg::LinalgOp op, int64_t vectorDim) {
   return best;
 }
 
-LoopPlan VectorizeKernelPass::plan(linalg::LinalgOp op) const {
-  LoopPlan result;
-  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
-  int64_t widest = lanesOf(op);
-  if (vectorBits == 0 || widest < 2 || !hasElementwiseBody(op))
-    return result;
+/// Steps of equal size, at most `most`, that cover `extent`.
+static int64_t balancedStep(int64_t extent, int64_t most) {
+  int64_t steps = llvm::divideCeil(extent, std::max<int64_t>(most, 1));
+  return llvm::divideCeil(extent, steps);
+}
+
+void VectorizeKernelPass::chooseVectors(const LoopGroup &group,
+                                        LoopPlan &plan) const {
+  linalg::LinalgOp root = group.root.op;
+  SmallVector<int64_t> ranges = root.getStaticLoopRanges();
+  int64_t widest = std::numeric_limits<int64_t>::max();
+  for (GroupMember &member : group.members()) {
+    widest = std::min(widest, lanesOf(member.op));
+    if (!hasElementwiseBody(member.op))
+      return;
+  }
+  if (vectorBits == 0 || widest < 2)
+    return;
   int64_t bestScore = std::numeric_limits<int64_t>::max();
-  for (int64_t dim = 0; dim < op.getNumLoops(); ++dim) {
+  for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
     bool reduction =
-        op.getIteratorTypesArray()[dim] == utils::IteratorType::reduction;
-    if (ranges[dim] < 2 || (reduction && !canSplitReduction(op)))
+        root.getIteratorTypesArray()[dim] == utils::IteratorType::reduction;
+    if (ranges[dim] < 2 || (reduction && !canSplitReduction(root)))
       continue;
-    int64_t strided = stridedOperands(op, dim, reduction);
+    int64_t strided = stridedOperands(group, dim, reduction);
     if (strided < 0)
       continue;
     // Fewer strided operands first; then lanes in use; then no final sums.
@@ -179,22 +157,92 @@ LoopPlan VectorizeKernelPass::plan(linalg::LinalgOp op) const {
     if (score >= bestScore)
       continue;
     bestScore = score;
-    result.vectorDim = dim;
-    result.lanes = usedLanes;
+    plan.vectorDim = dim;
+    plan.lanes = usedLanes;
   }
-  if (result.vectorDim < 0 || op.getNumReductionLoops() == 0)
-    return result;
-  // Half of the registers hold accumulators, in two columns where rows share
-  // loaded vectors.
-  if (op.getIteratorTypesArray()[result.vectorDim] ==
+}
+
+/// Accumulators take most registers; the others are for a row of operands.
+void VectorizeKernelPass::chooseTile(const LoopGroup &group,
+                                     LoopPlan &plan) const {
+  linalg::LinalgOp root = group.root.op;
+  if (plan.vectorDim < 0 || root.getNumReductionLoops() == 0)
+    return;
+  SmallVector<int64_t> ranges = root.getStaticLoopRanges();
+  int64_t steps = llvm::divideCeil(ranges[plan.vectorDim], plan.lanes);
+  if (root.getIteratorTypesArray()[plan.vectorDim] ==
       utils::IteratorType::reduction) {
-    result.vectors = 4;
-    return result;
+    plan.tile[plan.vectorDim] = std::min<int64_t>(steps, 4);
+    return;
   }
-  result.rowDim = findRowDim(op, result.vectorDim);
-  result.vectors = result.rowDim >= 0 ? 2 : 4;
-  result.rows = result.rowDim >= 0 ? registers * 3 / 8 : 1;
-  return result;
+  int64_t rowDim = findRowDim(root, plan.vectorDim);
+  int64_t vectors = std::min<int64_t>(steps, rowDim >= 0 ? 2 : 4);
+  plan.tile[plan.vectorDim] = vectors;
+  if (rowDim >= 0)
+    plan.tile[rowDim] = balancedStep(ranges[rowDim], (registers - 4) / vectors);
+}
+
+/// Work of the group in units of about one scalar operation or byte.
+static int64_t workOf(const LoopGroup &group) {
+  int64_t work = 0;
+  for (GroupMember &member : group.members()) {
+    int64_t iterations = 1;
+    for (int64_t range : member.op.getStaticLoopRanges())
+      iterations *= range;
+    work += iterations * (4 * member.op->getNumOperands() +
+                          member.op.getBlock()->getOperations().size());
+  }
+  return work;
+}
+
+/// Splits the parallel dimension whose steps divide best, the outermost of
+/// equals, into a few tasks per thread.
+void VectorizeKernelPass::chooseTasks(const LoopGroup &group,
+                                      LoopPlan &plan) const {
+  linalg::LinalgOp root = group.root.op;
+  // Below this much work a task costs less than handing it over.
+  constexpr int64_t kTaskWork = 100000;
+  int64_t most = std::min<int64_t>(4 * threads, workOf(group) / kTaskWork);
+  if (threads == 1 || most < 2 || !isa<func::FuncOp>(root->getParentOp()))
+    return;
+  SmallVector<int64_t> ranges = root.getStaticLoopRanges();
+  double best = 0;
+  for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
+    if (root.getIteratorTypesArray()[dim] != utils::IteratorType::parallel)
+      continue;
+    int64_t width = dim == plan.vectorDim ? plan.lanes : 1;
+    int64_t steps = ranges[dim] / (width * plan.tile[dim]);
+    int64_t chunk = llvm::divideCeil(steps, most);
+    if (steps < 2 || chunk == 0)
+      continue;
+    int64_t tasks = llvm::divideCeil(steps, chunk);
+    // The share of the time that all threads have something to do.
+    int64_t rounds = llvm::divideCeil(tasks, threads);
+    double efficiency = double(ranges[dim]) /
+                        (rounds * threads * chunk * width * plan.tile[dim]);
+    if (efficiency > best + 0.05) {
+      best = efficiency;
+      plan.taskDim = dim;
+      plan.tasks = tasks;
+    }
+  }
+}
+
+/// Whether the kernel is a sequence of loop nests that only buffers connect, so
+/// that it can be cut between any two of them.
+static bool isCuttable(func::FuncOp function) {
+  return llvm::all_of(function.getBody().front(), [](Operation &op) {
+    return isa<linalg::LinalgOp>(op) || isMemoryEffectFree(&op) ||
+           op.hasTrait<OpTrait::IsTerminator>();
+  });
+}
+
+/// Scratch buffers that stayed in registers are no longer needed.
+static void dropUnusedScratch(func::FuncOp function) {
+  for (unsigned i = function.getNumArguments(); i-- > 0;)
+    if (function.getArgAttr(i, "plan.scratch") &&
+        function.getArgument(i).use_empty())
+      (void)function.eraseArgument(i);
 }
 
 void VectorizeKernelPass::runOnOperation() {
@@ -210,12 +258,19 @@ void VectorizeKernelPass::runOnOperation() {
                              copy.getTarget());
     rewriter.eraseOp(copy);
   }
-  SmallVector<linalg::LinalgOp> ops;
-  function.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
-  for (linalg::LinalgOp op : ops) {
-    op = collapseLoops(rewriter, op);
-    LoopPlan loops = plan(op);
-    ++(loops.vectorDim < 0 ? numScalar : numVectorized);
-    emitLoopNest(rewriter, op, loops);
+  bool cuttable = isCuttable(function);
+  for (LoopGroup group : findGroups(function)) {
+    group = collapseLoops(rewriter, group);
+    linalg::LinalgOp root = group.root.op;
+    LoopPlan plan;
+    plan.tile.assign(root.getNumLoops(), 1);
+    chooseVectors(group, plan);
+    chooseTile(group, plan);
+    if (cuttable)
+      chooseTasks(group, plan);
+    ++(plan.vectorDim < 0 ? numScalar : numVectorized);
+    numFused += group.members().size() - 1;
+    emitLoopNest(rewriter, group, plan);
   }
+  dropUnusedScratch(function);
 }

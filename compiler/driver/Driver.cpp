@@ -289,6 +289,7 @@ Error Compilation::run() {
   pipeline.fuse = options.fuse;
   pipeline.vectorBits = description.vectorBits;
   pipeline.registers = description.vectorRegisters;
+  pipeline.threads = options.threads;
   pipeline.timing = options.timeReport;
   Level level = emit == Emit::Graph   ? Level::Graph
                 : emit == Emit::Fused ? Level::Fused

@@ -87,6 +87,7 @@ void cameo::buildLowerStage(OpPassManager &manager,
   VectorizeKernelOptions vectorize;
   vectorize.vectorBits = options.optLevel == 0 ? 0 : options.vectorBits;
   vectorize.registers = options.registers;
+  vectorize.threads = options.optLevel == 0 ? 1 : options.threads;
   kernel.addPass(createVectorizeKernel(vectorize));
   // 5. Failed checks become statuses, now that nothing moves loops any more.
   kernel.addPass(createRecordErrors());
@@ -99,6 +100,9 @@ void cameo::buildLowerStage(OpPassManager &manager,
   kernel.addPass(createLoopInvariantCodeMotionPass());
   // 8. Kernels now say what buffers they need: plan them all.
   manager.addPass(createPlanMemory());
+  // 9. Task loops become launches with tasks.
+  manager.addPass(createSplitTasks());
+  manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }
 
