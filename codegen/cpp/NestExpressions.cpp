@@ -69,6 +69,24 @@ static int64_t textLength(Operation *op) {
   return isa<emitc::CastOp>(op) ? length + 8 : length;
 }
 
+static bool isBitwise(Operation *op) {
+  return isa<emitc::BitwiseAndOp, emitc::BitwiseOrOp, emitc::BitwiseXorOp>(op);
+}
+
+/// Whether compilers ask for parentheses, which EmitC does not write, around
+/// `op` in `user`, although precedence makes them needless.
+static bool asksForParentheses(Operation *op, Operation *user) {
+  bool inBitwise =
+      isBitwise(user) && op->getName() != user->getName() &&
+      (isBitwise(op) || isa<emitc::CmpOp, emitc::AddOp, emitc::SubOp>(op));
+  bool inShift =
+      isa<emitc::BitwiseLeftShiftOp, emitc::BitwiseRightShiftOp>(user) &&
+      isa<emitc::AddOp, emitc::SubOp>(op);
+  bool inComparison =
+      isa<emitc::CmpOp>(user) && (isBitwise(op) || isa<emitc::CmpOp>(op));
+  return inBitwise || inShift || inComparison;
+}
+
 namespace {
 
 /// The expressions of one block.
@@ -106,7 +124,8 @@ void Nester::decide(Operation *op) {
   if (!op->getResult(0).hasOneUse())
     return;
   Operation *user = *op->getResult(0).getUsers().begin();
-  if (user->getBlock() != &block || !isExpression(user))
+  if (user->getBlock() != &block || !isExpression(user) ||
+      asksForParentheses(op, user))
     return;
   Operation *root = rootOf[user];
   // Addresses have no other form than inside the access.

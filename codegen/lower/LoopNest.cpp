@@ -54,6 +54,17 @@ Access cameo::accessAlong(AffineMap map, int64_t dim) {
   return access;
 }
 
+Access cameo::accessAlong(linalg::LinalgOp op, OpOperand &operand,
+                          int64_t dim) {
+  Access access = accessAlong(op.getMatchingIndexingMap(&operand), dim);
+  auto buffer = dyn_cast<MemRefType>(operand.get().getType());
+  // A view may skip elements of the last dimension.
+  if (access == Access::Contiguous && buffer &&
+      !buffer.areTrailingDimsContiguous(1))
+    return Access::Strided;
+  return access;
+}
+
 namespace {
 
 /// A part [low, high) of a dimension that is walked with one step.
@@ -306,9 +317,9 @@ Value Emitter::load(const GroupMember &member, OpOperand &operand,
                     const TileIndex &at) {
   linalg::LinalgOp op = member.op;
   AffineMap map = op.getMatchingIndexingMap(&operand);
-  Access access = lanes == 1
-                      ? Access::Invariant
-                      : accessAlong(map, memberDim(member, plan.vectorDim));
+  Access access =
+      lanes == 1 ? Access::Invariant
+                 : accessAlong(op, operand, memberDim(member, plan.vectorDim));
   Value buffer = operand.get();
   Type element = getElementTypeOrSelf(buffer.getType());
   if (access == Access::Contiguous)

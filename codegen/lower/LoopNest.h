@@ -1,5 +1,4 @@
-//===- LoopNest.h - Vector loop nests of linalg operations -------*- C++
-//-*-===//
+//===- LoopNest.h - Vector loop nests of linalg operations ------*- C++ -*-===//
 //
 // Emits a chain of linalg operations on one buffer as a single loop nest that
 // follows a plan: which dimension is taken by vectors, how many lanes, how
@@ -47,6 +46,9 @@ enum class Access { Invariant, Contiguous, Strided };
 
 /// How `map` moves through its operand along `dim`.
 Access accessAlong(mlir::AffineMap map, int64_t dim);
+/// The same in memory, where an operand may be a view with gaps.
+Access accessAlong(mlir::linalg::LinalgOp op, mlir::OpOperand &operand,
+                   int64_t dim);
 
 /// Replaces the operations of `group` (buffers, static extents) by loops; with
 /// several tasks inside an `scf.forall` over them. The operations are erased.

@@ -77,7 +77,7 @@ static bool canSplitReduction(linalg::LinalgOp op) {
 static int64_t countInputs(linalg::LinalgOp op, int64_t dim, Access wanted) {
   return llvm::count_if(op.getDpsInputOperands(), [&](OpOperand *operand) {
     return isa<MemRefType>(operand->get().getType()) &&
-           accessAlong(op.getMatchingIndexingMap(operand), dim) == wanted;
+           accessAlong(op, *operand, dim) == wanted;
   });
 }
 
@@ -88,7 +88,7 @@ static int64_t stridedOperands(const LoopGroup &group, int64_t dim,
   linalg::LinalgOp root = group.root.op;
   for (OpOperand &init : root.getDpsInitsMutable()) {
     Access wanted = reduction ? Access::Invariant : Access::Contiguous;
-    if (accessAlong(root.getMatchingIndexingMap(&init), dim) != wanted)
+    if (accessAlong(root, init, dim) != wanted)
       return -1;
   }
   int64_t strided = countInputs(root, dim, Access::Strided);
