@@ -139,6 +139,7 @@ Error Compilation::load() {
     return makeError("--name=" + options.name + " is not a C identifier");
   importOptions.shapes = options.shapes;
   importOptions.dims = options.dims;
+  importOptions.constants = options.constants;
   std::vector<ImportProblem> problems;
   module = importModel(&context, options.model, importOptions, problems);
   if (options.command == Command::Check && options.json)

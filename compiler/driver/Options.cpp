@@ -65,6 +65,15 @@ static Error parseDim(DriverOptions &options, StringRef text) {
   return Error::success();
 }
 
+static Error parseConstant(DriverOptions &options, StringRef text) {
+  // A name may have '=' in it more often than a file does.
+  auto [name, file] = text.rsplit('=');
+  if (name.empty() || file.empty())
+    return makeError("'" + text + "' is not of the form INPUT=FILE.npy");
+  options.constants[name] = file.str();
+  return Error::success();
+}
+
 static Error parseEmit(DriverOptions &options, StringRef text) {
   static const std::pair<StringRef, Emit> kinds[] = {
       {"graph", Emit::Graph},  {"fused", Emit::Fused}, {"plan", Emit::Plan},
@@ -94,6 +103,10 @@ static const OptionInfo table[] = {
      }},
     {"shape", "INPUT=1x3x224x224", "shape of an input; repeatable", parseShape},
     {"dim", "NAME=EXTENT", "extent of a named dimension; repeatable", parseDim},
+    {"constant", "INPUT=FILE",
+     "make an input a constant with the value in a .pb or .npy file; "
+     "repeatable",
+     parseConstant},
     {"target", "TRIPLE", "machine to compile for (default: this one)",
      [](DriverOptions &o, StringRef v) -> Error {
        o.target = v.str();

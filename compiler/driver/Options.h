@@ -51,6 +51,7 @@ struct DriverOptions {
   std::string name;         // Otherwise from the output's or model's stem.
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
   llvm::StringMap<int64_t> dims;
+  llvm::StringMap<std::string> constants; // Files by input.
   std::string target, cpu, features;
   unsigned threads = 1;
   unsigned optLevel = 3;

@@ -1,6 +1,7 @@
 //===- GraphImporter.cpp - Import of an ONNX graph -------------------------===//
 
 #include "compiler/import/GraphImporter.h"
+#include "compiler/import/ConstantInputs.h"
 #include "compiler/import/Tensors.h"
 
 #include "llvm/ADT/ScopeExit.h"
@@ -111,6 +112,31 @@ bool GraphImporter::importInitializers() {
   if (model.graph().sparse_initializer_size() > 0)
     reportModel("sparse initialisers are not supported", "make them dense");
   return problems.size() == before;
+}
+
+void GraphImporter::importConstantInputs() {
+  for (const auto &[name, path] : options.constants) {
+    std::string error;
+    const auto &inputs = model.graph().input();
+    auto input = llvm::find_if(inputs, [&, &name = name](const auto &candidate) {
+      return candidate.name() == name;
+    });
+    onnx::TensorProto tensor;
+    ElementsAttr value;
+    if (input == inputs.end())
+      error = "the model has no such input";
+    else if (readConstantFile(path, tensor, error) &&
+             matchesInput(tensor, *input, error))
+      value = importTensor(tensor, folder, opBuilder.getContext(), error);
+    if (!value) {
+      reportModel("constant for input '" + name + "': " + error,
+                  "give a file that fits, or leave the input open");
+      top.unknown[name] = true;
+      continue;
+    }
+    auto loc = NameLoc::get(opBuilder.getStringAttr(name));
+    top.values[name] = ConstantOp::create(opBuilder, loc, value);
+  }
 }
 
 void GraphImporter::readOpsets(
@@ -298,7 +324,8 @@ void GraphImporter::importGraph(ModuleOp module) {
   SmallVector<StringRef> names;
   for (const onnx::ValueInfoProto &input : graph.input()) {
     // Before IR version 4, initialisers were also inputs.
-    if (isInitializer.contains(input.name()))
+    if (isInitializer.contains(input.name()) ||
+        options.constants.contains(input.name()))
       continue;
     RankedTensorType type = getInputType(input);
     if (!type) {
@@ -318,6 +345,7 @@ void GraphImporter::importGraph(ModuleOp module) {
     function.setArgAttr(i, "onnx.name", opBuilder.getStringAttr(name));
   }
   importInitializers();
+  importConstantInputs();
   importNodes(graph.node());
   finishFunction(function);
 }

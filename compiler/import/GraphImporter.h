@@ -55,6 +55,8 @@ private:
   void readOpsets(const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto> &ids,
                   Scope &scope);
   bool importInitializers();
+  /// Values for the inputs that the options bind.
+  void importConstantInputs();
   void importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes);
   void importNode(const onnx::NodeProto &node);
   /// The values of the inputs; false when one is missing.
