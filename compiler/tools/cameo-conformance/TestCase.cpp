@@ -31,7 +31,7 @@ bool findTests(const std::vector<std::string> &folders,
                const std::string &filter, std::vector<TestCase> &tests,
                std::string &error) {
   llvm::Regex regex(filterRegex(filter));
-  if (!regex.isValid(error)) {
+  if (!filter.empty() && !regex.isValid(error)) {
     error = text("--filter='%s': %s", filter.c_str(), error.c_str());
     return false;
   }
