@@ -1,4 +1,5 @@
-//===- Passes.h - Graph and plan passes --------------------------*- C++ -*-===//
+//===- Passes.h - Graph and plan passes --------------------------*- C++
+//-*-===//
 
 #ifndef CAMEO_PASSES_PASSES_H
 #define CAMEO_PASSES_PASSES_H
@@ -11,6 +12,11 @@
 #include "mlir/Pass/Pass.h"
 
 namespace cameo {
+
+/// On a graph function after fuse-kernels: an array of `[node, operator,
+/// reason]`, one for every operation that could not join the kernel of its
+/// users.
+inline constexpr llvm::StringLiteral kRefusalsAttr = "cameo.refusals";
 
 #define GEN_PASS_DECL
 #include "passes/Passes.h.inc"

@@ -19,7 +19,8 @@ def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
     - `prologue`: elementwise operations before a reduction.
 
     Constants of one value are cloned into the kernel. Results of the function
-    that no kernel computes are copied by an `identity` kernel.
+    that no kernel computes are copied by an `identity` kernel. The reason why an
+    operation did not join its users is kept in `cameo.refusals` for the report.
 
     ```mlir
     %1 = cameo.matmul %a, %b : (tensor<4x8xf32>, tensor<8x4xf32>) -> tensor<4x4xf32>

@@ -40,12 +40,15 @@ public:
   }
 
   Error run();
+  Error report();
   /// Imports only; false when there are problems, which were printed.
   bool check();
 
 private:
   static mlir::DialectRegistry makeRegistry();
   Error resolve();
+  Error resolveMachine();
+  PipelineOptions pipelineOptions() const;
   Error load();
   Error emitIR();
   Error emitCode();
@@ -102,13 +105,7 @@ static Expected<Emit> emitOf(const DriverOptions &options) {
       "' what to write; use an ending .so, .a, .o or .cpp, or --emit=KIND");
 }
 
-Error Compilation::resolve() {
-  if (options.output.empty())
-    return makeError("no output; name it with -o FILE");
-  Expected<Emit> kind = emitOf(options);
-  if (!kind)
-    return kind.takeError();
-  emit = *kind;
+Error Compilation::resolveMachine() {
   Expected<TargetSpec> spec =
       resolveTarget(options.target, options.cpu, options.features);
   if (!spec)
@@ -118,6 +115,16 @@ Error Compilation::resolve() {
     errs() << "cameoc: compiling for this machine (" << target.cpu
            << "); choose another with --cpu=NAME\n";
   return Error::success();
+}
+
+Error Compilation::resolve() {
+  if (options.output.empty())
+    return makeError("no output; name it with -o FILE");
+  Expected<Emit> kind = emitOf(options);
+  if (!kind)
+    return kind.takeError();
+  emit = *kind;
+  return resolveMachine();
 }
 
 Error Compilation::load() {
@@ -279,29 +286,56 @@ Error Compilation::emitCode() {
                                     : Error::success();
 }
 
+PipelineOptions Compilation::pipelineOptions() const {
+  TargetDescription description = describeTarget(target);
+  PipelineOptions result;
+  result.optLevel = options.optLevel;
+  result.fuse = options.fuse;
+  result.vectorBits = description.vectorBits;
+  result.registers = description.vectorRegisters;
+  result.threads = options.threads;
+  result.timing = options.timeReport;
+  return result;
+}
+
 Error Compilation::run() {
   if (Error error = resolve())
     return error;
   if (Error error = load())
     return error;
-  TargetDescription description = describeTarget(target);
-  PipelineOptions pipeline;
-  pipeline.optLevel = options.optLevel;
-  pipeline.fuse = options.fuse;
-  pipeline.vectorBits = description.vectorBits;
-  pipeline.registers = description.vectorRegisters;
-  pipeline.threads = options.threads;
-  pipeline.timing = options.timeReport;
   Level level = emit == Emit::Graph   ? Level::Graph
                 : emit == Emit::Fused ? Level::Fused
                 : emit == Emit::Plan  ? Level::Plan
                                       : Level::Loops;
   progress("lowering");
-  if (mlir::failed(runPipeline(*module, pipeline, level)))
+  if (mlir::failed(runPipeline(*module, pipelineOptions(), level)))
     return makeError("'" + options.model + "' cannot be compiled");
   Error error = emit <= Emit::Loops ? emitIR() : emitCode();
   progress("");
   return error;
+}
+
+Error Compilation::report() {
+  if (Error error = resolveMachine())
+    return error;
+  if (Error error = load())
+    return error;
+  Report report;
+  report.target = target.text();
+  progress("lowering");
+  PipelineOptions pipeline = pipelineOptions();
+  if (mlir::failed(runPipeline(*module, pipeline, Level::Plan)))
+    return makeError("'" + options.model + "' cannot be compiled");
+  collectKernels(*module, report);
+  if (mlir::failed(runPipeline(*module, pipeline, Level::Loops)))
+    return makeError("'" + options.model + "' cannot be compiled");
+  collectMemory(*module, report);
+  progress("");
+  StringRef output = options.output.empty() ? "-" : StringRef(options.output);
+  return writeToOutput(output, [&](raw_ostream &os) -> Error {
+    printReport(report, options.format, os);
+    return Error::success();
+  });
 }
 
 int cameo::runDriver(const DriverOptions &options, StringRef executable) {
@@ -312,7 +346,9 @@ int cameo::runDriver(const DriverOptions &options, StringRef executable) {
   Compilation compilation(options, executable);
   if (options.command == Command::Check)
     return compilation.check() ? 0 : 1;
-  if (Error error = compilation.run()) {
+  Error error = options.command == Command::Report ? compilation.report()
+                                                   : compilation.run();
+  if (error) {
     errs() << "cameoc: error: " << toString(std::move(error)) << "\n";
     return 1;
   }

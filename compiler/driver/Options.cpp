@@ -90,6 +90,20 @@ static Error parseEmit(DriverOptions &options, StringRef text) {
                    "obj, static, shared");
 }
 
+static Error parseFormat(DriverOptions &options, StringRef text) {
+  static const std::pair<StringRef, ReportFormat> formats[] = {
+      {"text", ReportFormat::Text},
+      {"json", ReportFormat::Json},
+      {"csv", ReportFormat::Csv},
+      {"html", ReportFormat::Html}};
+  for (auto [name, format] : formats)
+    if (name == text) {
+      options.format = format;
+      return Error::success();
+    }
+  return makeError("'" + text + "' is not one of text, json, csv, html");
+}
+
 static const OptionInfo table[] = {
     {"emit", "KIND",
      "what to write: graph, fused, plan, loops, llvm, asm, cpp, obj, static, "
@@ -145,6 +159,7 @@ static const OptionInfo table[] = {
      }},
     {"config", "FILE", "read options from a file, one `name = value` a line",
      [](DriverOptions &o, StringRef v) -> Error { return readFile(v, o); }},
+    {"format", "FORMAT", "report: text, json, csv or html", parseFormat},
     {"json", "", "check: print problems as JSON",
      [](DriverOptions &o, StringRef) -> Error {
        o.json = true;
@@ -281,7 +296,10 @@ static std::string spelling(const OptionInfo &info) {
 
 void cameo::printHelp(raw_ostream &os) {
   os << "usage: cameoc MODEL.onnx -o OUT [options]\n"
-        "       cameoc check MODEL.onnx [--json] [options]\n\n"
+        "       cameoc check MODEL.onnx [--json] [options]\n"
+        "       cameoc report MODEL.onnx [--format=FORMAT] [-o FILE] "
+        "[options]\n"
+        "\n"
         "OUT ends in .so, .a or .o (a library or object; its header is written "
         "beside it)\n"
         "or in .cpp (standalone C++).\n\n"

@@ -9,6 +9,8 @@
 #ifndef CAMEO_COMPILER_DRIVER_OPTIONS_H
 #define CAMEO_COMPILER_DRIVER_OPTIONS_H
 
+#include "compiler/report/Report.h"
+
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
@@ -57,6 +59,7 @@ struct DriverOptions {
   unsigned optLevel = 3;
   unsigned fuse = 2;
   std::string runtime; // The stub's archive; otherwise the installed one.
+  ReportFormat format = ReportFormat::Text;
   bool instrument = false;
   bool json = false;
   bool quiet = false;

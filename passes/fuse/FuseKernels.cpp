@@ -41,10 +41,12 @@ struct FuseKernelsPass : cameo::impl::FuseKernelsBase<FuseKernelsPass> {
 private:
   Group *findGroupToJoin(Operation *op);
   StringRef refusal(Operation *op, const Group &group);
+  void recordRefusal(Operation *op, StringRef reason);
   void materialize(const Group &group);
 
   std::deque<Group> groups; // Stable addresses.
   DenseMap<Operation *, Group *> groupOf;
+  SmallVector<Attribute> refusals; // Of kRefusalsAttr.
 };
 
 } // namespace
@@ -105,15 +107,39 @@ StringRef FuseKernelsPass::refusal(Operation *op, const Group &group) {
   return "";
 }
 
+/// Notes for the report why `op` starts a kernel of its own.
+void FuseKernelsPass::recordRefusal(Operation *op, StringRef reason) {
+  auto name = dyn_cast<NameLoc>(op->getLoc());
+  refusals.push_back(
+      Builder(&getContext())
+          .getStrArrayAttr({name ? name.getName().getValue() : StringRef("?"),
+                            op->getName().stripDialect(), reason}));
+}
+
+/// The group of all users of `op` when it may join it.
 Group *FuseKernelsPass::findGroupToJoin(Operation *op) {
   Group *group = nullptr;
+  StringRef reason;
   for (Operation *user : op->getUsers()) {
     Group *of = groupOf.lookup(user);
-    if (!of || (group && group != of) || user == of->root)
+    if (user->hasTrait<OpTrait::IsTerminator>())
       return nullptr;
+    if (!of)
+      reason = "its user is a view";
+    else if (group && group != of)
+      reason = "its users are in different kernels";
+    else if (user == of->root)
+      reason = "its user is not elementwise";
+    if (!reason.empty())
+      break;
     group = of;
   }
-  return group && refusal(op, *group).empty() ? group : nullptr;
+  if (reason.empty() && group)
+    reason = refusal(op, *group);
+  if (reason.empty())
+    return group;
+  recordRefusal(op, reason);
+  return nullptr;
 }
 
 /// Moves a group's operations into a kernel at the place of its last operation.
@@ -161,6 +187,7 @@ void FuseKernelsPass::materialize(const Group &group) {
 void FuseKernelsPass::runOnOperation() {
   groups.clear();
   groupOf.clear();
+  refusals.clear();
   func::FuncOp func = getOperation();
   copyPassedThroughResults(func);
   for (Operation &op : llvm::reverse(func.getBody().front())) {
@@ -180,4 +207,5 @@ void FuseKernelsPass::runOnOperation() {
   }
   for (const Group &group : groups)
     materialize(group);
+  func->setAttr(kRefusalsAttr, ArrayAttr::get(&getContext(), refusals));
 }

@@ -302,6 +302,8 @@ void Planner::emit() {
       names(type.getNumResults(),
             [&](unsigned i) { return graph.getResultAttr(i, "onnx.name"); }),
       builder.getTypeArrayAttr(type.getResults()));
+  // For the report: what no plan can do without.
+  model->setAttr("plan.live_bytes", builder.getI64IntegerAttr(liveBytes));
   builder.createBlock(&model.getBody());
   for (auto [value, buffer] : constants)
     plan::DataOp::create(builder, graph.getLoc(), buffer->position,
