@@ -104,14 +104,36 @@ void BufferizeKernelPass::convertArguments() {
       FunctionType::get(&getContext(), block.getArgumentTypes(), TypeRange()));
 }
 
+/// The value that `value` is a reshaped form of; `target`, a buffer for
+/// `value`, becomes a view of it for that value, so that the value is computed
+/// in place.
+static Value moveReshapes(OpBuilder &builder, Value value, Value &target) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!op->hasOneUse())
+      break;
+    if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
+      target = memref::CollapseShapeOp::create(
+          builder, op->getLoc(), bufferType(expand.getSrcType()), target,
+          expand.getReassociationIndices());
+    else if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
+      target = memref::ExpandShapeOp::create(
+          builder, op->getLoc(), bufferType(collapse.getSrcType()), target,
+          collapse.getReassociationIndices());
+    else
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
 void BufferizeKernelPass::convertResults() {
   func::FuncOp function = getOperation();
   Block &block = function.getBody().front();
   Operation *terminator = block.getTerminator();
   OpBuilder builder(terminator);
   for (Value value : terminator->getOperands()) {
-    BlockArgument target =
-        addArgument(bufferType(value.getType()), value.getLoc());
+    Value target = addArgument(bufferType(value.getType()), value.getLoc());
+    value = moveReshapes(builder, value, target);
     bufferization::MaterializeInDestinationOp::create(
         builder, value.getLoc(), Type(), value, target, /*restrict=*/true,
         /*writable=*/true);

@@ -176,6 +176,7 @@ const OpRegistry &OpRegistry::get() {
     registerContraction(*table);
     registerConvolution(*table);
     registerElementwise(*table);
+    registerIndexing(*table);
     registerLoss(*table);
     registerNormalization(*table);
     registerPooling(*table);

@@ -138,6 +138,7 @@ void registerConstant(OpRegistry &registry);
 void registerContraction(OpRegistry &registry);
 void registerConvolution(OpRegistry &registry);
 void registerElementwise(OpRegistry &registry);
+void registerIndexing(OpRegistry &registry);
 void registerLoss(OpRegistry &registry);
 void registerNormalization(OpRegistry &registry);
 void registerPooling(OpRegistry &registry);

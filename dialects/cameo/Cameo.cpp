@@ -31,6 +31,7 @@ void CameoDialect::initialize() {
   registerConvolutionOps();
   registerPoolingOps();
   registerResizeOps();
+  registerIndexingOps();
 }
 
 Operation *CameoDialect::materializeConstant(OpBuilder &builder, Attribute value,

@@ -28,6 +28,10 @@ struct ElementSource {
   unsigned operand;
   llvm::SmallVector<int64_t> index;
 };
+
+/// Reads an element of an integer operand that is constant.
+using IntegerReader =
+    llvm::function_ref<int64_t(unsigned operand, llvm::ArrayRef<int64_t> index)>;
 } // namespace cameo
 
 #include "dialects/cameo/CameoDialect.h.inc"
@@ -50,5 +54,7 @@ struct ElementSource {
 #include "dialects/cameo/PoolingOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/ResizeOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/IndexingOps.h.inc"
 
 #endif // CAMEO_DIALECTS_CAMEO_CAMEO_H

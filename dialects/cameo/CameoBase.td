@@ -18,6 +18,7 @@ class Cameo_Op<string mnemonic, list<Trait> traits = []>
 def Cameo_Elementwise : DeclareOpInterfaceMethods<Cameo_ElementwiseOpInterface>;
 def Cameo_Reference : DeclareOpInterfaceMethods<Cameo_ReferenceLoweringInterface>;
 def Cameo_IndexMap : DeclareOpInterfaceMethods<Cameo_IndexMapOpInterface>;
+def Cameo_IndexedSource : DeclareOpInterfaceMethods<Cameo_IndexedSourceOpInterface>;
 def Cameo_Cost : DeclareOpInterfaceMethods<Cameo_CostOpInterface>;
 
 #endif // CAMEO_BASE

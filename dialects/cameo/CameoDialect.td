@@ -38,6 +38,7 @@ def Cameo_Dialect : Dialect {
     void registerConvolutionOps();
     void registerPoolingOps();
     void registerResizeOps();
+    void registerIndexingOps();
   }];
 }
 

@@ -71,6 +71,22 @@ def Cameo_IndexMapOpInterface : OpInterface<"IndexMapOpInterface"> {
   ];
 }
 
+def Cameo_IndexedSourceOpInterface : OpInterface<"IndexedSourceOpInterface"> {
+  let cppNamespace = "::cameo";
+  let description = [{
+    Data movement like that of IndexMapOpInterface, where the choice also depends on
+    the values of integer operands.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      The operand and the index in it whose element stands at `index` of the
+      result; none when an index in an operand is out of range. `read` gives the
+      elements of integer operands.
+    }], "::std::optional<::cameo::ElementSource>", "getIndexedSource",
+      (ins "::llvm::ArrayRef<int64_t>":$index, "::cameo::IntegerReader":$read)>
+  ];
+}
+
 def Cameo_CostOpInterface : OpInterface<"CostOpInterface"> {
   let cppNamespace = "::cameo";
   let description = [{ What an operator costs; reports and schedules add it up. }];

@@ -117,18 +117,43 @@ static Attribute foldElementwise(ElementwiseOpInterface op, RankedTensorType typ
   return DenseElementsAttr::get(type, elements);
 }
 
-static Attribute foldIndexMap(IndexMapOpInterface op, RankedTensorType type,
-                              ArrayRef<DenseElementsAttr> operands) {
+/// The element of type `T` at `index`.
+template <typename T>
+static T getElement(DenseElementsAttr elements, ArrayRef<int64_t> index) {
+  ArrayRef<int64_t> shape = elements.getType().getShape();
+  return elements.getValues<T>()[linearize(index, computeStrides(shape))];
+}
+
+/// Copies elements from where `getSource(index)` says; none when it is not known.
+static Attribute
+foldMovement(RankedTensorType type, ArrayRef<DenseElementsAttr> operands,
+             function_ref<std::optional<ElementSource>(ArrayRef<int64_t>)> getSource) {
   SmallVector<int64_t> strides = computeStrides(type.getShape());
   SmallVector<Attribute> elements;
   for (int64_t i = 0, end = type.getNumElements(); i < end; ++i) {
-    ElementSource source = op.getSource(delinearize(i, strides));
-    DenseElementsAttr operand = operands[source.operand];
-    int64_t linear =
-        linearize(source.index, computeStrides(operand.getType().getShape()));
-    elements.push_back(operand.getValues<Attribute>()[linear]);
+    std::optional<ElementSource> source = getSource(delinearize(i, strides));
+    if (!source)
+      return nullptr;
+    elements.push_back(
+        getElement<Attribute>(operands[source->operand], source->index));
   }
   return DenseElementsAttr::get(type, elements);
+}
+
+static Attribute foldIndexMap(IndexMapOpInterface op, RankedTensorType type,
+                              ArrayRef<DenseElementsAttr> operands) {
+  return foldMovement(type, operands,
+                      [&](ArrayRef<int64_t> index) { return op.getSource(index); });
+}
+
+static Attribute foldIndexedSource(IndexedSourceOpInterface op, RankedTensorType type,
+                                   ArrayRef<DenseElementsAttr> operands) {
+  auto read = [&](unsigned operand, ArrayRef<int64_t> index) {
+    return getElement<APInt>(operands[operand], index).getSExtValue();
+  };
+  return foldMovement(type, operands, [&](ArrayRef<int64_t> index) {
+    return op.getIndexedSource(index, read);
+  });
 }
 
 LogicalResult CameoFolder::fold(Operation *op, ArrayRef<Attribute> operands,
@@ -150,6 +175,8 @@ LogicalResult CameoFolder::fold(Operation *op, ArrayRef<Attribute> operands,
     folded = foldElementwise(elementwise, type, constants);
   else if (auto movement = dyn_cast<IndexMapOpInterface>(op))
     folded = foldIndexMap(movement, type, constants);
+  else if (auto indexed = dyn_cast<IndexedSourceOpInterface>(op))
+    folded = foldIndexedSource(indexed, type, constants);
   if (!folded)
     return failure();
   results.push_back(folded);

@@ -89,6 +89,29 @@ Value cameo::buildRounded(OpBuilder &builder, Location loc, Value accumulators,
       [](OpBuilder &, Location, ValueRange args) { return args[0]; });
 }
 
+Value cameo::buildReshape(OpBuilder &builder, Location loc, Value value,
+                          ArrayRef<int64_t> shape) {
+  auto from = cast<RankedTensorType>(value.getType());
+  RankedTensorType to = from.clone(shape), flat = from.clone(from.getNumElements());
+  if (from == to)
+    return value;
+  auto allDims = [](RankedTensorType type) {
+    SmallVector<ReassociationIndices> groups;
+    if (type.getRank() > 0)
+      groups.push_back(llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())));
+    return groups;
+  };
+  if (from.getRank() == 0)
+    value = tensor::ExpandShapeOp::create(builder, loc, flat, value, allDims(from));
+  else if (from.getRank() > 1)
+    value = tensor::CollapseShapeOp::create(builder, loc, flat, value, allDims(from));
+  if (to.getRank() == 0)
+    return tensor::CollapseShapeOp::create(builder, loc, to, value, allDims(to));
+  if (to.getRank() > 1)
+    return tensor::ExpandShapeOp::create(builder, loc, to, value, allDims(to));
+  return value;
+}
+
 /// Drops the dimensions of extent one that `map` reads at a fixed index, so
 /// that the map becomes a projected permutation, which more transformations
 /// take.

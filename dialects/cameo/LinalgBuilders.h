@@ -55,6 +55,10 @@ mlir::Value buildMultiplyAdd(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value buildRounded(mlir::OpBuilder &builder, mlir::Location loc,
                          mlir::Value accumulators, mlir::RankedTensorType type);
 
+/// The same elements in row-major order under another shape.
+mlir::Value buildReshape(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::Value value, llvm::ArrayRef<int64_t> shape);
+
 /// The loop form of an elementwise operator on `operands` in storage types.
 mlir::Value buildElementwise(ElementwiseOpInterface op, mlir::OpBuilder &builder,
                              mlir::ValueRange operands);

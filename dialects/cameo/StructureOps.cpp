@@ -1,9 +1,8 @@
 //===- StructureOps.cpp - Constants, kernels, views ------------------------===//
 
 #include "dialects/cameo/Cameo.h"
-#include "dialects/cameo/ElementTypes.h"
+#include "dialects/cameo/LinalgBuilders.h"
 
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 
 using namespace mlir;
@@ -74,31 +73,8 @@ ElementSource ReshapeOp::getSource(ArrayRef<int64_t> index) {
 
 FailureOr<SmallVector<Value>> ReshapeOp::lowerReference(OpBuilder &builder,
                                                         ValueRange operands) {
-  auto target = storageType(getType());
-  auto from = cast<RankedTensorType>(operands[0].getType());
-  auto flat = RankedTensorType::get({from.getNumElements()}, from.getElementType());
-  auto dims = [](int64_t rank) {
-    SmallVector<ReassociationIndices> all;
-    if (rank > 0)
-      all.push_back(llvm::to_vector(llvm::seq<int64_t>(0, rank)));
-    return all;
-  };
-  Value value = operands[0];
-  if (from.getRank() != 1)
-    value = from.getRank() == 0
-                ? tensor::ExpandShapeOp::create(builder, getLoc(), flat, value,
-                                                ArrayRef<ReassociationIndices>{})
-                      .getResult()
-                : tensor::CollapseShapeOp::create(builder, getLoc(), flat, value,
-                                                  dims(from.getRank()))
-                      .getResult();
-  if (target.getRank() == 0)
-    value = tensor::CollapseShapeOp::create(builder, getLoc(), target, value,
-                                            ArrayRef<ReassociationIndices>{});
-  else if (target.getRank() != 1)
-    value = tensor::ExpandShapeOp::create(builder, getLoc(), target, value,
-                                          dims(target.getRank()));
-  return SmallVector<Value>{value};
+  return SmallVector<Value>{
+      buildReshape(builder, getLoc(), operands[0], getType().getShape())};
 }
 
 //===----------------------------------------------------------------------===//
