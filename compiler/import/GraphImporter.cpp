@@ -1,4 +1,5 @@
-//===- GraphImporter.cpp - Import of an ONNX graph -------------------------===//
+//===- GraphImporter.cpp - Import of an ONNX graph
+//-------------------------===//
 
 #include "compiler/import/GraphImporter.h"
 #include "compiler/import/ConstantInputs.h"
@@ -11,20 +12,6 @@ using namespace cameo;
 
 /// Functions may call functions, but not themselves.
 static constexpr unsigned kMaxCallDepth = 64;
-
-/// More elements than any machine holds; products of extents stay far from overflow.
-static constexpr int64_t kMaxElements = int64_t(1) << 40;
-
-/// Whether a shape has at most `kMaxElements`.
-static bool hasSensibleSize(ArrayRef<int64_t> shape) {
-  int64_t count = 1;
-  for (int64_t extent : shape) {
-    if (extent < 0 || (extent > 0 && count > kMaxElements / extent))
-      return false;
-    count *= extent;
-  }
-  return true;
-}
 
 /// The default domain has two names.
 static StringRef normalizeDomain(StringRef domain) {
@@ -45,14 +32,16 @@ void GraphImporter::report(const onnx::NodeProto &node, const Twine &reason,
   std::string name = node.name();
   if (name.empty() && node.output_size() > 0)
     name = node.output(0);
-  problems.push_back({name, node.op_type(), getOpset(node), reason.str(), hint.str()});
+  problems.push_back(
+      {name, node.op_type(), getOpset(node), reason.str(), hint.str()});
 }
 
 //===----------------------------------------------------------------------===//
 // Inputs and constants
 //===----------------------------------------------------------------------===//
 
-RankedTensorType GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
+RankedTensorType
+GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
   std::string prefix = "input '" + input.name() + "' ";
   if (!input.type().has_tensor_type()) {
     reportModel(prefix + "is not a tensor", "remove it from the model");
@@ -61,14 +50,16 @@ RankedTensorType GraphImporter::getInputType(const onnx::ValueInfoProto &input) 
   const auto &tensor = input.type().tensor_type();
   Type elementType = getElementType(tensor.elem_type(), opBuilder.getContext());
   if (!elementType) {
-    reportModel(prefix + "has " + getElementTypeName(tensor.elem_type()) + " elements",
+    reportModel(prefix + "has " + getElementTypeName(tensor.elem_type()) +
+                    " elements",
                 "use a float, integer or boolean type");
     return nullptr;
   }
   auto given = options.shapes.find(input.name());
   bool isGiven = given != options.shapes.end();
   if (!isGiven && !tensor.has_shape()) {
-    reportModel(prefix + "has no shape", "give one: --shape=" + input.name() + "=...");
+    reportModel(prefix + "has no shape",
+                "give one: --shape=" + input.name() + "=...");
     return nullptr;
   }
   SmallVector<int64_t> shape;
@@ -83,8 +74,9 @@ RankedTensorType GraphImporter::getInputType(const onnx::ValueInfoProto &input) 
     } else if (dim.has_dim_param() && named != options.dims.end()) {
       shape.push_back(named->second);
     } else {
-      reportModel(prefix + "has the unbound dimension '" + dim.dim_param() + "'",
-                  "bind it: --shape=" + input.name() + "=... or --dim=NAME=VALUE");
+      reportModel(
+          prefix + "has the unbound dimension '" + dim.dim_param() + "'",
+          "bind it: --shape=" + input.name() + "=... or --dim=NAME=VALUE");
       return nullptr;
     }
   }
@@ -99,7 +91,8 @@ bool GraphImporter::importInitializers() {
   size_t before = problems.size();
   for (const onnx::TensorProto &tensor : model.graph().initializer()) {
     std::string error;
-    ElementsAttr value = importTensor(tensor, folder, opBuilder.getContext(), error);
+    ElementsAttr value =
+        importTensor(tensor, folder, opBuilder.getContext(), error);
     if (!value) {
       reportModel("initialiser '" + tensor.name() + "': " + error,
                   "export the model again");
@@ -118,9 +111,10 @@ void GraphImporter::importConstantInputs() {
   for (const auto &[name, path] : options.constants) {
     std::string error;
     const auto &inputs = model.graph().input();
-    auto input = llvm::find_if(inputs, [&, &name = name](const auto &candidate) {
-      return candidate.name() == name;
-    });
+    auto input =
+        llvm::find_if(inputs, [&, &name = name](const auto &candidate) {
+          return candidate.name() == name;
+        });
     onnx::TensorProto tensor;
     ElementsAttr value;
     if (input == inputs.end())
@@ -193,7 +187,8 @@ bool GraphImporter::getInputs(const onnx::NodeProto &node,
   return true;
 }
 
-const onnx::FunctionProto *GraphImporter::findFunction(const onnx::NodeProto &node) const {
+const onnx::FunctionProto *
+GraphImporter::findFunction(const onnx::NodeProto &node) const {
   for (const onnx::FunctionProto &function : model.functions())
     if (function.name() == node.op_type() &&
         normalizeDomain(function.domain()) == normalizeDomain(node.domain()))
@@ -201,19 +196,20 @@ const onnx::FunctionProto *GraphImporter::findFunction(const onnx::NodeProto &no
   return nullptr;
 }
 
-ImportResult GraphImporter::convert(const onnx::NodeProto &node, ArrayRef<Value> inputs) {
+ImportResult GraphImporter::convert(const onnx::NodeProto &node,
+                                    ArrayRef<Value> inputs) {
   const OpRegistry::Entry *entry = OpRegistry::get().find(node.op_type());
   unsigned required = entry->minInputs;
   for (unsigned i = 0; i < required; ++i) {
     if (i < inputs.size() && inputs[i])
       continue;
-    report(node, "input " + Twine(i) + " is missing", "check the model with the ONNX checker");
+    report(node, "input " + Twine(i) + " is missing",
+           "check the model with the ONNX checker");
     return failure();
   }
-  Location loc = NameLoc::get(
-      opBuilder.getStringAttr(node.name().empty() && node.output_size() > 0
-                                  ? node.output(0)
-                                  : node.name()));
+  Location loc = NameLoc::get(opBuilder.getStringAttr(
+      node.name().empty() && node.output_size() > 0 ? node.output(0)
+                                                    : node.name()));
   OpImporter importer(*this, node, getOpset(node), inputs, loc);
   return entry->converter(importer);
 }
@@ -254,13 +250,14 @@ void GraphImporter::importNode(const onnx::NodeProto &node) {
       scope->unknown[name] = true;
   };
   const onnx::FunctionProto *function = findFunction(node);
-  bool isKnown =
-      normalizeDomain(node.domain()).empty() && OpRegistry::get().find(node.op_type());
+  bool isKnown = normalizeDomain(node.domain()).empty() &&
+                 OpRegistry::get().find(node.op_type());
   if (!function && !isKnown) {
     StringRef domain = normalizeDomain(node.domain());
     report(node,
-           domain.empty() ? Twine("operator is not supported")
-                          : "operator of domain '" + domain + "' is not supported",
+           domain.empty()
+               ? Twine("operator is not supported")
+               : "operator of domain '" + domain + "' is not supported",
            "replace it by supported operators");
     return fail();
   }
@@ -303,7 +300,8 @@ void GraphImporter::finishFunction(func::FuncOp function) {
       continue;
     }
     if (!top.unknown.contains(output.name()))
-      reportModel("output '" + output.name() + "' is not defined", "check the model");
+      reportModel("output '" + output.name() + "' is not defined",
+                  "check the model");
   }
   func::ReturnOp::create(opBuilder, function.getLoc(), results);
   function.setFunctionType(opBuilder.getFunctionType(
@@ -311,7 +309,8 @@ void GraphImporter::finishFunction(func::FuncOp function) {
   if (static_cast<int>(results.size()) != graph.output_size())
     return;
   for (auto [i, output] : llvm::enumerate(graph.output()))
-    function.setResultAttr(i, "onnx.name", opBuilder.getStringAttr(output.name()));
+    function.setResultAttr(i, "onnx.name",
+                           opBuilder.getStringAttr(output.name()));
 }
 
 void GraphImporter::importGraph(ModuleOp module) {

@@ -1,7 +1,9 @@
-//===- GraphImporter.h - Import of an ONNX graph -----------------*- C++ -*-===//
+//===- GraphImporter.h - Import of an ONNX graph -----------------*- C++
+//-*-===//
 //
-// Walks the nodes of a graph and of the functions it calls. A node that fails leaves
-// its outputs unknown; nodes after it that need them are skipped without a word.
+// Walks the nodes of a graph and of the functions it calls. A node that fails
+// leaves its outputs unknown; nodes after it that need them are skipped without
+// a word.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,16 +54,20 @@ private:
 
   void reportModel(const llvm::Twine &reason, const llvm::Twine &hint);
   mlir::RankedTensorType getInputType(const onnx::ValueInfoProto &input);
-  void readOpsets(const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto> &ids,
-                  Scope &scope);
+  void readOpsets(
+      const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto> &ids,
+      Scope &scope);
   bool importInitializers();
   /// Values for the inputs that the options bind.
   void importConstantInputs();
-  void importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes);
+  void
+  importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes);
   void importNode(const onnx::NodeProto &node);
   /// The values of the inputs; false when one is missing.
-  bool getInputs(const onnx::NodeProto &node, llvm::SmallVectorImpl<mlir::Value> &inputs);
-  ImportResult convert(const onnx::NodeProto &node, llvm::ArrayRef<mlir::Value> inputs);
+  bool getInputs(const onnx::NodeProto &node,
+                 llvm::SmallVectorImpl<mlir::Value> &inputs);
+  ImportResult convert(const onnx::NodeProto &node,
+                       llvm::ArrayRef<mlir::Value> inputs);
   ImportResult callFunction(const onnx::FunctionProto &function,
                             const onnx::NodeProto &node,
                             llvm::ArrayRef<mlir::Value> inputs);

@@ -1,4 +1,5 @@
-//===- OpImporter.cpp - Import of one ONNX node ----------------------------===//
+//===- OpImporter.cpp - Import of one ONNX node
+//----------------------------===//
 
 #include "compiler/import/OpImporter.h"
 #include "compiler/import/GraphImporter.h"
@@ -82,20 +83,23 @@ FailureOr<Type> OpImporter::elementTypeAttr(StringRef name) {
                      "use a float, integer or boolean type");
 }
 
-FailureOr<int64_t> OpImporter::axis(StringRef name, int64_t otherwise, int64_t rank) {
+FailureOr<int64_t> OpImporter::axis(StringRef name, int64_t otherwise,
+                                    int64_t rank) {
   int64_t axis = intAttr(name, otherwise);
   if (axis < -rank || axis >= rank)
-    return unsupported(name + " = " + Twine(axis) + " of a tensor of rank " + Twine(rank),
+    return unsupported(name + " = " + Twine(axis) + " of a tensor of rank " +
+                           Twine(rank),
                        "give an axis in [-rank, rank)");
   return axis < 0 ? axis + rank : axis;
 }
 
-FailureOr<SmallVector<int64_t>> OpImporter::normalizedAxes(ArrayRef<int64_t> axes,
-                                                           int64_t rank) {
+FailureOr<SmallVector<int64_t>>
+OpImporter::normalizedAxes(ArrayRef<int64_t> axes, int64_t rank) {
   SmallVector<int64_t> result;
   for (int64_t axis : axes) {
     if (axis < -rank || axis >= rank)
-      return unsupported("axis " + Twine(axis) + " of a tensor of rank " + Twine(rank),
+      return unsupported("axis " + Twine(axis) + " of a tensor of rank " +
+                             Twine(rank),
                          "give axes in [-rank, rank)");
     result.push_back(axis < 0 ? axis + rank : axis);
   }
@@ -105,12 +109,14 @@ FailureOr<SmallVector<int64_t>> OpImporter::normalizedAxes(ArrayRef<int64_t> axe
   return result;
 }
 
-FailureOr<SmallVector<int64_t>> OpImporter::constantInts(unsigned i, StringRef what) {
+FailureOr<SmallVector<int64_t>> OpImporter::constantInts(unsigned i,
+                                                         StringRef what) {
   ElementsAttr elements;
   if (!hasInput(i) || !matchPattern(input(i), m_Constant(&elements)) ||
       !isa<IntegerType>(elements.getElementType()))
-    return unsupported(what + " is not a constant of integers",
-                       "make it an initialiser, or fix the shapes of the inputs");
+    return unsupported(
+        what + " is not a constant of integers",
+        "make it an initialiser, or fix the shapes of the inputs");
   auto values = elements.tryGetValues<APInt>();
   if (!values)
     return unsupported(what + " is too large", "give fewer values");
@@ -123,21 +129,27 @@ FailureOr<SmallVector<int64_t>> OpImporter::constantInts(unsigned i, StringRef w
 
 FailureOr<Value> OpImporter::finish(OperationState &state) {
   std::string message;
-  ScopedDiagnosticHandler handler(state.getContext(), [&](Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() == DiagnosticSeverity::Error && message.empty())
-      message = diagnostic.str();
-    return success();
-  });
+  ScopedDiagnosticHandler handler(
+      state.getContext(), [&](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error &&
+            message.empty())
+          message = diagnostic.str();
+        return success();
+      });
   auto *inference = state.name.getInterface<InferTypeOpInterface>();
   SmallVector<Type> types;
-  bool isTyped = inference &&
-                 succeeded(inference->inferReturnTypes(
-                     state.getContext(), state.location, state.operands,
-                     state.attributes.getDictionary(state.getContext()),
-                     state.getRawProperties(), state.regions, types));
+  bool isTyped =
+      inference && succeeded(inference->inferReturnTypes(
+                       state.getContext(), state.location, state.operands,
+                       state.attributes.getDictionary(state.getContext()),
+                       state.getRawProperties(), state.regions, types));
   StringRef hint = "check the model with the ONNX checker";
   if (!isTyped)
     return unsupported(message, hint);
+  if (!llvm::all_of(types, [](Type type) {
+        return hasSensibleSize(cast<ShapedType>(type).getShape());
+      }))
+    return unsupported("its result has too many elements", hint);
   state.types.assign(types.begin(), types.end());
   Operation *op = builder().create(state);
   if (failed(op->getName().verifyInvariants(op))) {
@@ -159,10 +171,12 @@ Value OpImporter::constant(ElementsAttr value) {
 Value OpImporter::splat(Type elementType, double number) {
   auto type = RankedTensorType::get({}, elementType);
   if (auto floatType = dyn_cast<FloatType>(elementType))
-    return constant(DenseElementsAttr::get(type, FloatAttr::get(floatType, number)));
+    return constant(
+        DenseElementsAttr::get(type, FloatAttr::get(floatType, number)));
   APInt value(elementType.getIntOrFloatBitWidth(), static_cast<int64_t>(number),
               /*isSigned=*/true, /*implicitTrunc=*/true);
-  return constant(DenseElementsAttr::get(type, IntegerAttr::get(elementType, value)));
+  return constant(
+      DenseElementsAttr::get(type, IntegerAttr::get(elementType, value)));
 }
 
 //===----------------------------------------------------------------------===//

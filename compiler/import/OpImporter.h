@@ -1,10 +1,11 @@
-//===- OpImporter.h - Import of one ONNX node --------------------*- C++ -*-===//
+//===- OpImporter.h - Import of one ONNX node --------------------*- C++
+//-*-===//
 //
-// What the converter of an operator sees of a node, and the table of converters.
-// Converters are functions `ImportResult convert(OpImporter &n)`, registered by
-// operator name in compiler/import/ops; they return one value per output that they
-// know, and serve all operator set versions. What they cannot do they refuse by
-// `return n.unsupported(reason, hint)`.
+// What the converter of an operator sees of a node, and the table of
+// converters. Converters are functions `ImportResult convert(OpImporter &n)`,
+// registered by operator name in compiler/import/ops; they return one value per
+// output that they know, and serve all operator set versions. What they cannot
+// do they refuse by `return n.unsupported(reason, hint)`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,7 +32,8 @@ class OpImporter {
 public:
   OpImporter(GraphImporter &graph, const onnx::NodeProto &node, int64_t opset,
              llvm::ArrayRef<mlir::Value> inputs, mlir::Location loc)
-      : graph(graph), node(node), opsetVersion(opset), inputs(inputs), location(loc) {}
+      : graph(graph), node(node), opsetVersion(opset), inputs(inputs),
+        location(loc) {}
 
   /// The version of the operator set of the node's domain.
   int64_t opset() const { return opsetVersion; }
@@ -51,8 +53,8 @@ public:
   mlir::Value input(unsigned i) const { return inputs[i]; }
 
   /// The integers of an input that must be constant, such as axes.
-  mlir::FailureOr<llvm::SmallVector<int64_t>> constantInts(unsigned i,
-                                                           llvm::StringRef what);
+  mlir::FailureOr<llvm::SmallVector<int64_t>>
+  constantInts(unsigned i, llvm::StringRef what);
 
   //===--------------------------------------------------------------------===//
   // Attributes
@@ -61,7 +63,8 @@ public:
   bool hasAttr(llvm::StringRef name) const { return findAttr(name); }
   int64_t intAttr(llvm::StringRef name, int64_t otherwise) const;
   double floatAttr(llvm::StringRef name, double otherwise) const;
-  llvm::StringRef stringAttr(llvm::StringRef name, llvm::StringRef otherwise) const;
+  llvm::StringRef stringAttr(llvm::StringRef name,
+                             llvm::StringRef otherwise) const;
   llvm::SmallVector<int64_t> intsAttr(llvm::StringRef name,
                                       llvm::ArrayRef<int64_t> otherwise) const;
   llvm::SmallVector<float> floatsAttr(llvm::StringRef name) const;
@@ -70,7 +73,8 @@ public:
   /// An attribute that holds an element type's number.
   mlir::FailureOr<mlir::Type> elementTypeAttr(llvm::StringRef name);
   /// The axis in an attribute, in [0, rank).
-  mlir::FailureOr<int64_t> axis(llvm::StringRef name, int64_t otherwise, int64_t rank);
+  mlir::FailureOr<int64_t> axis(llvm::StringRef name, int64_t otherwise,
+                                int64_t rank);
   /// Axes in ascending order in [0, rank), none twice.
   mlir::FailureOr<llvm::SmallVector<int64_t>>
   normalizedAxes(llvm::ArrayRef<int64_t> axes, int64_t rank);
@@ -79,8 +83,8 @@ public:
   // Operations
   //===--------------------------------------------------------------------===//
 
-  /// Builds the operation `Op` with one result, folded when its operands are small
-  /// constants. A failure of its type inference is reported.
+  /// Builds the operation `Op` with one result, folded when its operands are
+  /// small constants. A failure of its type inference is reported.
   template <typename Op, typename... Args>
   mlir::FailureOr<mlir::Value> value(Args &&...args) {
     mlir::OperationState state(location, Op::getOperationName());
@@ -89,7 +93,8 @@ public:
   }
   /// The same as the result of the node.
   template <typename Op, typename... Args> ImportResult build(Args &&...args) {
-    mlir::FailureOr<mlir::Value> result = value<Op>(std::forward<Args>(args)...);
+    mlir::FailureOr<mlir::Value> result =
+        value<Op>(std::forward<Args>(args)...);
     if (mlir::failed(result))
       return mlir::failure();
     return llvm::SmallVector<mlir::Value>{*result};
@@ -99,7 +104,8 @@ public:
   mlir::Value splat(mlir::Type elementType, double number);
 
   /// Reports why the node is refused, and what could be done about it.
-  mlir::LogicalResult unsupported(const llvm::Twine &reason, const llvm::Twine &hint);
+  mlir::LogicalResult unsupported(const llvm::Twine &reason,
+                                  const llvm::Twine &hint);
 
 private:
   const onnx::AttributeProto *findAttr(llvm::StringRef name) const;

@@ -1,4 +1,5 @@
-//===- Tensors.cpp - ONNX tensors as attributes ----------------------------===//
+//===- Tensors.cpp - ONNX tensors as attributes
+//----------------------------===//
 //
 // Elements are gathered as little-endian bytes, whichever field holds them, and
 // checked for number before anything is built of them.
@@ -59,10 +60,10 @@ Type cameo::getElementType(int32_t number, MLIRContext *context) {
 }
 
 std::string cameo::getElementTypeName(int32_t number) {
-  std::string name =
-      TensorProto::DataType_IsValid(number)
-          ? TensorProto::DataType_Name(static_cast<TensorProto::DataType>(number))
-          : "";
+  std::string name = TensorProto::DataType_IsValid(number)
+                         ? TensorProto::DataType_Name(
+                               static_cast<TensorProto::DataType>(number))
+                         : "";
   return name.empty() ? "element type " + std::to_string(number) : name;
 }
 
@@ -105,7 +106,8 @@ static void appendTypedField(const TensorProto &tensor, std::string &bytes) {
 
 /// Reads `length` bytes at `offset` of a file, which must lie in `folder`.
 static bool readExternal(StringRef folder, StringRef location, uint64_t offset,
-                         uint64_t length, std::string &bytes, std::string &error) {
+                         uint64_t length, std::string &bytes,
+                         std::string &error) {
   SmallString<256> path(folder), root, real;
   llvm::sys::path::append(path, location);
   if (location.empty() || llvm::sys::path::is_absolute(location) ||
@@ -115,15 +117,18 @@ static bool readExternal(StringRef folder, StringRef location, uint64_t offset,
     return false;
   }
   if (!StringRef(real).starts_with(root) ||
-      !llvm::sys::path::is_separator(real[std::min(root.size(), real.size() - 1)])) {
-    error = "external data file '" + location.str() + "' is outside the model's folder";
+      !llvm::sys::path::is_separator(
+          real[std::min(root.size(), real.size() - 1)])) {
+    error = "external data file '" + location.str() +
+            "' is outside the model's folder";
     return false;
   }
   uint64_t size = 0;
-  if (llvm::sys::fs::file_size(real, size) || offset > size || length > size - offset) {
-    error = "external data file '" + location.str() + "' has " + std::to_string(size) +
-            " bytes, but " + std::to_string(length) + " at " + std::to_string(offset) +
-            " are needed";
+  if (llvm::sys::fs::file_size(real, size) || offset > size ||
+      length > size - offset) {
+    error = "external data file '" + location.str() + "' has " +
+            std::to_string(size) + " bytes, but " + std::to_string(length) +
+            " at " + std::to_string(offset) + " are needed";
     return false;
   }
   auto buffer = llvm::MemoryBuffer::getFileSlice(real, length, offset);
@@ -135,8 +140,9 @@ static bool readExternal(StringRef folder, StringRef location, uint64_t offset,
   return true;
 }
 
-static bool readExternal(const TensorProto &tensor, StringRef folder, uint64_t expected,
-                         std::string &bytes, std::string &error) {
+static bool readExternal(const TensorProto &tensor, StringRef folder,
+                         uint64_t expected, std::string &bytes,
+                         std::string &error) {
   StringRef location;
   uint64_t offset = 0, length = expected;
   for (const auto &entry : tensor.external_data()) {
@@ -146,7 +152,8 @@ static bool readExternal(const TensorProto &tensor, StringRef folder, uint64_t e
     bool isBad = (entry.key() == "offset" && value.getAsInteger(10, offset)) ||
                  (entry.key() == "length" && value.getAsInteger(10, length));
     if (isBad) {
-      error = "external data has the bad " + entry.key() + " '" + value.str() + "'";
+      error =
+          "external data has the bad " + entry.key() + " '" + value.str() + "'";
       return false;
     }
   }
@@ -180,7 +187,8 @@ static bool getByteSize(const TensorProto &tensor, uint64_t elementBytes,
 static ElementsAttr buildElements(RankedTensorType type, StringRef bytes) {
   ArrayRef<char> data(bytes.data(), bytes.size());
   if (type.getElementType().isInteger(1)) {
-    SmallVector<bool> flags = llvm::map_to_vector(data, [](char c) { return c != 0; });
+    SmallVector<bool> flags =
+        llvm::map_to_vector(data, [](char c) { return c != 0; });
     return DenseElementsAttr::get(type, ArrayRef<bool>(flags));
   }
   if (bytes.size() <= kMaxInlineBytes) {
@@ -188,7 +196,8 @@ static ElementsAttr buildElements(RankedTensorType type, StringRef bytes) {
       return DenseElementsAttr::get(type, ArrayRef<Attribute>{});
     return DenseElementsAttr::getFromRawBuffer(type, data);
   }
-  AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(data, 64);
+  AsmResourceBlob blob =
+      HeapAsmResourceBlob::allocateAndCopyWithAlign(data, 64);
   return DenseResourceElementsAttr::get(type, "weight", std::move(blob));
 }
 
@@ -224,4 +233,15 @@ ElementsAttr cameo::importTensor(const TensorProto &tensor, StringRef folder,
   }
   SmallVector<int64_t> shape(tensor.dims().begin(), tensor.dims().end());
   return buildElements(RankedTensorType::get(shape, elementType), bytes);
+}
+
+bool cameo::hasSensibleSize(ArrayRef<int64_t> shape) {
+  constexpr int64_t kMaxElements = int64_t(1) << 40;
+  int64_t count = 1;
+  for (int64_t extent : shape) {
+    if (extent < 0 || (extent > 0 && count > kMaxElements / extent))
+      return false;
+    count *= std::max<int64_t>(extent, 1);
+  }
+  return true;
 }

@@ -1,4 +1,5 @@
-//===- Tensors.h - ONNX tensors as attributes --------------------*- C++ -*-===//
+//===- Tensors.h - ONNX tensors as attributes --------------------*- C++
+//-*-===//
 
 #ifndef CAMEO_COMPILER_IMPORT_TENSORS_H
 #define CAMEO_COMPILER_IMPORT_TENSORS_H
@@ -17,10 +18,16 @@ mlir::Type getElementType(int32_t number, mlir::MLIRContext *context);
 /// The name of an ONNX element type's number, for messages.
 std::string getElementTypeName(int32_t number);
 
-/// The elements of a tensor; large ones become a `dense_resource` blob. `folder` is
-/// where files of external data are. Returns null and says why in `error`.
-mlir::ElementsAttr importTensor(const onnx::TensorProto &tensor, llvm::StringRef folder,
+/// The elements of a tensor; large ones become a `dense_resource` blob.
+/// `folder` is where files of external data are. Returns null and says why in
+/// `error`.
+mlir::ElementsAttr importTensor(const onnx::TensorProto &tensor,
+                                llvm::StringRef folder,
                                 mlir::MLIRContext *context, std::string &error);
+
+/// Whether products of the extents, zeros left out, stay far from overflow and
+/// from what machines hold.
+bool hasSensibleSize(llvm::ArrayRef<int64_t> shape);
 
 } // namespace cameo
 
