@@ -37,10 +37,15 @@ LogicalResult ClipOp::verify() {
   return success();
 }
 
-LogicalResult PReluOp::verify() {
-  if (getType().getShape() != cast<RankedTensorType>(getX().getType()).getShape())
-    return emitOpError("(C2) slope ")
-           << getSlope().getType() << " cannot be broadcast to " << getX().getType();
+LogicalResult PReluOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                        Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  if (failed(inferElementwise(loc, adaptor.getOperands(), 0, types)))
+    return failure();
+  Type x = adaptor.getX().getType();
+  if (types[0] != x)
+    return emitOptionalError(loc, "(C2) slope ", adaptor.getSlope().getType(),
+                             " cannot be broadcast to ", x);
   return success();
 }
 

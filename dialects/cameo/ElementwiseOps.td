@@ -265,7 +265,8 @@ def Cameo_PReluOp : Cameo_ElementwiseOp<"prelu", 0, 2> {
     - (C2) the slope can be broadcast to the shape of `x`.
   }];
   let arguments = (ins Cameo_NumberTensor:$x, Cameo_NumberTensor:$slope);
-  let hasVerifier = 1;
+  // inferReturnTypes is in ElementwiseOps.cpp.
+  let extraClassDefinition = "";
 }
 
 def Cameo_BatchNormOp : Cameo_Op<"batch_norm", [
