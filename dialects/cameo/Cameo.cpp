@@ -32,6 +32,7 @@ void CameoDialect::initialize() {
   registerPoolingOps();
   registerResizeOps();
   registerIndexingOps();
+  registerMovementOps();
 }
 
 Operation *CameoDialect::materializeConstant(OpBuilder &builder, Attribute value,

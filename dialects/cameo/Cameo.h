@@ -56,5 +56,7 @@ using IntegerReader =
 #include "dialects/cameo/ResizeOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/IndexingOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/MovementOps.h.inc"
 
 #endif // CAMEO_DIALECTS_CAMEO_CAMEO_H

@@ -39,6 +39,7 @@ def Cameo_Dialect : Dialect {
     void registerPoolingOps();
     void registerResizeOps();
     void registerIndexingOps();
+    void registerMovementOps();
   }];
 }
 
