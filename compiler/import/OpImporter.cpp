@@ -192,9 +192,11 @@ const OpRegistry &OpRegistry::get() {
     registerElementwise(*table);
     registerIndexing(*table);
     registerLoss(*table);
+    registerMovement(*table);
     registerNormalization(*table);
     registerPooling(*table);
     registerReduction(*table);
+    registerShape(*table);
     registerResize(*table);
     return table;
   }();

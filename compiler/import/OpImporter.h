@@ -146,9 +146,11 @@ void registerConvolution(OpRegistry &registry);
 void registerElementwise(OpRegistry &registry);
 void registerIndexing(OpRegistry &registry);
 void registerLoss(OpRegistry &registry);
+void registerMovement(OpRegistry &registry);
 void registerNormalization(OpRegistry &registry);
 void registerPooling(OpRegistry &registry);
 void registerReduction(OpRegistry &registry);
+void registerShape(OpRegistry &registry);
 void registerResize(OpRegistry &registry);
 
 } // namespace cameo

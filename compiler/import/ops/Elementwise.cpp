@@ -269,7 +269,6 @@ static void registerUnary(OpRegistry &registry) {
   registry.add("Exp", importUnary<ExpOp>);
   registry.add("Floor", importUnary<FloorOp>);
   registry.add("HardSwish", importUnary<HardSwishOp>);
-  registry.add("Identity", importUnary<IdentityOp>);
   registry.add("IsNaN", importUnary<IsNaNOp>);
   registry.add("Log", importUnary<LogOp>);
   registry.add("Mish", importUnary<MishOp>);
