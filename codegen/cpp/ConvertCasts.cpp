@@ -27,8 +27,28 @@ static Value convertVector(Emit &emit, CppType to, CppType from, Value value) {
       .getResult(0);
 }
 
-/// A signed conversion.
+static bool isBFloat(Type type) { return getElementTypeOrSelf(type).isBF16(); }
+
+/// f32, or a vector of f32, of the shape of `type`.
+static Type singleLike(Type type) {
+  Type f32 = Float32Type::get(type.getContext());
+  auto vector = dyn_cast<VectorType>(type);
+  return vector ? Type(vector.clone(f32)) : f32;
+}
+
+/// A conversion by signed value.
 static Value convertSigned(Type to, Type from, Value value, Emit &emit) {
+  // Pattern: bf16 <-> T goes through f32, which holds every bf16.
+  Type f32 = singleLike(to);
+  if (isBFloat(from)) {
+    value = emit.helper("convert", {f32, from}, f32, value);
+    return to == f32 ? value : convertSigned(to, f32, value, emit);
+  }
+  if (isBFloat(to)) {
+    if (from != f32)
+      value = convertSigned(f32, from, value, emit);
+    return emit.helper("convert", {to, f32}, to, value);
+  }
   if (isVector(to))
     return convertVector(emit, *CppType::get(to), *CppType::get(from), value);
   if (isBool(from))
@@ -39,6 +59,11 @@ static Value convertSigned(Type to, Type from, Value value, Emit &emit) {
 
 /// A conversion from an unsigned type: of the unsigned operand, or of 0 and 1.
 static Value convertFromUnsigned(Type to, Type from, Value value, Emit &emit) {
+  if (isBFloat(to)) {
+    Type f32 = singleLike(to);
+    return convertSigned(to, f32, convertFromUnsigned(f32, from, value, emit),
+                         emit);
+  }
   if (!isVector(to))
     return emit.cast(to, isBool(from) ? value : emit.asUnsigned(from, value));
   CppType source = *CppType::get(from), target = *CppType::get(to);
@@ -56,16 +81,22 @@ static Value convertFromUnsigned(Type to, Type from, Value value, Emit &emit) {
 
 static Value convertFPToUI(arith::FPToUIOp op, ValueRange in, Emit &emit) {
   Type to = op.getType(), from = op.getIn().getType();
+  Value value = in[0];
   if (isBool(to))
     return {};
+  if (isBFloat(from)) {
+    Type f32 = singleLike(from);
+    value = emit.helper("convert", {f32, from}, f32, value);
+    from = f32;
+  }
   CppType target = CppType::get(to)->withKind(CppType::Unsigned);
   if (isVector(to))
     return emit.cast(to,
-                     convertVector(emit, target, *CppType::get(from), in[0]));
+                     convertVector(emit, target, *CppType::get(from), value));
   Type unsignedType =
       emitc::OpaqueType::get(op.getContext(), target.spelling());
   return emit.cast(
-      to, emitc::CastOp::create(emit.builder, emit.loc, unsignedType, in[0]));
+      to, emitc::CastOp::create(emit.builder, emit.loc, unsignedType, value));
 }
 
 static Value convertTruncI(arith::TruncIOp op, ValueRange in, Emit &emit) {
@@ -78,25 +109,6 @@ static Value convertTruncI(arith::TruncIOp op, ValueRange in, Emit &emit) {
   Value bit = emit.op<emitc::BitwiseAndOp>(from, {in[0], one});
   return emitc::CmpOp::create(emit.builder, emit.loc, emit.builder.getI1Type(),
                               emitc::CmpPredicate::ne, bit, zero);
-}
-
-/// Conversions between floating-point types; bf16 has no C type.
-template <typename SourceOp>
-static Value convertFloat(SourceOp op, ValueRange in, Emit &emit) {
-  Type to = op.getType(), from = op.getIn().getType();
-  Type f32 = Float32Type::get(op.getContext());
-  if (auto vector = dyn_cast<VectorType>(to))
-    f32 = vector.clone(f32);
-  Value value = in[0];
-  // Pattern: bf16 <-> T goes through f32, which holds every bf16.
-  if (getElementTypeOrSelf(from).isBF16()) {
-    value = emit.helper("convert", {f32, from}, f32, value);
-    from = f32;
-  }
-  Type last = getElementTypeOrSelf(to).isBF16() ? f32 : to;
-  if (from != last)
-    value = convertSigned(last, from, value, emit);
-  return last == to ? value : emit.helper("convert", {to, f32}, to, value);
 }
 
 static Value convertBitcast(arith::BitcastOp op, ValueRange in, Emit &emit) {
@@ -130,7 +142,7 @@ void cameo::cpp::addCastRules(Rules rules) {
   rules.add<arith::IndexCastUIOp>(unsignedRule);
   rules.add<arith::FPToUIOp>(convertFPToUI);
   rules.add<arith::TruncIOp>(convertTruncI);
-  rules.add<arith::ExtFOp>(convertFloat);
-  rules.add<arith::TruncFOp>(convertFloat);
+  rules.add<arith::ExtFOp>(signedRule);
+  rules.add<arith::TruncFOp>(signedRule);
   rules.add<arith::BitcastOp>(convertBitcast);
 }

@@ -18,7 +18,7 @@ template <typename SourceOp, const char *name>
 static Value function(SourceOp op, ValueRange in, Emit &emit) {
   Type type = op->getOperand(0).getType();
   std::optional<CppType> cpp = CppType::get(type);
-  if (!cpp || cpp->bits == 16)
+  if (!cpp || (cpp->bits == 16 && cpp->kind != CppType::Signed))
     return {};
   return emit.helper(name, type, op.getType(), in);
 }

@@ -4,9 +4,10 @@
 // A helper's name is an operation followed by its types, so its definition can
 // be made from the name alone. The table below holds the bodies with
 // placeholders:
-//   $T type, $S second type, $P and $Q the same as parameters, $E element, $M mask, $I signed and $U unsigned
-//   type of the same shape, $W the same where arithmetic on it cannot promote
-//   to int, $N lanes, $B bits, $F suffix of libm functions, $t short name.
+//   $T type, $S second type, $P and $Q the same as parameters, $E element, $M
+//   mask, $I signed and $U unsigned type of the same shape, $W the same where
+//   arithmetic on it cannot promote to int, $N lanes, $B bits, $F suffix of
+//   libm functions, $t short name.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,7 +41,8 @@ const Helper kHelpers[] = {
     {"load", Vector, "$T", "const $E *p", "return *(const $T_mem *)p;"},
     {"store", Vector, "void", "$E *p, $Pv", "*($T_mem *)p = v;"},
     {"masked_load", Vector, "$T", "const $E *p, const $M &m, $Pv",
-     "$T r = v;\nfor (int i = 0; i < $N; ++i)\n  if (m[i])\n    r[i] = p[i];\nreturn r;"},
+     "$T r = v;\nfor (int i = 0; i < $N; ++i)\n  if (m[i])\n    r[i] = "
+     "p[i];\nreturn r;"},
     {"masked_store", Vector, "void", "$E *p, const $M &m, $Pv",
      "for (int i = 0; i < $N; ++i)\n  if (m[i])\n    p[i] = v[i];"},
     {"gather", Vector, "$T", "const $E *p, const $S &at, const $M &m, $Pv",
@@ -51,7 +53,8 @@ const Helper kHelpers[] = {
     // Lanes.
     {"splat", Vector, "$T", "$E x", "return $T{$x};"},
     {"extract", Vector, "$E", "$Pv, int64_t i", "return v[i];"},
-    {"insert", Vector, "$T", "$Pv, $E x, int64_t i", "$T r = v;\nr[i] = x;\nreturn r;"},
+    {"insert", Vector, "$T", "$Pv, $E x, int64_t i",
+     "$T r = v;\nr[i] = x;\nreturn r;"},
     {"make", Vector, "$T", "$p", "return $T{$q};"},
     {"first", Vector, "$T", "int64_t n",
      "$T m;\nfor (int i = 0; i < $N; ++i)\n  m[i] = -(i < n);\nreturn m;"},
@@ -97,10 +100,10 @@ const Helper kHelpers[] = {
     {"minimum", Scalar, "$T", kBinary, "return a < b || a != a ? a : b;"},
     {"maxnum", Scalar, "$T", kBinary, "return a > b || b != b ? a : b;"},
     {"minnum", Scalar, "$T", kBinary, "return a < b || b != b ? a : b;"},
-    {"maximum", Vector, "$T", kBinary, "return (a > b) | (a != a) ? a : b;"},
-    {"minimum", Vector, "$T", kBinary, "return (a < b) | (a != a) ? a : b;"},
-    {"maxnum", Vector, "$T", kBinary, "return (a > b) | (b != b) ? a : b;"},
-    {"minnum", Vector, "$T", kBinary, "return (a < b) | (b != b) ? a : b;"},
+    {"maximum", Vector, "$T", kBinary, "return ((a > b) | (a != a)) ? a : b;"},
+    {"minimum", Vector, "$T", kBinary, "return ((a < b) | (a != a)) ? a : b;"},
+    {"maxnum", Vector, "$T", kBinary, "return ((a > b) | (b != b)) ? a : b;"},
+    {"minnum", Vector, "$T", kBinary, "return ((a < b) | (b != b)) ? a : b;"},
     // Floating point. GCC and Clang fuse `a * b + c` where the target can.
     {"fma", Either, "$T", "$Pa, $Pb, $Pc",
      "#if defined(__clang__) && (defined(__FMA__) || "
@@ -191,7 +194,8 @@ static std::string placeholder(char key, const Parsed &parsed) {
   case 'S':
     return parsed.second.spelling();
   case 'P': // A parameter; vectors by reference, for their ABI varies.
-    return type.isVector() ? "const " + type.spelling() + " &" : type.spelling() + " ";
+    return type.isVector() ? "const " + type.spelling() + " &"
+                           : type.spelling() + " ";
   case 'Q':
     return parsed.second.isVector() ? "const " + parsed.second.spelling() + " &"
                                     : parsed.second.spelling() + " ";
@@ -275,10 +279,10 @@ static std::string libmHelper(const LibmFunction &libm, StringRef name,
     return function(parsed.type.spelling(), name,
                     expand(binary ? kBinary : kUnary, parsed),
                     "return " + callee + (binary ? "(a, b);" : "(a);"));
-  std::string loop = "for (int i = 0; i < " +
+  std::string loop = parsed.type.spelling() + " r;\nfor (int i = 0; i < " +
                      std::to_string(parsed.type.lanes) +
-                     "; ++i)\n  a[i] = " + callee +
-                     (binary ? "(a[i], b[i]);" : "(a[i]);") + "\nreturn a;";
+                     "; ++i)\n  r[i] = " + callee +
+                     (binary ? "(a[i], b[i]);" : "(a[i]);") + "\nreturn r;";
   if (!libm.builtin.empty())
     loop = ("#ifdef __clang__\nreturn __builtin_elementwise_" + libm.builtin +
             "(a);\n#else\n" + loop + "\n#endif")
@@ -372,7 +376,8 @@ std::string cameo::cpp::helperDefinition(StringRef name) {
       (type.kind == CppType::BFloat || parsed->second.kind == CppType::BFloat))
     return bfloatHelper(name, *parsed);
   if (isMask && op == "select")
-    return function(type.spelling(), name, expand("const $M &m, $Pa, $Pb", *parsed),
+    return function(type.spelling(), name,
+                    expand("const $M &m, $Pa, $Pb", *parsed),
                     "return (m & a) | (~m & b);");
   if (isMask && op == "extract")
     return function("bool", name, expand("$Pv, int64_t i", *parsed),

@@ -75,8 +75,9 @@ int main(int argc, char **argv) {
   (void)argv;
   const cameo_model *model = MODEL();
   cameo_context *context = cameo_context_create(model);
-  cameo_tensor inputs[8] = {{0}}, outputs[8] = {{0}};
-  if (!context)
+  cameo_tensor *inputs = calloc(model->num_inputs + 1, sizeof *inputs);
+  cameo_tensor *outputs = calloc(model->num_outputs + 1, sizeof *outputs);
+  if (!context || !inputs || !outputs)
     return 1;
   if (argc > 1)
     context->parallel_for = descending;
@@ -100,6 +101,8 @@ int main(int argc, char **argv) {
   }
   for (unsigned k = 0; k < model->num_inputs; ++k)
     free(inputs[k].data);
+  free(inputs);
+  free(outputs);
   cameo_context_destroy(context);
   return 0;
 }
