@@ -183,7 +183,24 @@ struct LibmPass : PassWrapper<LibmPass, OperationPass<ModuleOp>> {
 
 } // namespace
 
+/// Gives arguments without elements, which nothing reads, one dimension: upstream
+/// has no pointer for a buffer with an inner extent of zero.
+static void flattenEmptyArguments(func::FuncOp kernel) {
+  for (BlockArgument arg : kernel.getArguments()) {
+    auto type = dyn_cast<MemRefType>(arg.getType());
+    if (type && type.hasStaticShape() && type.getNumElements() == 0 &&
+        arg.use_empty())
+      arg.setType(MemRefType::get({0}, type.getElementType()));
+  }
+  kernel.setFunctionType(FunctionType::get(
+      kernel.getContext(), kernel.getBody().front().getArgumentTypes(),
+      kernel.getResultTypes()));
+}
+
 LogicalResult cameo::convertKernels(ModuleOp module) {
+  for (auto kernel : module.getOps<func::FuncOp>())
+    if (!kernel.isExternal())
+      flattenEmptyArguments(kernel);
   PassManager pm(module->getContext());
   // 1. What has no direct counterpart in LLVM's dialect. Address computations of
   //    views become affine maps, which are lowered right after.
