@@ -126,22 +126,43 @@ static ReassociationIndices translate(const GroupMember &member,
 
 static bool canCollapse(linalg::LinalgOp op) {
   return !op.hasIndexSemantics() &&
-         llvm::all_of(op->getOperandTypes(),
-                      [](Type type) {
-                        auto buffer = dyn_cast<MemRefType>(type);
-                        return !buffer || buffer.getLayout().isIdentity();
-                      }) &&
          llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) {
            return map.isProjectedPermutation();
          });
+}
+
+/// Whether no gap is between the elements that `operand` has along `dims`, in
+/// this order.
+static bool isContiguous(OpOperand &operand, ArrayRef<int64_t> dims) {
+  auto type = dyn_cast<MemRefType>(operand.get().getType());
+  if (!type || type.getLayout().isIdentity())
+    return true;
+  int64_t offset;
+  SmallVector<int64_t> strides;
+  if (failed(type.getStridesAndOffset(strides, offset)))
+    return false;
+  AffineMap map = cast<linalg::LinalgOp>(operand.getOwner())
+                      .getMatchingIndexingMap(&operand);
+  auto isOne = [&](int64_t place) {
+    return llvm::is_contained(dims, map.getDimPosition(place));
+  };
+  for (int64_t place = 0; place + 1 < type.getRank(); ++place)
+    if (isOne(place) && isOne(place + 1) &&
+        strides[place] != strides[place + 1] * type.getDimSize(place + 1))
+      return false;
+  return true;
 }
 
 /// Whether every member walks the root's dimensions `dims` as one.
 static bool walkedAsOne(ArrayRef<GroupMember> members, ArrayRef<int64_t> dims) {
   return llvm::all_of(members, [&](GroupMember member) {
     ReassociationIndices mine = translate(member, dims);
-    return mine.empty() || linalg::areDimSequencesPreserved(
-                               member.op.getIndexingMapsArray(), {mine});
+    return mine.empty() ||
+           (linalg::areDimSequencesPreserved(member.op.getIndexingMapsArray(),
+                                             {mine}) &&
+            llvm::all_of(member.op->getOpOperands(), [&](OpOperand &operand) {
+              return isContiguous(operand, mine);
+            }));
   });
 }
 
