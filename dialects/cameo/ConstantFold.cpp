@@ -3,7 +3,7 @@
 // Folds elementwise operators and data movements on constants, as shape arithmetic
 // has them. The meaning stays in one place: an elementwise operator's scalar body is
 // built once and evaluated by the folders of its arith and math operations. Large
-// tensors are not folded here, because that would take a step per element.
+// tensors are folded here only where one step gives all elements.
 //
 //===----------------------------------------------------------------------===//
 
@@ -92,15 +92,16 @@ struct CameoFolder : DialectFoldInterface {
 };
 } // namespace
 
+/// Evaluates the first `count` elements of the result; one stands for all.
 static Attribute foldElementwise(ElementwiseOpInterface op, RankedTensorType type,
-                                 ArrayRef<DenseElementsAttr> operands) {
+                                 ArrayRef<DenseElementsAttr> operands, int64_t count) {
   ScalarEvaluator evaluator(op);
   SmallVector<AffineMap> maps;
   for (unsigned i = 0; i < operands.size(); ++i)
     maps.push_back(op.getOperandMap(i));
   SmallVector<int64_t> strides = computeStrides(type.getShape());
   SmallVector<Attribute> elements;
-  for (int64_t i = 0, end = type.getNumElements(); i < end; ++i) {
+  for (int64_t i = 0; i < count; ++i) {
     SmallVector<int64_t> index = delinearize(i, strides);
     SmallVector<Attribute> scalars;
     for (auto [operand, map] : llvm::zip_equal(operands, maps)) {
@@ -156,12 +157,27 @@ static Attribute foldIndexedSource(IndexedSourceOpInterface op, RankedTensorType
   });
 }
 
+/// Whether every element of the result is the same, because every element of an
+/// operand is and, for movements, of all operands.
+static bool isUniform(Operation *op, RankedTensorType type,
+                      ArrayRef<DenseElementsAttr> operands) {
+  if (type.getNumElements() == 0 ||
+      !llvm::all_of(operands, [](DenseElementsAttr v) { return v.isSplat(); }))
+    return false;
+  auto element = operands[0].getSplatValue<Attribute>();
+  return isa<ElementwiseOpInterface>(op) ||
+         (isa<IndexMapOpInterface>(op) &&
+          llvm::all_of(operands, [&](DenseElementsAttr value) {
+            return value.getSplatValue<Attribute>() == element;
+          }));
+}
+
 LogicalResult CameoFolder::fold(Operation *op, ArrayRef<Attribute> operands,
                                 SmallVectorImpl<OpFoldResult> &results) const {
   if (op->getNumResults() != 1 || operands.empty())
     return failure();
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (!type || type.getNumElements() > kMaxElements)
+  if (!type)
     return failure();
   SmallVector<DenseElementsAttr> constants;
   for (Attribute operand : operands) {
@@ -170,9 +186,15 @@ LogicalResult CameoFolder::fold(Operation *op, ArrayRef<Attribute> operands,
       return failure();
     constants.push_back(constant);
   }
+  bool uniform = isUniform(op, type, constants);
+  int64_t count = uniform ? 1 : type.getNumElements();
+  if (count > kMaxElements)
+    return failure();
   Attribute folded;
   if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op))
-    folded = foldElementwise(elementwise, type, constants);
+    folded = foldElementwise(elementwise, type, constants, count);
+  else if (uniform)
+    folded = DenseElementsAttr::get(type, constants[0].getSplatValue<Attribute>());
   else if (auto movement = dyn_cast<IndexMapOpInterface>(op))
     folded = foldIndexMap(movement, type, constants);
   else if (auto indexed = dyn_cast<IndexedSourceOpInterface>(op))

@@ -50,9 +50,26 @@ func.func @keep_division_by_zero() -> tensor<i32> {
 }
 
 // CHECK-LABEL: @keep_large
-func.func @keep_large() -> tensor<2048xf32> {
-  %a = cameo.constant dense<1.0> : tensor<2048xf32>
-  // CHECK: cameo.exp
-  %0 = cameo.exp %a : (tensor<2048xf32>) -> tensor<2048xf32>
-  return %0 : tensor<2048xf32>
+func.func @keep_large() -> tensor<1024x2xf32> {
+  %x = cameo.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %y = cameo.constant dense<3.0> : tensor<1024x1xf32>
+  // CHECK: cameo.mul
+  %0 = cameo.mul %y, %x : (tensor<1024x1xf32>, tensor<2xf32>) -> tensor<1024x2xf32>
+  return %0 : tensor<1024x2xf32>
+}
+
+// One step folds any number of equal elements.
+// CHECK-LABEL: @large_uniform
+func.func @large_uniform() -> (tensor<4096x2xf32>, tensor<2x8192xf32>, tensor<2x8192xf32>) {
+  %x = cameo.constant dense<2.0> : tensor<4096x2xf32>
+  %y = cameo.constant dense<3.0> : tensor<2xf32>
+  %z = cameo.constant dense<5.0> : tensor<2x4096xf32>
+  // CHECK-DAG: cameo.constant dense<6.000000e+00> : tensor<4096x2xf32>
+  %0 = cameo.mul %x, %y : (tensor<4096x2xf32>, tensor<2xf32>) -> tensor<4096x2xf32>
+  // CHECK-DAG: cameo.constant dense<2.000000e+00> : tensor<2x8192xf32>
+  %1 = cameo.transpose %x {permutation = array<i64: 1, 0>} : (tensor<4096x2xf32>) -> tensor<2x4096xf32>
+  %2 = cameo.concat %1, %1 {axis = 1 : i64} : (tensor<2x4096xf32>, tensor<2x4096xf32>) -> tensor<2x8192xf32>
+  // CHECK: cameo.concat
+  %3 = cameo.concat %1, %z {axis = 1 : i64} : (tensor<2x4096xf32>, tensor<2x4096xf32>) -> tensor<2x8192xf32>
+  return %0, %2, %3 : tensor<4096x2xf32>, tensor<2x8192xf32>, tensor<2x8192xf32>
 }
