@@ -46,8 +46,9 @@ const Helper kHelpers[] = {
     {"masked_store", Vector, "void", "$E *p, const $M &m, $Pv",
      "for (int i = 0; i < $N; ++i)\n  if (m[i])\n    p[i] = v[i];"},
     {"gather", Vector, "$T", "const $E *p, const $S &at, const $M &m, $Pv",
-     "for (int i = 0; i < $N; ++i)\n  if (m[i])\n    v[i] = p[at[i]];\nreturn "
-     "v;"},
+     "$T r = v;\nfor (int i = 0; i < $N; ++i)\n  if (m[i])\n    r[i] = "
+     "p[at[i]];\n"
+     "return r;"},
     {"scatter", Vector, "void", "$E *p, const $S &at, const $M &m, $Pv",
      "for (int i = 0; i < $N; ++i)\n  if (m[i])\n    p[at[i]] = v[i];"},
     // Lanes.

@@ -160,6 +160,10 @@ void Nester::build(Operation *root, ArrayRef<Operation *> members) {
 }
 
 int64_t Nester::run() {
+  // All results of a loop are read after it, needed or not.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isa<emitc::LoadOp>(op) && op.use_empty())
+      op.erase();
   for (Operation &op : llvm::reverse(block))
     if (isExpression(&op))
       decide(&op);

@@ -232,6 +232,15 @@ static Error readFile(StringRef path, DriverOptions &options) {
   return Error::success();
 }
 
+static Error applyListOperators(StringRef arg, DriverOptions &options) {
+  options.command = Command::ListOperators;
+  options.asMarkdown = arg == "--list-operators=markdown";
+  if (options.asMarkdown || arg == "--list-operators")
+    return Error::success();
+  return makeError("unknown option '" + arg +
+                   "'; did you mean '--list-operators=markdown'?");
+}
+
 /// `-o FILE`, `-O2` and the commands that are spelled as options.
 static Error applyShort(StringRef arg, ArrayRef<StringRef> &rest,
                         DriverOptions &options) {
@@ -239,8 +248,8 @@ static Error applyShort(StringRef arg, ArrayRef<StringRef> &rest,
     options.command = Command::Help;
   else if (arg == "--help-markdown")
     options.command = Command::HelpMarkdown;
-  else if (arg == "--list-operators")
-    options.command = Command::ListOperators;
+  else if (arg.starts_with("--list-operators"))
+    return applyListOperators(arg, options);
   else if (arg == "--version")
     options.command = Command::Version;
   else if (arg == "-o") {
@@ -274,7 +283,7 @@ Error cameo::parseCommandLine(ArrayRef<StringRef> args,
     }
     bool isLong = arg.starts_with("--") && arg != "--help" &&
                   arg != "--version" && arg != "--help-markdown" &&
-                  arg != "--list-operators";
+                  !arg.starts_with("--list-operators");
     if (!isLong) {
       if (Error error = applyShort(arg, args, options))
         return error;
@@ -310,7 +319,7 @@ void cameo::printHelp(raw_ostream &os) {
   for (const OptionInfo &info : table)
     os << formatv("  {0,-26} {1}\n", spelling(info), info.help);
   os << formatv("  {0,-26} {1}\n", "--list-operators",
-                "print the operators that are supported")
+                "print the supported operators; =markdown: as a page")
      << formatv("  {0,-26} {1}\n", "--help", "print this text")
      << formatv("  {0,-26} {1}\n", "--version", "print versions");
 }
@@ -323,4 +332,7 @@ void cameo::printHelpMarkdown(raw_ostream &os) {
         "3: all optimisations (default) |\n";
   for (const OptionInfo &info : table)
     os << "| `" << spelling(info) << "` | " << info.help << " |\n";
+  os << "| `--list-operators` | print the supported operators; `=markdown`: as "
+        "a page |\n| `--help`, `--help-markdown` | print the options |\n"
+        "| `--version` | print versions |\n";
 }

@@ -47,6 +47,7 @@ enum class Emit {
 
 struct DriverOptions {
   Command command = Command::Compile;
+  bool asMarkdown = false; // The list of operators.
   std::string model;
   std::string output;
   std::optional<Emit> emit; // Otherwise by the output's ending.

@@ -207,6 +207,12 @@ void OpRegistry::add(StringRef op, Converter converter, unsigned minInputs) {
   entries[op] = {converter, minInputs};
 }
 
+SmallVector<StringRef> OpRegistry::names() const {
+  SmallVector<StringRef> names(entries.keys());
+  llvm::sort(names);
+  return names;
+}
+
 const OpRegistry::Entry *OpRegistry::find(StringRef op) const {
   auto entry = entries.find(op);
   return entry == entries.end() ? nullptr : &entry->second;

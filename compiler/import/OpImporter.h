@@ -134,6 +134,8 @@ public:
   };
   /// The converter of an operator; null when there is none.
   const Entry *find(llvm::StringRef op) const;
+  /// All operators in alphabetical order.
+  llvm::SmallVector<llvm::StringRef> names() const;
 
 private:
   llvm::StringMap<Entry> entries;

@@ -31,6 +31,13 @@ static std::string findFile(const std::string &folder, const char *kind,
   return "";
 }
 
+/// The ONNX backend tests keep bfloat16 as its bits in uint16.
+static void takeBfloat16Bits(Tensor &tensor, const cameo_tensor_info &wanted) {
+  if (tensor.elementType == CAMEO_UINT16 &&
+      wanted.element_type == CAMEO_BFLOAT16)
+    tensor.elementType = CAMEO_BFLOAT16;
+}
+
 bool loadTestInputs(const std::string &folder, const CompiledModel &model,
                     ModelRunner &runner, std::string &error) {
   const cameo_model &descriptor = model.descriptor();
@@ -48,6 +55,7 @@ bool loadTestInputs(const std::string &folder, const CompiledModel &model,
                    path.c_str(), descriptor.num_inputs);
       return false;
     }
+    takeBfloat16Bits(tensor, descriptor.inputs[position]);
     if (!runner.setInput(position, std::move(tensor), error)) {
       error = text("'%s': %s", path.c_str(), error.c_str());
       return false;
@@ -76,6 +84,7 @@ bool compareTestOutputs(const std::string &folder, const CompiledModel &model,
                    path.c_str(), descriptor.num_outputs);
       return false;
     }
+    takeBfloat16Bits(want, descriptor.outputs[index]);
     Comparison result = compareTensors(runner.output(index), want, tolerance);
     equal &= result.equal;
     report += text("output '%s': %s, %s\n", descriptor.outputs[index].name,

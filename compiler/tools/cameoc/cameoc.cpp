@@ -2,6 +2,7 @@
 //---------------------------------===//
 
 #include "compiler/driver/Driver.h"
+#include "compiler/driver/Operators.h"
 
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
@@ -25,6 +26,9 @@ int main(int argc, char **argv) {
     return 0;
   case cameo::Command::Version:
     llvm::outs() << "cameoc " CAMEO_VERSION ", LLVM " LLVM_VERSION_STRING "\n";
+    return 0;
+  case cameo::Command::ListOperators:
+    cameo::printOperators(options.asMarkdown, llvm::outs());
     return 0;
   default:
     break;
