@@ -16,7 +16,7 @@ def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
     - `epilogue`: the only root (not elementwise) of a kernel is followed by
       elementwise operations of its result's shape.
     - `elementwise`: elementwise operations of one shape.
-    - `prologue`: elementwise operations before a reduction.
+    - `root`: an operation that is not elementwise, alone.
 
     Constants of one value are cloned into the kernel. Results of the function
     that no kernel computes are copied by an `identity` kernel. The reason why an

@@ -2,7 +2,9 @@
 
 Substitutions: %cc and %cxx (the build's compilers), %runtime (runtime-stub),
 %include (its headers), %aarch64-cc and %aarch64-run where these are installed.
-Features: x86, aarch64 (the host); aarch64-cross, qemu-aarch64, linker.
+%onnx-testdata: ONNX's own test models, where these are installed.
+Features: x86, aarch64 (the host); aarch64-cross, qemu-aarch64, linker,
+onnx-testdata.
 """
 
 import os
@@ -62,3 +64,8 @@ if aarch64_run and os.path.exists(aarch64_cameo_run):
     config.substitutions.append(
         ("%cameo-run-aarch64",
          aarch64_run + " -L /usr/aarch64-linux-gnu " + aarch64_cameo_run))
+
+onnx_testdata = os.environ.get("ONNX_TESTDATA", "/usr/share/libonnx-testdata/data")
+if os.path.isdir(os.path.join(onnx_testdata, "node")):
+    config.available_features.add("onnx-testdata")
+    config.substitutions.append(("%onnx-testdata", onnx_testdata))

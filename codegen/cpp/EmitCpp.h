@@ -20,6 +20,8 @@ struct CppOptions {
   /// Path of the weights for `.incbin`. Empty: the source's own path followed
   /// by kWeightsSuffix, so that the two files can move together.
   std::string weightsFile;
+  /// The model's header as the source includes it. Empty: NAME.h.
+  std::string header;
   /// Call the context's profiler around every kernel.
   bool instrument = false;
 };

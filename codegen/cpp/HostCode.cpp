@@ -43,8 +43,9 @@ std::string cpp::HostCode::opening() const {
   text += "// Build with -O3 and the target's -march; needs nothing but libm "
           "and Cameo's runtime "
           "stub.\n\n";
-  text += "#include \"" + name +
-          ".h\"\n\n#include <math.h>\n#include <stdint.h>\n\n";
+  text += "#include \"" +
+          (options.header.empty() ? name + ".h" : options.header) +
+          "\"\n\n#include <math.h>\n#include <stdint.h>\n\n";
   // Vectors only cross calls within this file, so their ABI does not matter.
   text += "#pragma GCC diagnostic ignored \"-Wpsabi\"\n\n";
   if (!descriptor.weightBytes)

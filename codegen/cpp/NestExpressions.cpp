@@ -84,7 +84,11 @@ static bool asksForParentheses(Operation *op, Operation *user) {
       isa<emitc::AddOp, emitc::SubOp>(op);
   bool inComparison =
       isa<emitc::CmpOp>(user) && (isBitwise(op) || isa<emitc::CmpOp>(op));
-  return inBitwise || inShift || inComparison;
+  bool inCondition = isa<emitc::ConditionalOp>(user) && isBitwise(op);
+  // `&` skips no call, which `&&` would: compilers ask which one was meant.
+  bool inTruth = isBitwise(user) && user->getResult(0).getType().isInteger(1) &&
+                 isa<emitc::CallOpaqueOp, emitc::LogicalNotOp>(op);
+  return inBitwise || inShift || inComparison || inCondition || inTruth;
 }
 
 namespace {

@@ -86,10 +86,11 @@ static void populate(RewritePatternSet &patterns) {
   linalg::FillOp::getCanonicalizationPatterns(patterns, context);
 }
 
-/// What `value` is a reshaped form of.
+/// What `value` is a reshaped form of; a form that has other users stays.
 static Value stripReshapes(Value value) {
   while (Operation *op = value.getDefiningOp()) {
-    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op))
+    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op) ||
+        !value.hasOneUse())
       break;
     value = op->getOperand(0);
   }

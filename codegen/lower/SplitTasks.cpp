@@ -3,6 +3,7 @@
 #include "codegen/lower/Passes.h"
 
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -46,6 +47,17 @@ static SmallVector<Phase> findPhases(func::FuncOp kernel) {
   return phases;
 }
 
+/// Whether `op` or an operation inside it uses a result of one of `others`.
+static bool usesAny(Operation &op, const llvm::SetVector<Operation *> &others) {
+  auto result = op.walk([&](Operation *inner) {
+    bool uses = llvm::any_of(inner->getOperands(), [&](Value operand) {
+      return others.contains(operand.getDefiningOp());
+    });
+    return uses ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
 func::FuncOp SplitTasksPass::makeFunction(func::FuncOp kernel, Phase phase,
                                           StringRef suffix) {
   OpBuilder builder(kernel);
@@ -58,13 +70,15 @@ func::FuncOp SplitTasksPass::makeFunction(func::FuncOp kernel, Phase phase,
   if (phase.loop)
     kept.insert(phase.loop);
   scf::ForallOp loop;
-  SmallVector<Operation *> dropped;
+  llvm::SetVector<Operation *> dropped;
   for (auto [before, after] : llvm::zip_equal(old, block)) {
     if (&before == phase.loop.getOperation())
       loop = cast<scf::ForallOp>(after);
-    if (!kept.contains(&before) && !isMemoryEffectFree(&before) &&
-        !before.hasTrait<OpTrait::IsTerminator>())
-      dropped.push_back(&after);
+    if (kept.contains(&before) || before.hasTrait<OpTrait::IsTerminator>())
+      continue;
+    // What is computed from another phase's reads goes with them.
+    if (!isMemoryEffectFree(&before) || usesAny(after, dropped))
+      dropped.insert(&after);
   }
   for (Operation *op : llvm::reverse(dropped))
     op->erase();

@@ -230,6 +230,10 @@ Error Compilation::writeHeaderFile(const ModelDescriptor &model) {
 
 Error Compilation::emitCppFiles(const ModelDescriptor &model) {
   auto plan = findModel(*module);
+  // The source includes its header by name.
+  if (StringRef(stem()).find_first_of("\"\\\n") != StringRef::npos)
+    return makeError("'" + options.output +
+                     "' has a character that no C++ file can include");
   Error error = writeToOutput(
       options.output + kWeightsSuffix.str(), [&](raw_ostream &os) -> Error {
         return mlir::failed(writeWeights(*plan, os))
@@ -241,6 +245,7 @@ Error Compilation::emitCppFiles(const ModelDescriptor &model) {
   error = writeToOutput(options.output, [&](raw_ostream &os) -> Error {
     CppOptions cppOptions;
     cppOptions.instrument = options.instrument;
+    cppOptions.header = stem() + ".h";
     return mlir::failed(emitCpp(*module, cppOptions, os))
                ? makeError("code generation failed")
                : Error(Error::success());

@@ -17,11 +17,12 @@ void cameo::printProblemsJson(ArrayRef<ImportProblem> problems,
                               raw_ostream &os) {
   json::Array list;
   for (const ImportProblem &problem : problems)
-    list.push_back(json::Object{{"node", problem.node},
-                                {"operator", problem.op},
+    // Names in a model are any bytes.
+    list.push_back(json::Object{{"node", json::fixUTF8(problem.node)},
+                                {"operator", json::fixUTF8(problem.op)},
                                 {"opset", problem.opset},
-                                {"reason", problem.reason},
-                                {"hint", problem.hint}});
+                                {"reason", json::fixUTF8(problem.reason)},
+                                {"hint", json::fixUTF8(problem.hint)}});
   os << formatv("{0:2}",
                 json::Value(json::Object{{"problems", std::move(list)}}))
      << "\n";

@@ -276,7 +276,9 @@ void GraphImporter::importNode(const onnx::NodeProto &node) {
       scope->unknown[name] = true;
       continue;
     }
-    scope->values[name] = (*results)[i];
+    if (!scope->values.try_emplace(name, (*results)[i]).second)
+      report(node, "output '" + name + "' is defined before it",
+             "give every value a name of its own");
   }
 }
 

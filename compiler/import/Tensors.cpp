@@ -110,7 +110,11 @@ static bool readExternal(StringRef folder, StringRef location, uint64_t offset,
                          std::string &error) {
   SmallString<256> path(folder), root, real;
   llvm::sys::path::append(path, location);
-  if (location.empty() || llvm::sys::path::is_absolute(location) ||
+  if (llvm::sys::path::is_absolute(location)) {
+    error = "external data file '" + location.str() + "' is an absolute path";
+    return false;
+  }
+  if (location.empty() ||
       llvm::sys::fs::real_path(folder.empty() ? "." : folder, root) ||
       llvm::sys::fs::real_path(path, real)) {
     error = "external data file '" + location.str() + "' cannot be opened";

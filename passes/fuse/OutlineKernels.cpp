@@ -98,8 +98,6 @@ static DictionaryAttr describe(KernelOp kernel) {
 static std::string structuralKey(KernelOp kernel) {
   std::string key;
   llvm::raw_string_ostream stream(key);
-  OpPrintingFlags flags;
-  flags.enableDebugInfo(false).useLocalScope();
   stream << kernel.getScheduleAttr() << kernel.getInputs().getTypes() << "\n";
   kernel.getBody().front().print(stream);
   return key;
@@ -114,6 +112,8 @@ func::FuncOp OutlineKernelsPass::getOrCreateFunction(KernelOp kernel) {
   SmallVector<StringRef> ops = regionOps(kernel);
   std::string name = llvm::join(ArrayRef(ops).take_front(3), "_") + "_" +
                      std::to_string(functions.size() - 1);
+  while (getOperation().lookupSymbol(name))
+    name += "_k"; // The model has the name of a kernel.
   OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
   auto type = builder.getFunctionType(kernel->getOperandTypes(),
                                       kernel.getResultTypes());

@@ -50,6 +50,7 @@ public:
 private:
   Buffer *newBuffer(int64_t bytes, int64_t launch);
   void use(Value value, int64_t launch);
+  LogicalResult collectOutputs();
   LogicalResult collectLaunch(plan::LaunchOp launch, int64_t index);
   Buffer *findInPlace(plan::LaunchOp launch, func::FuncOp kernel,
                       unsigned result, int64_t index);
@@ -66,6 +67,7 @@ private:
   DenseMap<Operation *, SmallVector<Buffer *>> extraOf;
   llvm::MapVector<Attribute, Buffer *> constants;
   int64_t weightBytes = 0;
+  int64_t totalBytes = 0; // Of all buffers, as if none shared memory.
 };
 
 struct PlanMemoryPass : cameo::impl::PlanMemoryBase<PlanMemoryPass> {
@@ -74,12 +76,19 @@ struct PlanMemoryPass : cameo::impl::PlanMemoryBase<PlanMemoryPass> {
 
 } // namespace
 
+/// More than machines can address; sizes and their sum stop here.
+static constexpr int64_t kMostBytes = int64_t(1) << 47;
+
 static int64_t byteSize(ShapedType type) {
   Type element = type.getElementType();
-  return type.getNumElements() *
-         (element.isIndex()
-              ? 8
-              : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8u));
+  int64_t bytes = element.isIndex()
+                      ? 8
+                      : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8u);
+  if (llvm::is_contained(type.getShape(), 0))
+    return 0;
+  for (int64_t extent : type.getShape())
+    bytes = extent > kMostBytes / bytes ? kMostBytes : bytes * extent;
+  return bytes;
 }
 
 static int64_t align(int64_t bytes) {
@@ -89,6 +98,7 @@ static int64_t align(int64_t bytes) {
 Buffer *Planner::newBuffer(int64_t bytes, int64_t launch) {
   buffers.push_back(std::make_unique<Buffer>());
   *buffers.back() = {align(bytes), launch, launch};
+  totalBytes = std::min(totalBytes + buffers.back()->bytes, kMostBytes);
   return buffers.back().get();
 }
 
@@ -160,6 +170,27 @@ LogicalResult Planner::collectLaunch(plan::LaunchOp launch, int64_t index) {
   return success();
 }
 
+/// A returned value is computed in the output's buffer, through views of it.
+LogicalResult Planner::collectOutputs() {
+  Operation *terminator = graph.getBody().front().getTerminator();
+  for (OpOperand &operand : terminator->getOpOperands()) {
+    Buffer *buffer = newBuffer(0, 0);
+    buffer->space = plan::Space::output;
+    buffer->position = operand.getOperandNumber();
+    Value value = operand.get();
+    while (auto view = value.getDefiningOp<ViewOpInterface>()) {
+      bufferOf[value] = buffer;
+      value = view->getOperand(0);
+    }
+    if (!value.getDefiningOp<plan::LaunchOp>() || bufferOf.contains(value))
+      return terminator->emitOpError("returns a value (number ")
+             << operand.getOperandNumber()
+             << ") that no launch computes for it alone";
+    bufferOf[value] = buffer;
+  }
+  return success();
+}
+
 LogicalResult Planner::collect() {
   Block &block = graph.getBody().front();
   auto number = [&](BlockArgument arg) {
@@ -169,16 +200,8 @@ LogicalResult Planner::collect() {
     bufferOf[arg] = buffer;
   };
   llvm::for_each(block.getArguments(), number);
-  for (OpOperand &operand : block.getTerminator()->getOpOperands()) {
-    Buffer *buffer = newBuffer(0, 0);
-    buffer->space = plan::Space::output;
-    buffer->position = operand.getOperandNumber();
-    for (Value value = operand.get(); value;) {
-      bufferOf[value] = buffer;
-      auto view = value.getDefiningOp<ViewOpInterface>();
-      value = view ? view->getOperand(0) : Value();
-    }
-  }
+  if (failed(collectOutputs()))
+    return failure();
   // Live ranges end at the last launch that reads a value or a view of it.
   DenseMap<Value, int64_t> lastUse;
   int64_t index = 0;
@@ -210,6 +233,9 @@ LogicalResult Planner::collect() {
         use(result, lastUse[result]);
     ++index;
   }
+  if (totalBytes >= kMostBytes)
+    return graph.emitError("the values of the graph take more than ")
+           << kMostBytes << " bytes; give smaller shapes";
   return success();
 }
 

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Compiles each graph of graphs.py in several ways and compares the results with
+those of the reference, -O0. Prints one line a graph; exits 1 on a difference.
+
+    differential.py FOLDER [--only=GRAPH] [--variant=NAME] [--baseline=CPU]
+                    [--cxx=COMPILER] [--include=FOLDER]
+"""
+
+import argparse
+import array
+import ast
+import math
+import os
+import platform
+import struct
+import subprocess
+import sys
+
+import graphs
+
+# How each variant is compiled and run; "cpp" goes through a C++ compiler.
+VARIANTS = [("O3", ["-O3"], []),
+            ("O3-baseline", ["-O3", "--cpu=BASELINE"], []),
+            ("O3-threads", ["-O3", "--threads=4"], ["--threads=3"]),
+            ("O2-unfused", ["-O2", "--fuse=0"], []),
+            ("cpp", ["-O3", "--emit=cpp"], [])]
+
+
+def run(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError("%s\nexit %d\n%s%s" % (
+            " ".join(command), done.returncode, done.stdout, done.stderr[:2000]))
+
+
+def read_npy(path):
+    """The elements of a .npy file as Python numbers."""
+    data = open(path, "rb").read()
+    size = struct.unpack("<H", data[8:10])[0]
+    header = ast.literal_eval(data[10:10 + size].decode())
+    kind, raw = header["descr"], data[10 + size:]
+    codes = {"f4": "f", "f8": "d", "i1": "b", "u1": "B", "b1": "B", "i2": "h",
+             "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q"}
+    name = kind.lstrip("<|=")
+    if name == "f2":
+        return [v for (v,) in struct.iter_unpack("<e", raw)]
+    if name not in codes:  # bfloat16: the upper half of a float
+        halves = array.array("H", raw)
+        return [struct.unpack("<f", struct.pack("<I", h << 16))[0] for h in halves]
+    return list(array.array(codes[name], raw))
+
+
+def difference(expected, actual, tolerance):
+    """The worst place as text; empty when all elements are close."""
+    if len(expected) != len(actual):
+        return "%d elements instead of %d" % (len(actual), len(expected))
+    for i, (a, b) in enumerate(zip(expected, actual)):
+        if a == b or (a != a and b != b):
+            continue
+        if isinstance(a, float) and abs(a - b) <= tolerance * (1 + abs(a)) \
+                and not math.isinf(a):
+            continue
+        return "element %d is %r instead of %r" % (i, b, a)
+    return ""
+
+
+def build(options, source, name, flags, folder):
+    """Compiles `source` to a shared library; its path."""
+    library = os.path.join(folder, name + ".so")
+    command = ["cameoc", source, "--quiet", *flags]
+    if "--emit=cpp" not in flags:
+        run([*command, "-o", library])
+        return library
+    code = os.path.join(folder, name + ".cpp")
+    run([*command, "-o", code])
+    run([options.cxx, "-std=c++17", "-O1", "-march=native", "-Wall", "-Wextra",
+         "-Werror", "-I" + options.include, "-shared", "-fPIC", code, "-o", library])
+    return library
+
+
+def results(options, graph, source, variant, folder):
+    name, flags, run_flags = variant
+    flags = [flag.replace("BASELINE", options.baseline) for flag in flags]
+    library = build(options, source, name, flags, folder)
+    output = os.path.join(folder, name)
+    run(["cameo-run", library, "--random-inputs=7", "--output", output, *run_flags])
+    return [read_npy(os.path.join(output, "%d.npy" % i))
+            for i in range(len(graph.outputs))]
+
+
+def test(options, graph):
+    """Compiles and compares one graph; the number of failures."""
+    folder = os.path.join(options.folder, graph.name)
+    os.makedirs(folder, exist_ok=True)
+    source = os.path.join(folder, graph.name + ".mlir")
+    with open(source, "w") as file:
+        file.write(graph.text())
+    failures = 0
+    reference = results(options, graph, source, ("O0", ["-O0"], []), folder)
+    for variant in VARIANTS:
+        if options.variant and variant[0] != options.variant:
+            continue
+        try:
+            found = results(options, graph, source, variant, folder)
+        except RuntimeError as error:
+            print("%s, %s: %s" % (graph.name, variant[0], error))
+            failures += 1
+            continue
+        for (case, _), expected, actual in zip(graph.outputs, reference, found):
+            text = difference(expected, actual, graph.tolerance)
+            if text:
+                print("%s, %s: '%s': %s" % (graph.name, variant[0], case, text))
+                failures += 1
+    print("%s: %d outputs, %d failures" % (graph.name, len(graph.outputs), failures))
+    return failures
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder")
+    parser.add_argument("--only")
+    parser.add_argument("--variant")
+    baseline = "x86-64" if platform.machine() == "x86_64" else "generic"
+    parser.add_argument("--baseline", default=baseline)
+    parser.add_argument("--cxx", default="c++")
+    parser.add_argument("--include", default="runtime-stub/include")
+    options = parser.parse_args()
+    failures = 0
+    for graph in graphs.all_graphs():
+        if not options.only or graph.name == options.only:
+            try:
+                failures += test(options, graph)
+            except RuntimeError as error:
+                print("%s: %s" % (graph.name, error))
+                failures += 1
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,257 @@
+"""Graphs for differential tests: small models in the cameo dialect whose extents
+leave every kind of tail (odd channels, widths below a vector, uneven padding).
+
+A `Graph` collects operations as text; every case ends in an output of its own, so
+that one compilation covers many cases and a difference names its case."""
+
+import itertools
+
+
+class Value:
+    def __init__(self, name, shape, element):
+        self.name, self.shape, self.element = name, tuple(shape), element
+
+    def type(self):
+        return "tensor<%s>" % "x".join([*map(str, self.shape), self.element])
+
+
+class Graph:
+    def __init__(self, name, tolerance=1e-5):
+        self.name, self.tolerance = name, tolerance
+        self.inputs, self.lines, self.outputs = [], [], []
+        self.count = 0
+
+    def input(self, *shape, element="f32"):
+        value = Value("%%x%d" % len(self.inputs), shape, element)
+        self.inputs.append(value)
+        return value
+
+    def op(self, name, *operands, shape=None, element=None, attrs="", text=None):
+        """`text` replaces the operand list of operators that have keywords."""
+        first = operands[0]
+        shape = first.shape if shape is None else shape
+        result = Value("%%v%d" % self.count, shape, element or first.element)
+        self.count += 1
+        names = text or ", ".join(o.name for o in operands)
+        types = ", ".join(o.type() for o in operands)
+        self.lines.append("%s = cameo.%s %s%s : (%s) -> %s" % (
+            result.name, name, names, " {%s}" % attrs if attrs else "", types,
+            result.type()))
+        return result
+
+    def output(self, case, value):
+        self.outputs.append((case, value))
+
+    def text(self):
+        arguments = ", ".join('%s: %s {onnx.name = "x%d"}' % (v.name, v.type(), i)
+                              for i, v in enumerate(self.inputs))
+        results = ", ".join('%s {onnx.name = "%s"}' % (v.type(), case)
+                            for case, v in self.outputs)
+        body = "\n  ".join(self.lines)
+        return "func.func @%s(%s) -> (%s) {\n  %s\n  return %s : %s\n}\n" % (
+            self.name, arguments, results, body,
+            ", ".join(v.name for _, v in self.outputs),
+            ", ".join(v.type() for _, v in self.outputs))
+
+
+def ints(values):
+    return "array<i64%s>" % (": " + ", ".join(map(str, values)) if values else "")
+
+
+def broadcast(a, b):
+    rank = max(len(a), len(b))
+    a, b = (1,) * (rank - len(a)) + tuple(a), (1,) * (rank - len(b)) + tuple(b)
+    return tuple(max(x, y) if min(x, y) else 0 for x, y in zip(a, b))
+
+
+def elementwise():
+    g = Graph("elementwise")
+    shapes = [((2, 3, 13), (13,)), ((2, 3, 13), (3, 1)), ((1, 17, 7), (2, 1, 7)),
+              ((17,), (1,)), ((5, 1), (1, 7)), ((), (3, 1)), ((2, 17, 1), (17, 13)),
+              ((1, 1, 1), (1,)), ((33, 65), (33, 1)), ((4, 16, 16), (16, 16))]
+    for i, (left, right) in enumerate(shapes):
+        a, b, shape = g.input(*left), g.input(*right), broadcast(left, right)
+        total = g.op("add", a, b, shape=shape)
+        active = g.op("relu", total)
+        product = g.op("mul", active, a, shape=shape)
+        g.output("chain%d" % i, g.op("sub", b, product, shape=shape))
+        g.output("shared%d" % i, g.op("max", total, active))
+    for n in (1, 7, 13, 64):
+        x = g.input(n)
+        for name in ("sigmoid", "tanh", "exp", "erf", "sqrt", "log", "sin", "cos",
+                     "floor", "ceil", "round", "sign", "gelu", "elu", "mish",
+                     "hard_swish", "softplus", "atan", "abs", "neg"):
+            source = g.op("abs", x) if name in ("sqrt", "log") else x
+            g.output("%s_%d" % (name, n), g.op(name, source))
+    return g
+
+
+def types():
+    g = Graph("types", 2e-2)
+    for element in ("f64", "f16", "bf16", "i8", "ui8", "i16", "ui16", "i32",
+                    "ui32", "i64", "ui64"):
+        a, b = g.input(3, 13, element=element), g.input(13, element=element)
+        total = g.op("add", a, b)
+        scaled = g.op("mul", g.op("max", total, b), a)
+        g.output("chain_" + element, g.op("min", scaled, total))
+        less = g.op("less", a, b, element="i1")
+        g.output("less_" + element, g.op("not", less))
+        where = g.op("where", less, a, b, element=element)
+        g.output("where_" + element, where)
+        g.output("sum_" + element, g.op(
+            "reduce_sum", a, shape=(3,), attrs="axes = array<i64: 1>, keepdims = false"))
+        g.output("max_" + element, g.op(
+            "reduce_max", a, shape=(13,), attrs="axes = array<i64: 0>, keepdims = false"))
+        for to in ("f32", "i8", "ui8", "i32", "i64"):
+            if to != element and not (element[0] in "fb" and to != "f32"):
+                g.output("cast_%s_%s" % (element, to), g.op("cast", a, element=to, attrs="to = " + to))
+    return g
+
+
+def reductions():
+    g = Graph("reductions", 1e-4)
+    for shape in ((2, 3, 13), (1, 17, 7), (3, 1, 5, 4), (40, 33)):
+        x = g.input(*shape)
+        rank = len(shape)
+        for size in range(rank + 1):
+            for axes in itertools.combinations(range(rank), size):
+                kept = tuple(1 if d in axes else e for d, e in enumerate(shape))
+                squeezed = tuple(e for d, e in enumerate(shape) if d not in axes)
+                label = "%s_%s" % ("x".join(map(str, shape)), "_".join(map(str, axes)))
+                total = g.op("reduce_sum", x, shape=kept, attrs="axes = " + ints(axes))
+                g.output("sum_relu_" + label, g.op("relu", total))
+                mean = g.op("reduce_mean", x, shape=kept, attrs="axes = " + ints(axes))
+                g.output("centred_" + label, g.op("sub", x, mean))
+                g.output("max_" + label, g.op(
+                    "reduce_max", x, shape=squeezed,
+                    attrs="axes = %s, keepdims = false" % ints(axes)))
+                g.output("lse_" + label, g.op(
+                    "reduce_log_sum_exp", x, shape=squeezed,
+                    attrs="axes = %s, keepdims = false" % ints(axes)))
+        for axis in range(rank):
+            kept = tuple(1 if d == axis else e for d, e in enumerate(shape))
+            label = "%s_%d" % ("x".join(map(str, shape)), axis)
+            g.output("argmax_" + label, g.op("arg_max", x, shape=kept, element="i64",
+                                             attrs="axis = %d : i64" % axis))
+            g.output("cumsum_" + label, g.op("cumsum", x, attrs="axis = %d : i64" % axis))
+    return g
+
+
+def normalizations():
+    g = Graph("normalizations", 1e-4)
+    for shape in ((2, 3, 13), (1, 17, 7), (2, 1, 33), (5, 1, 1)):
+        x, label = g.input(*shape), "x".join(map(str, shape))
+        scale, shift = g.input(shape[-1]), g.input(shape[-1])
+        for axis in range(3):
+            attrs = "axis = %d : i64" % axis
+            soft = g.op("softmax", g.op("mul", x, scale), attrs=attrs)
+            g.output("softmax_%s_%d" % (label, axis), g.op("add", soft, x))
+            g.output("log_softmax_%s_%d" % (label, axis), g.op("log_softmax", x, attrs=attrs))
+        normal = g.op("layer_norm", g.op("add", x, shift), scale, shift, shape=shape,
+                      attrs="axis = 2 : i64")
+        g.output("layer_norm_" + label, g.op("tanh", normal))
+        g.output("rms_norm_" + label, g.op("rms_norm", x, scale, attrs="axis = 2 : i64"))
+        c, d = g.input(shape[1]), g.input(shape[1])
+        g.output("group_norm_" + label, g.op("group_norm", x, c, d, attrs="groups = 1 : i64"))
+        g.output("lrn_" + label, g.op("lrn", x, attrs="size = 3 : i64"))
+    return g
+
+
+def window(extent, kernel, stride, dilation, low, high):
+    return (extent + low + high - (kernel - 1) * dilation - 1) // stride + 1
+
+
+def convolutions():
+    g = Graph("convolutions", 1e-4)
+    # batch, channels, filters, groups, height, width, kernel, stride, dilation, pads
+    cases = [(1, 1, 1, 1, 7, 13, (1, 1), 1, 1, (0, 0, 0, 0)),
+             (2, 3, 17, 1, 7, 13, (3, 3), 1, 1, (1, 1, 1, 1)),
+             (1, 17, 3, 1, 13, 7, (3, 3), 2, 1, (0, 1, 2, 0)),
+             (1, 3, 3, 3, 7, 7, (3, 3), 1, 2, (2, 2, 2, 2)),
+             (2, 4, 6, 2, 5, 13, (2, 5), 1, 1, (1, 2, 0, 2)),
+             (1, 16, 32, 1, 14, 14, (3, 3), 1, 1, (1, 1, 1, 1)),
+             (1, 17, 33, 1, 1, 1, (1, 1), 1, 1, (0, 0, 0, 0)),
+             (1, 32, 32, 32, 9, 11, (5, 5), 2, 1, (2, 2, 2, 2)),
+             (1, 64, 20, 1, 6, 6, (1, 1), 1, 1, (0, 0, 0, 0))]
+    for i, (n, c, f, groups, h, w, k, s, d, pads) in enumerate(cases):
+        x, weight, bias = g.input(n, c, h, w), g.input(f, c // groups, *k), g.input(f)
+        shape = (n, f, window(h, k[0], s, d, pads[0], pads[2]),
+                 window(w, k[1], s, d, pads[1], pads[3]))
+        attrs = "dilations = %s, groups = %d : i64, pads = %s, strides = %s" % (
+            ints((d, d)), groups, ints(pads), ints((s, s)))
+        conv = g.op("conv", x, weight, bias, shape=shape, attrs=attrs,
+                    text="%s, %s bias(%s)" % (x.name, weight.name, bias.name))
+        other = g.input(*shape)
+        g.output("conv_relu%d" % i, g.op("relu", g.op("add", conv, other)))
+        g.output("conv%d" % i, g.op("conv", g.op("relu", x), weight, shape=shape, attrs=attrs))
+    return g
+
+
+def pools():
+    g = Graph("pools")
+    for i, (n, c, h, w, k, s, pads) in enumerate(
+            [(1, 1, 7, 13, 2, 2, (0, 0, 0, 0)), (2, 3, 13, 7, 3, 2, (1, 1, 1, 1)),
+             (1, 17, 7, 7, 3, 1, (0, 1, 1, 0)), (1, 32, 8, 8, 2, 2, (0, 0, 0, 0))]):
+        x = g.input(n, c, h, w)
+        shape = (n, c, window(h, k, s, 1, pads[0], pads[2]),
+                 window(w, k, s, 1, pads[1], pads[3]))
+        attrs = "dilations = %s, kernel = %s, pads = %s, strides = %s" % (
+            ints((1, 1)), ints((k, k)), ints(pads), ints((s, s)))
+        g.output("max%d" % i, g.op("neg", g.op("max_pool", x, shape=shape, attrs=attrs)))
+        g.output("avg%d" % i, g.op("relu", g.op("avg_pool", x, shape=shape, attrs=attrs)))
+        g.output("avg_pad%d" % i, g.op("avg_pool", x, shape=shape,
+                                       attrs="count_include_pad, " + attrs))
+        g.output("global%d" % i, g.op(
+            "reduce_mean", x, shape=(n, c, 1, 1), attrs="axes = array<i64: 2, 3>"))
+    return g
+
+
+def products():
+    g = Graph("products", 1e-4)
+    for i, (batch, m, k, n) in enumerate(
+            [((), 1, 1, 1), ((), 7, 13, 17), ((2,), 3, 17, 1), ((2, 3), 5, 7, 13),
+             ((), 33, 64, 65), ((), 1, 100, 37), ((), 64, 3, 16)]):
+        for ta, tb in itertools.product((False, True), repeat=2):
+            a = g.input(*batch, *((k, m) if ta else (m, k)))
+            b = g.input(*((n, k) if tb else (k, n)))
+            bias, shape = g.input(n), (*batch, m, n)
+            attrs = ", ".join(["transpose_a"] * ta + ["transpose_b"] * tb)
+            product = g.op("matmul", a, b, shape=shape, attrs=attrs)
+            g.output("gemm%d_%d%d" % (i, ta, tb),
+                     g.op("gelu", g.op("add", product, bias)))
+    return g
+
+
+def aliasing():
+    """Values that pass through, are returned twice, or die in many ways."""
+    g = Graph("aliasing")
+    x, y = g.input(3, 13), g.input(3, 13)
+    g.output("same", x)
+    g.output("again", x)
+    total = g.op("add", x, y)
+    g.output("total", total)
+    g.output("total_again", total)
+    row = g.op("reduce_sum", total, shape=(3, 1), attrs="axes = array<i64: 1>")
+    first = g.op("sub", total, row)
+    second = g.op("mul", first, row)
+    column = g.op("reduce_max", second, shape=(1, 13), attrs="axes = array<i64: 0>")
+    third = g.op("sub", second, column)
+    g.output("third", third)
+    g.output("mixed", g.op("add", g.op("softmax", third, attrs="axis = 1 : i64"), first))
+    bits = g.op("cast", g.op("softmax", second, attrs="axis = 0 : i64"), element="i32",
+                attrs="to = i32")
+    g.output("bits", g.op("cumsum", bits, attrs="axis = 1 : i64"))
+    square = g.input(13, 13)
+    once = g.op("softmax", square, attrs="axis = 1 : i64")
+    product = g.op("matmul", once, once)
+    g.output("self", g.op("matmul", product, product, attrs="transpose_a"))
+    empty = g.input(0, 4)
+    g.output("empty", g.op("relu", empty))
+    g.output("empty_sum", g.op("reduce_sum", empty, shape=(1, 4),
+                               attrs="axes = array<i64: 0>"))
+    return g
+
+
+def all_graphs():
+    return [elementwise(), types(), reductions(), normalizations(), convolutions(),
+            pools(), products(), aliasing()]

@@ -1,0 +1,122 @@
+// RUN: cameo-opt %s -split-input-file -fuse-kernels -mlir-print-local-scope | FileCheck %s
+// RUN: cameo-opt %s -split-input-file -fuse-kernels=level=1 | FileCheck %s --check-prefix=ELEMENTWISE
+// RUN: cameo-opt %s -split-input-file -fuse-kernels=level=0 | FileCheck %s --check-prefix=OFF
+// RUN: cameo-opt %s -split-input-file -fuse-kernels=max-ops=2 | FileCheck %s --check-prefix=MOST
+
+// A root and what follows it: one kernel. The splat is a literal in it.
+// CHECK-LABEL: @epilogue
+// CHECK-SAME: cameo.refusals = []
+// CHECK-NOT: cameo.matmul
+// CHECK: %[[K:.*]] = cameo.kernel(%arg0, %arg1, %arg2) rule("epilogue")
+// CHECK-NEXT: ^bb0(%[[A:.*]]: tensor<4x8xf32>, %[[B:.*]]: tensor<8x4xf32>, %[[C:.*]]: tensor<4xf32>):
+// CHECK-NEXT: %[[P:.*]] = cameo.matmul %[[A]], %[[B]]
+// CHECK-NEXT: %[[S:.*]] = cameo.add %[[P]], %[[C]]
+// CHECK: %[[TWO:.*]] = cameo.constant dense<2.000000e+00>
+// CHECK-NEXT: %[[M:.*]] = cameo.mul %[[S]], %[[TWO]]
+// CHECK-NEXT: cameo.yield %[[M]]
+// CHECK: return %[[K]]
+// ELEMENTWISE-LABEL: @epilogue
+// ELEMENTWISE: ["m", "matmul", "fusion with roots is off"]
+// ELEMENTWISE-COUNT-2: cameo.kernel(
+// ELEMENTWISE: return
+// OFF-LABEL: @epilogue
+// OFF: ["a", "add", "fusion is off"], ["m", "matmul", "fusion is off"]
+// OFF-COUNT-3: cameo.kernel(
+// MOST-LABEL: @epilogue
+// MOST: ["m", "matmul", "the kernel has the most operations allowed"]
+// MOST-COUNT-2: cameo.kernel(
+// MOST: return
+func.func @epilogue(%a: tensor<4x8xf32>, %b: tensor<8x4xf32>, %c: tensor<4xf32>) -> tensor<4x4xf32> {
+  %two = cameo.constant dense<2.0> : tensor<4xf32>
+  %0 = cameo.matmul %a, %b : (tensor<4x8xf32>, tensor<8x4xf32>) -> tensor<4x4xf32> loc("m")
+  %1 = cameo.add %0, %c : (tensor<4x4xf32>, tensor<4xf32>) -> tensor<4x4xf32> loc("a")
+  %2 = cameo.mul %1, %two : (tensor<4x4xf32>, tensor<4xf32>) -> tensor<4x4xf32> loc("t")
+  return %2 : tensor<4x4xf32>
+}
+
+// -----
+
+// Both uses are in one kernel: a diamond is one kernel.
+// CHECK-LABEL: @diamond
+// CHECK: cameo.kernel(%arg0) rule("elementwise")
+// CHECK: cameo.exp
+// CHECK: cameo.tanh
+// CHECK: cameo.sigmoid
+// CHECK: cameo.mul
+// CHECK: cameo.yield
+// CHECK-NOT: cameo.kernel
+func.func @diamond(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %0 = cameo.exp %x : (tensor<8xf32>) -> tensor<8xf32>
+  %1 = cameo.tanh %0 : (tensor<8xf32>) -> tensor<8xf32>
+  %2 = cameo.sigmoid %0 : (tensor<8xf32>) -> tensor<8xf32>
+  %3 = cameo.mul %1, %2 : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+  return %3 : tensor<8xf32>
+}
+
+// -----
+
+// A value that two kernels read is computed once, on its own.
+// CHECK-LABEL: @two_users
+// CHECK-SAME: ["shared", "exp", "its users are in different kernels"]
+// CHECK: %[[E:.*]] = cameo.kernel(%arg0)
+// CHECK: cameo.exp
+// CHECK: cameo.kernel(%[[E]])
+// CHECK: cameo.kernel(%[[E]])
+func.func @two_users(%x: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>) {
+  %0 = cameo.exp %x : (tensor<4x8xf32>) -> tensor<4x8xf32> loc("shared")
+  %1 = cameo.relu %0 : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  %2 = cameo.abs %0 : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %1, %2 : tensor<4x8xf32>, tensor<4x8xf32>
+}
+
+// -----
+
+// A value that is also returned is computed on its own, for no reason to report.
+// CHECK-LABEL: @returned
+// CHECK-SAME: cameo.refusals = []
+// CHECK: %[[E:.*]] = cameo.kernel(%arg0)
+// CHECK: %[[R:.*]] = cameo.kernel(%[[E]])
+// CHECK: return %[[E]], %[[R]]
+func.func @returned(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+  %0 = cameo.exp %x : (tensor<8xf32>) -> tensor<8xf32>
+  %1 = cameo.relu %0 : (tensor<8xf32>) -> tensor<8xf32>
+  return %0, %1 : tensor<8xf32>, tensor<8xf32>
+}
+
+// -----
+
+// The first of two roots stays outside, as does what is broadcast by its user.
+// CHECK-LABEL: @refused
+// CHECK-SAME: ["small", "exp", "its users have another shape"]
+// CHECK-SAME: ["first", "matmul", "the kernel has a root already"]
+// CHECK-SAME: ["before", "relu", "its user is not elementwise"]
+// CHECK-COUNT-4: cameo.kernel(
+// CHECK: return
+func.func @refused(%x: tensor<4x4xf32>, %y: tensor<4xf32>) -> tensor<4x4xf32> {
+  %0 = cameo.relu %x : (tensor<4x4xf32>) -> tensor<4x4xf32> loc("before")
+  %1 = cameo.matmul %0, %x : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32> loc("first")
+  %2 = cameo.matmul %x, %x : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %3 = cameo.exp %y : (tensor<4xf32>) -> tensor<4xf32> loc("small")
+  %4 = cameo.add %1, %2 : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %5 = cameo.add %4, %3 : (tensor<4x4xf32>, tensor<4xf32>) -> tensor<4x4xf32>
+  return %5 : tensor<4x4xf32>
+}
+
+// -----
+
+// Results that nothing computes, or that are returned twice, are copied.
+// CHECK-LABEL: @passed_through
+// CHECK: %[[R:.*]] = cameo.kernel(%arg0)
+// CHECK: cameo.relu
+// CHECK: %[[X:.*]] = cameo.kernel(%arg0)
+// CHECK: cameo.identity
+// CHECK: %[[C:.*]] = cameo.kernel(
+// CHECK: cameo.identity
+// CHECK: %[[AGAIN:.*]] = cameo.kernel(%[[R]])
+// CHECK: cameo.identity
+// CHECK: return %[[R]], %[[X]], %[[C]], %[[AGAIN]]
+func.func @passed_through(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) {
+  %c = cameo.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %0 = cameo.relu %x : (tensor<2xf32>) -> tensor<2xf32>
+  return %0, %x, %c, %0 : tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
+}

@@ -1,0 +1,58 @@
+// RUN: cameo-opt %s -split-input-file -verify-diagnostics -plan-memory
+
+func.func @unknown_kernel(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{launches an unknown kernel @k}}
+  %0 = plan.launch @k(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @not_outlined(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{is not a launch, a view or a constant}}
+  %0 = cameo.relu %x : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = plan.launch @k(%0) : (tensor<4xf32>) -> tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+func.func private @k(%x: memref<4xf32>, %r: memref<4xf32>) attributes {plan.kernel = {}} {
+  return
+}
+
+// -----
+
+func.func @input_returned(%x: tensor<4xf32>) -> tensor<2x2xf32> {
+  %0 = cameo.reshape %x {shape = array<i64: 2, 2>} : (tensor<4xf32>) -> tensor<2x2xf32>
+  // expected-error@+1 {{returns a value (number 0) that no launch computes for it alone}}
+  return %0 : tensor<2x2xf32>
+}
+
+// -----
+
+func.func @returned_twice(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %0 = plan.launch @k(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  // expected-error@+1 {{returns a value (number 1) that no launch computes for it alone}}
+  return %0, %0 : tensor<4xf32>, tensor<4xf32>
+}
+func.func private @k(%x: memref<4xf32>, %r: memref<4xf32>) attributes {plan.kernel = {}} {
+  return
+}
+
+// -----
+
+// Four values of 2^46 bytes, and one whose number of elements does not fit 64 bits.
+// expected-error@+1 {{the values of the graph take more than 140737488355328 bytes; give smaller shapes}}
+func.func @huge(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = plan.launch @k(%x) : (tensor<4xf32>) -> tensor<70368744177664xi8>
+  %1 = plan.launch @l(%0) : (tensor<70368744177664xi8>) -> tensor<4611686018427387904x8xf64>
+  %2 = plan.launch @m(%1) : (tensor<4611686018427387904x8xf64>) -> tensor<4xf32>
+  return %2 : tensor<4xf32>
+}
+func.func private @k(%x: memref<4xf32>, %r: memref<70368744177664xi8>) attributes {plan.kernel = {}} {
+  return
+}
+func.func private @l(%x: memref<70368744177664xi8>, %r: memref<4611686018427387904x8xf64>) attributes {plan.kernel = {}} {
+  return
+}
+func.func private @m(%x: memref<4611686018427387904x8xf64>, %r: memref<4xf32>) attributes {plan.kernel = {}} {
+  return
+}

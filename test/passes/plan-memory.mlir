@@ -1,0 +1,124 @@
+// RUN: cameo-opt %s -split-input-file -plan-memory | FileCheck %s
+
+// Two live buffers of 256 bytes behind the status cell; the third value takes the
+// place of the first, which is dead by then. Inputs and results are not in the arena.
+// CHECK-LABEL: plan.model @reuse
+// CHECK-SAME: arena_bytes = 576 : i64
+// CHECK-SAME: input_names = ["in"]
+// CHECK-SAME: output_names = ["value0"]
+// CHECK-SAME: plan.live_bytes = 576 : i64
+// CHECK-SAME: weight_bytes = 0 : i64
+// CHECK-DAG: %[[IN:.*]] = plan.buffer input[0] : memref<64xf32>
+// CHECK-DAG: %[[A:.*]] = plan.buffer arena[64] : memref<64xf32>
+// CHECK: plan.launch @k(%[[IN]], %[[A]])
+// CHECK-DAG: %[[A1:.*]] = plan.buffer arena[64] : memref<64xf32>
+// CHECK-DAG: %[[B:.*]] = plan.buffer arena[320] : memref<64xf32>
+// CHECK: plan.launch @k(%[[A1]], %[[B]])
+// CHECK-DAG: %[[B1:.*]] = plan.buffer arena[320] : memref<64xf32>
+// CHECK-DAG: %[[C:.*]] = plan.buffer arena[64] : memref<64xf32>
+// CHECK: plan.launch @k(%[[B1]], %[[C]])
+// CHECK-DAG: %[[C1:.*]] = plan.buffer arena[64] : memref<64xf32>
+// CHECK-DAG: %[[OUT:.*]] = plan.buffer output[0] : memref<64xf32>
+// CHECK: plan.launch @k(%[[C1]], %[[OUT]])
+func.func @reuse(%x: tensor<64xf32> {onnx.name = "in"}) -> tensor<64xf32> {
+  %0 = plan.launch @k(%x) : (tensor<64xf32>) -> tensor<64xf32>
+  %1 = plan.launch @k(%0) : (tensor<64xf32>) -> tensor<64xf32>
+  %2 = plan.launch @k(%1) : (tensor<64xf32>) -> tensor<64xf32>
+  %3 = plan.launch @k(%2) : (tensor<64xf32>) -> tensor<64xf32>
+  return %3 : tensor<64xf32>
+}
+func.func private @k(%x: memref<64xf32>, %r: memref<64xf32>) attributes {plan.kernel = {}} {
+  return
+}
+
+// -----
+
+// An operand that dies is overwritten; an input, an operand that is read later and
+// one that is also the other operand are not.
+// CHECK-LABEL: plan.model @in_place
+// CHECK: plan.launch @k
+// CHECK: %[[A:.*]] = plan.buffer arena[64]
+// CHECK: %[[X:.*]] = plan.buffer input[0]
+// CHECK: %[[B:.*]] = plan.buffer arena[320]
+// CHECK: plan.launch @k(%[[A]], %[[X]], %[[B]])
+// CHECK: %[[B1:.*]] = plan.buffer arena[320]
+// CHECK: %[[A1:.*]] = plan.buffer arena[64]
+// CHECK: %[[C:.*]] = plan.buffer arena[320]
+// CHECK: plan.launch @k(%[[B1]], %[[A1]], %[[C]])
+// CHECK: %[[C1:.*]] = plan.buffer arena[320]
+// CHECK: %[[C2:.*]] = plan.buffer arena[320]
+// CHECK: %[[D:.*]] = plan.buffer arena[64]
+// CHECK: plan.launch @k(%[[C1]], %[[C2]], %[[D]])
+func.func @in_place(%x: tensor<64xf32>) -> tensor<64xf32> {
+  %0 = plan.launch @k(%x, %x) : (tensor<64xf32>, tensor<64xf32>) -> tensor<64xf32>
+  %1 = plan.launch @k(%0, %x) : (tensor<64xf32>, tensor<64xf32>) -> tensor<64xf32>
+  %2 = plan.launch @k(%1, %0) : (tensor<64xf32>, tensor<64xf32>) -> tensor<64xf32>
+  %3 = plan.launch @k(%2, %2) : (tensor<64xf32>, tensor<64xf32>) -> tensor<64xf32>
+  %4 = plan.launch @k(%3, %x) : (tensor<64xf32>, tensor<64xf32>) -> tensor<64xf32>
+  return %4 : tensor<64xf32>
+}
+func.func private @k(%x: memref<64xf32> {plan.in_place = 2 : i64}, %y: memref<64xf32>, %r: memref<64xf32>) attributes {plan.kernel = {}} {
+  return
+}
+
+// -----
+
+// A view shares its source's buffer and keeps it alive: nothing overwrites %0.
+// CHECK-LABEL: plan.model @view
+// CHECK: plan.buffer arena[64] : memref<64xf32>
+// CHECK: plan.launch @k
+// CHECK: plan.buffer arena[64] : memref<64xf32>
+// CHECK: plan.buffer arena[320] : memref<64xf32>
+// CHECK: plan.launch @k
+// CHECK: plan.buffer arena[320] : memref<64xf32>
+// CHECK: plan.buffer arena[64] : memref<8x8xf32>
+// CHECK: plan.buffer output[0] : memref<64xf32>
+// CHECK: plan.launch @join
+func.func @view(%x: tensor<64xf32>) -> tensor<64xf32> {
+  %0 = plan.launch @k(%x) : (tensor<64xf32>) -> tensor<64xf32>
+  %1 = cameo.reshape %0 {shape = array<i64: 8, 8>} : (tensor<64xf32>) -> tensor<8x8xf32>
+  %2 = plan.launch @k(%0) : (tensor<64xf32>) -> tensor<64xf32>
+  %3 = plan.launch @join(%2, %1) : (tensor<64xf32>, tensor<8x8xf32>) -> tensor<64xf32>
+  return %3 : tensor<64xf32>
+}
+func.func private @k(%x: memref<64xf32> {plan.in_place = 1 : i64}, %r: memref<64xf32>) attributes {plan.kernel = {}} {
+  return
+}
+func.func private @join(%x: memref<64xf32>, %y: memref<8x8xf32>, %r: memref<64xf32>) attributes {plan.kernel = {}} {
+  return
+}
+
+// -----
+
+// A returned view is computed in the output. Equal constants are stored once,
+// each at a multiple of 64 bytes; scratch lives for one launch, the status cell is
+// the arena's first.
+// CHECK-LABEL: plan.model @arguments
+// CHECK-SAME: arena_bytes = 128 : i64
+// CHECK-SAME: weight_bytes = 128 : i64
+// CHECK: plan.data 0 = dense<[1, 2, 3]> : tensor<3xi8>
+// CHECK: plan.data 64 = dense<[1, 0]> : tensor<2xi64>
+// CHECK: plan.buffer weights[0] : memref<3xi8>
+// CHECK: plan.buffer output[0] : memref<3xi8>
+// CHECK: plan.buffer weights[64] : memref<2xi64>
+// CHECK: plan.buffer arena[64] : memref<5xf32>
+// CHECK: plan.buffer arena[0] : memref<1xi32>
+// CHECK: plan.launch @k({{.*}}) {tasks = 4 : i64}
+// CHECK: plan.buffer weights[0] : memref<3xi8>
+// CHECK: plan.buffer output[1] : memref<3xi8>
+// CHECK: plan.buffer weights[64] : memref<2xi64>
+// CHECK: plan.buffer arena[64] : memref<5xf32>
+func.func @arguments() -> (tensor<3x1xi8>, tensor<3xi8>) {
+  %c = cameo.constant dense<[1, 2, 3]> : tensor<3xi8>
+  %d = cameo.constant dense<[1, 2, 3]> : tensor<3xi8>
+  %0 = plan.launch @k(%c) : (tensor<3xi8>) -> tensor<3xi8>
+  %1 = cameo.reshape %0 {shape = array<i64: 3, 1>} : (tensor<3xi8>) -> tensor<3x1xi8>
+  %2 = plan.launch @k(%d) : (tensor<3xi8>) -> tensor<3xi8>
+  return %1, %2 : tensor<3x1xi8>, tensor<3xi8>
+}
+func.func private @k(%x: memref<3xi8>, %r: memref<3xi8>,
+    %t: memref<2xi64> {plan.constant = dense<[1, 0]> : tensor<2xi64>},
+    %s: memref<5xf32> {plan.scratch}, %e: memref<1xi32> {plan.status}, %task: index)
+    attributes {plan.kernel = {}, plan.tasks = 4 : i64} {
+  return
+}
