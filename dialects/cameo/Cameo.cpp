@@ -13,6 +13,7 @@ using namespace mlir;
 using namespace cameo;
 
 #include "dialects/cameo/CameoDialect.cpp.inc"
+#include "dialects/cameo/CameoEnums.cpp.inc"
 #include "dialects/cameo/CameoInterfaces.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/cameo/CameoAttributes.cpp.inc"

@@ -35,6 +35,7 @@ using IntegerReader =
 } // namespace cameo
 
 #include "dialects/cameo/CameoDialect.h.inc"
+#include "dialects/cameo/CameoEnums.h.inc"
 #include "dialects/cameo/CameoInterfaces.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/cameo/CameoAttributes.h.inc"

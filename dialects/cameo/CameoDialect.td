@@ -8,6 +8,7 @@
 #define CAMEO_DIALECT
 
 include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
 
 def Cameo_Dialect : Dialect {
@@ -64,5 +65,15 @@ def Cameo_ScheduleAttr : Cameo_Attr<"Schedule", "schedule"> {
     DefaultValuedParameter<"int64_t", "1">:$tasks);
   let assemblyFormat = "`<` struct(params) `>`";
 }
+
+def Cameo_ScatterReduction : I32Enum<"ScatterReduction",
+    "How a scatter combines an element with an update", [
+      I32EnumCase<"None", 0, "none">, I32EnumCase<"Add", 1, "add">,
+      I32EnumCase<"Mul", 2, "mul">, I32EnumCase<"Max", 3, "max">,
+      I32EnumCase<"Min", 4, "min">]> {
+  let cppNamespace = "::cameo";
+}
+def Cameo_ScatterReductionAttr
+    : EnumAttr<Cameo_Dialect, Cameo_ScatterReduction, "scatter_reduction">;
 
 #endif // CAMEO_DIALECT

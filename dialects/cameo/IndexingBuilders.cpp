@@ -3,6 +3,7 @@
 #include "dialects/cameo/IndexingBuilders.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -16,24 +17,30 @@ static Value extendToI64(OpBuilder &b, Location loc, Value stored) {
                                  : arith::ExtSIOp::create(b, loc, i64, stored);
 }
 
+Value cameo::buildChecked(OpBuilder &b, Location loc, Value stored,
+                          int64_t end) {
+  Value index = extendToI64(b, loc, stored);
+  Value limit = arith::ConstantIntOp::create(b, loc, end, 64);
+  // Negative numbers are large unsigned ones.
+  Value isValid =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index, limit);
+  cf::AssertOp::create(b, loc, isValid, "index out of range");
+  Value zero = arith::ConstantIntOp::create(b, loc, 0, 64);
+  return arith::SelectOp::create(b, loc, isValid, index, zero);
+}
+
 Value cameo::buildPosition(OpBuilder &b, Location loc, Value stored,
                            int64_t extent, bool inBounds) {
   Value index = extendToI64(b, loc, stored);
   if (inBounds)
     return index;
-  auto constant = [&](int64_t value) -> Value {
-    return arith::ConstantIntOp::create(b, loc, value, 64);
-  };
-  Value zero = constant(0);
+  Value zero = arith::ConstantIntOp::create(b, loc, 0, 64);
   Value isNegative =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, index, zero);
-  Value fromEnd = arith::AddIOp::create(b, loc, index, constant(extent));
+  Value shift = arith::ConstantIntOp::create(b, loc, extent, 64);
+  Value fromEnd = arith::AddIOp::create(b, loc, index, shift);
   Value position = arith::SelectOp::create(b, loc, isNegative, fromEnd, index);
-  // Also false below -extent: then the position is still negative.
-  Value isValid = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                        position, constant(extent));
-  cf::AssertOp::create(b, loc, isValid, "index out of range");
-  return arith::SelectOp::create(b, loc, isValid, position, zero);
+  return buildChecked(b, loc, position, extent);
 }
 
 Value cameo::buildPositions(OpBuilder &b, Location loc, Value indices,
@@ -49,15 +56,34 @@ Value cameo::buildPositions(OpBuilder &b, Location loc, Value indices,
                   });
 }
 
-Value cameo::buildIndexAt(OpBuilder &b, Location loc, Value tensor,
-                          ValueRange at) {
-  Value value = tensor::ExtractOp::create(b, loc, tensor, at);
-  return arith::IndexCastOp::create(b, loc, b.getIndexType(), value);
+Value cameo::buildTuplePosition(OpBuilder &b, Location loc, ValueRange tuple,
+                                ArrayRef<int64_t> extents, bool inBounds) {
+  Value position;
+  for (auto [index, extent] : llvm::zip_equal(tuple, extents)) {
+    Value next = buildPosition(b, loc, index, extent, inBounds);
+    if (position) {
+      Value stride = arith::ConstantIntOp::create(b, loc, extent, 64);
+      position = arith::MulIOp::create(b, loc, position, stride);
+      next = arith::AddIOp::create(b, loc, position, next);
+    }
+    position = next;
+  }
+  return position;
 }
 
-Value cameo::buildLoops(
-    OpBuilder &b, Location loc, ArrayRef<int64_t> shape, Value init,
-    function_ref<Value(OpBuilder &, ValueRange, Value)> body) {
+Value cameo::buildIndexAt(OpBuilder &b, Location loc, Value tensor,
+                          ValueRange at) {
+  return buildIndexCast(b, loc, tensor::ExtractOp::create(b, loc, tensor, at));
+}
+
+Value cameo::buildIndexCast(OpBuilder &b, Location loc, Value position) {
+  return arith::IndexCastOp::create(b, loc, b.getIndexType(), position);
+}
+
+SmallVector<Value> cameo::buildLoops(
+    OpBuilder &b, Location loc, ArrayRef<int64_t> shape, ValueRange inits,
+    function_ref<SmallVector<Value>(OpBuilder &, ValueRange, ValueRange)>
+        body) {
   auto constant = [&](int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
   };
@@ -68,11 +94,11 @@ Value cameo::buildLoops(
     steps.push_back(constant(1));
   }
   scf::LoopNest nest = scf::buildLoopNest(
-      b, loc, lower, upper, steps, init,
+      b, loc, lower, upper, steps, inits,
       [&](OpBuilder &inner, Location, ValueRange index, ValueRange state) {
-        return scf::ValueVector{body(inner, index, state[0])};
+        return scf::ValueVector(body(inner, index, state));
       });
-  return nest.results[0];
+  return SmallVector<Value>(nest.results);
 }
 
 /// Offsets, sizes and strides of the row at `at`.
@@ -101,4 +127,11 @@ Value cameo::buildWriteRow(OpBuilder &b, Location loc, Value row, Value tensor,
   auto [offsets, sizes, strides] = rowSlice(b, tensor, at);
   return tensor::InsertSliceOp::create(b, loc, row, tensor, offsets, sizes,
                                        strides);
+}
+
+Value cameo::buildCopy(OpBuilder &b, Location loc, Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  return bufferization::MaterializeInDestinationOp::create(
+             b, loc, tensor, buildEmpty(b, loc, type))
+      .getResult();
 }
