@@ -34,6 +34,14 @@ static void nameLocals(func::FuncOp func) {
   });
 }
 
+/// Drops reads of loop results that nothing uses: compilers warn about these.
+static void eraseUnusedLoads(ModuleOp module) {
+  module.walk([](emitc::LoadOp op) {
+    if (op->use_empty())
+      op->erase();
+  });
+}
+
 namespace {
 struct LoopsToEmitCPass : cameo::cpp::impl::LoopsToEmitCBase<LoopsToEmitCPass> {
   void runOnOperation() override {
@@ -64,7 +72,8 @@ struct LoopsToEmitCPass : cameo::cpp::impl::LoopsToEmitCBase<LoopsToEmitCPass> {
                              ub::UBDialect>();
     target.markOpRecursivelyLegal<cameo::plan::ModelOp>();
     if (failed(applyFullConversion(module, target, std::move(patterns))))
-      signalPassFailure();
+      return signalPassFailure();
+    eraseUnusedLoads(module);
   }
 };
 } // namespace
