@@ -195,6 +195,7 @@ const OpRegistry &OpRegistry::get() {
     registerMovement(*table);
     registerNormalization(*table);
     registerPooling(*table);
+    registerQuantization(*table);
     registerReduction(*table);
     registerShape(*table);
     registerResize(*table);

@@ -151,6 +151,7 @@ void registerLoss(OpRegistry &registry);
 void registerMovement(OpRegistry &registry);
 void registerNormalization(OpRegistry &registry);
 void registerPooling(OpRegistry &registry);
+void registerQuantization(OpRegistry &registry);
 void registerReduction(OpRegistry &registry);
 void registerShape(OpRegistry &registry);
 void registerResize(OpRegistry &registry);

@@ -1,4 +1,5 @@
-//===- ReductionOps.cpp - Reductions and scans -----------------------------===//
+//===- ReductionOps.cpp - Reductions and scans
+//-----------------------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ReductionBuilders.h"
@@ -15,16 +16,18 @@ using namespace cameo;
 // Result types
 //===----------------------------------------------------------------------===//
 
-static LogicalResult checkAxis(std::optional<Location> loc, Type type, int64_t axis) {
+static LogicalResult checkAxis(std::optional<Location> loc, Type type,
+                               int64_t axis) {
   int64_t rank = cast<RankedTensorType>(type).getRank();
   if (axis < 0 || axis >= rank)
-    return emitOptionalError(loc, "(C1) axis ", axis, " is not a dimension of ", type);
+    return emitOptionalError(loc, "(C1) axis ", axis, " is not a dimension of ",
+                             type);
   return success();
 }
 
 /// The shape of `type` with `axes` dropped or, under `keepdims`, of extent one.
-static SmallVector<int64_t> getReducedShape(RankedTensorType type,
-                                            ArrayRef<int64_t> axes, bool keepdims) {
+static SmallVector<int64_t>
+getReducedShape(RankedTensorType type, ArrayRef<int64_t> axes, bool keepdims) {
   SmallVector<int64_t> shape;
   for (auto [dim, extent] : llvm::enumerate(type.getShape())) {
     if (!llvm::is_contained(axes, static_cast<int64_t>(dim)))
@@ -49,25 +52,20 @@ LogicalResult cameo::inferReduction(std::optional<Location> loc, Type operand,
   return success();
 }
 
-LogicalResult cameo::inferArgReduction(std::optional<Location> loc, Type operand,
-                                       int64_t axis, bool keepdims,
+LogicalResult cameo::inferArgReduction(std::optional<Location> loc,
+                                       Type operand, int64_t axis,
+                                       bool keepdims,
                                        SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(operand);
   if (failed(checkAxis(loc, type, axis)))
     return failure();
   if (type.getDimSize(axis) == 0)
-    return emitOptionalError(loc, "(C2) ", type, " has no element along axis ", axis);
-  types.push_back(RankedTensorType::get(getReducedShape(type, axis, keepdims),
-                                        IntegerType::get(type.getContext(), 64)));
+    return emitOptionalError(loc, "(C2) ", type, " has no element along axis ",
+                             axis);
+  types.push_back(
+      RankedTensorType::get(getReducedShape(type, axis, keepdims),
+                            IntegerType::get(type.getContext(), 64)));
   return success();
-}
-
-LogicalResult CumSumOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                         Adaptor adaptor,
-                                         SmallVectorImpl<Type> &types) {
-  Type type = adaptor.getX().getType();
-  types.push_back(type);
-  return checkAxis(loc, type, adaptor.getAxis());
 }
 
 #define GET_OP_CLASSES
@@ -85,8 +83,8 @@ void CameoDialect::registerReductionOps() {
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// A reduction: what an element contributes, how contributions are combined, and
-/// what becomes of the last one. Absent functions pass their value through.
+/// A reduction: what an element contributes, how contributions are combined,
+/// and what becomes of the last one. Absent functions pass their value through.
 struct Rule {
   Value (*init)(ScalarMath &, Type);
   Value (*element)(ScalarMath &, Value);
@@ -120,8 +118,8 @@ static SmallVector<Value> lowerReduction(Op op, OpBuilder &builder, Value input,
   ReducedSpace space(type, op.getAxes());
   ScalarMath outer(builder, loc, elementType);
   Value result = space.reduce(
-      builder, loc, rule.init(outer, computeType(elementType)), input, elementType, {},
-      [&](OpBuilder &b, Location l, ValueRange args) {
+      builder, loc, rule.init(outer, computeType(elementType)), input,
+      elementType, {}, [&](OpBuilder &b, Location l, ValueRange args) {
         ScalarMath m(b, l, elementType);
         Value element = rule.element ? rule.element(m, args[0]) : args[0];
         return rule.combine(m, args[1], element);
@@ -140,36 +138,43 @@ static SmallVector<Value> lowerReduction(Op op, OpBuilder &builder, Value input,
   return {result};
 }
 
-FailureOr<SmallVector<Value>> ReduceSumOp::lowerReference(OpBuilder &b, ValueRange x) {
+FailureOr<SmallVector<Value>> ReduceSumOp::lowerReference(OpBuilder &b,
+                                                          ValueRange x) {
   return lowerReduction(*this, b, x[0], {zero, nullptr, add, nullptr});
 }
 
-FailureOr<SmallVector<Value>> ReduceMeanOp::lowerReference(OpBuilder &b, ValueRange x) {
+FailureOr<SmallVector<Value>> ReduceMeanOp::lowerReference(OpBuilder &b,
+                                                           ValueRange x) {
   return lowerReduction(*this, b, x[0], {zero, nullptr, add, average});
 }
 
-FailureOr<SmallVector<Value>> ReduceMaxOp::lowerReference(OpBuilder &b, ValueRange x) {
+FailureOr<SmallVector<Value>> ReduceMaxOp::lowerReference(OpBuilder &b,
+                                                          ValueRange x) {
   auto lowest = [](ScalarMath &m, Type type) { return m.lowest(type); };
   auto max = [](ScalarMath &m, Value x, Value y) { return m.max(x, y); };
   return lowerReduction(*this, b, x[0], {lowest, nullptr, max, nullptr});
 }
 
-FailureOr<SmallVector<Value>> ReduceMinOp::lowerReference(OpBuilder &b, ValueRange x) {
+FailureOr<SmallVector<Value>> ReduceMinOp::lowerReference(OpBuilder &b,
+                                                          ValueRange x) {
   auto highest = [](ScalarMath &m, Type type) { return m.highest(type); };
   auto min = [](ScalarMath &m, Value x, Value y) { return m.min(x, y); };
   return lowerReduction(*this, b, x[0], {highest, nullptr, min, nullptr});
 }
 
-FailureOr<SmallVector<Value>> ReduceProdOp::lowerReference(OpBuilder &b, ValueRange x) {
+FailureOr<SmallVector<Value>> ReduceProdOp::lowerReference(OpBuilder &b,
+                                                           ValueRange x) {
   auto mul = [](ScalarMath &m, Value x, Value y) { return m.mul(x, y); };
   return lowerReduction(*this, b, x[0], {one, nullptr, mul, nullptr});
 }
 
-FailureOr<SmallVector<Value>> ReduceL1Op::lowerReference(OpBuilder &b, ValueRange x) {
+FailureOr<SmallVector<Value>> ReduceL1Op::lowerReference(OpBuilder &b,
+                                                         ValueRange x) {
   return lowerReduction(*this, b, x[0], {zero, absolute, add, nullptr});
 }
 
-FailureOr<SmallVector<Value>> ReduceL2Op::lowerReference(OpBuilder &b, ValueRange x) {
+FailureOr<SmallVector<Value>> ReduceL2Op::lowerReference(OpBuilder &b,
+                                                         ValueRange x) {
   return lowerReduction(*this, b, x[0], {zero, square, add, root});
 }
 
@@ -183,19 +188,20 @@ FailureOr<SmallVector<Value>> ReduceLogSumOp::lowerReference(OpBuilder &b,
   return lowerReduction(*this, b, x[0], {zero, nullptr, add, logarithm});
 }
 
-FailureOr<SmallVector<Value>> ReduceLogSumExpOp::lowerReference(OpBuilder &builder,
-                                                                ValueRange operands) {
+FailureOr<SmallVector<Value>>
+ReduceLogSumExpOp::lowerReference(OpBuilder &builder, ValueRange operands) {
   Location loc = getLoc();
   auto type = cast<RankedTensorType>(getX().getType());
   Type elementType = type.getElementType(), scalar = computeType(elementType);
   ReducedSpace space(type, getAxes());
   ScalarMath outer(builder, loc, elementType);
-  Value max = space.reduce(builder, loc, outer.lowest(scalar), operands[0], elementType,
-                           {}, [&](OpBuilder &b, Location l, ValueRange args) {
-                             return ScalarMath(b, l, elementType).max(args[0], args[1]);
-                           });
-  // An infinite maximum cannot be subtracted from itself; without one, the sum is
-  // what it should be.
+  Value max =
+      space.reduce(builder, loc, outer.lowest(scalar), operands[0], elementType,
+                   {}, [&](OpBuilder &b, Location l, ValueRange args) {
+                     return ScalarMath(b, l, elementType).max(args[0], args[1]);
+                   });
+  // An infinite maximum cannot be subtracted from itself; without one, the sum
+  // is what it should be.
   max = buildPointwise(
       builder, loc, space.keptType(scalar), max,
       [&](OpBuilder &b, Location l, ValueRange args) {
@@ -203,17 +209,18 @@ FailureOr<SmallVector<Value>> ReduceLogSumExpOp::lowerReference(OpBuilder &build
         Value isInfinite = m.eq(m.abs(args[0]), m.highest(scalar));
         return m.select(isInfinite, m.constant(scalar, 0), args[0]);
       });
-  Value sum = space.reduce(builder, loc, outer.constant(scalar, 0), operands[0],
-                           elementType, max,
-                           [&](OpBuilder &b, Location l, ValueRange args) {
-                             ScalarMath m(b, l, elementType);
-                             return m.add(args[2], m.exp(m.sub(args[0], args[1])));
-                           });
-  Value result = buildPointwise(builder, loc, space.keptType(elementType), {sum, max},
-                                [&](OpBuilder &b, Location l, ValueRange args) {
-                                  ScalarMath m(b, l, elementType);
-                                  return m.add(m.log(args[0]), args[1]);
-                                });
+  Value sum = space.reduce(
+      builder, loc, outer.constant(scalar, 0), operands[0], elementType, max,
+      [&](OpBuilder &b, Location l, ValueRange args) {
+        ScalarMath m(b, l, elementType);
+        return m.add(args[2], m.exp(m.sub(args[0], args[1])));
+      });
+  Value result =
+      buildPointwise(builder, loc, space.keptType(elementType), {sum, max},
+                     [&](OpBuilder &b, Location l, ValueRange args) {
+                       ScalarMath m(b, l, elementType);
+                       return m.add(m.log(args[0]), args[1]);
+                     });
   if (getKeepdims())
     result = buildKeptDims(builder, loc, result, type.getRank(), getAxes());
   return SmallVector<Value>{result};
@@ -237,8 +244,8 @@ static Value buildReplaces(ScalarMath &m, Value x, Value best, bool isMax,
 }
 
 template <typename Op>
-static SmallVector<Value> lowerArgReduction(Op op, OpBuilder &builder, Value input,
-                                            bool isMax) {
+static SmallVector<Value> lowerArgReduction(Op op, OpBuilder &builder,
+                                            Value input, bool isMax) {
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getX().getType());
   Type elementType = type.getElementType(), scalar = computeType(elementType);
@@ -249,17 +256,21 @@ static SmallVector<Value> lowerArgReduction(Op op, OpBuilder &builder, Value inp
   Value zeroIndex = outer.constant(builder.getI64Type(), 0);
   SmallVector<Value> inits{
       buildFilled(builder, loc, space.keptType(scalar), worst),
-      buildFilled(builder, loc, space.keptType(builder.getI64Type()), zeroIndex)};
+      buildFilled(builder, loc, space.keptType(builder.getI64Type()),
+                  zeroIndex)};
   int64_t rank = type.getRank();
-  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  SmallVector<utils::IteratorType> iterators(rank,
+                                             utils::IteratorType::parallel);
   iterators.back() = utils::IteratorType::reduction;
   auto generic = linalg::GenericOp::create(
       builder, loc, TypeRange(ValueRange(inits)), input, inits,
-      ArrayRef<AffineMap>{space.getInputMap(), space.getKeptMap(), space.getKeptMap()},
+      ArrayRef<AffineMap>{space.getInputMap(), space.getKeptMap(),
+                          space.getKeptMap()},
       iterators, [&](OpBuilder &b, Location l, ValueRange args) {
         ScalarMath m(b, l, elementType);
         Value x = buildLoaded(b, l, args[0], elementType);
-        Value replaces = buildReplaces(m, x, args[1], isMax, op.getSelectLast());
+        Value replaces =
+            buildReplaces(m, x, args[1], isMax, op.getSelectLast());
         Value index = linalg::IndexOp::create(b, l, rank - 1);
         index = arith::IndexCastOp::create(b, l, b.getI64Type(), index);
         linalg::YieldOp::create(b, l,
@@ -272,31 +283,32 @@ static SmallVector<Value> lowerArgReduction(Op op, OpBuilder &builder, Value inp
   return {result};
 }
 
-FailureOr<SmallVector<Value>> ArgMaxOp::lowerReference(OpBuilder &b, ValueRange x) {
+FailureOr<SmallVector<Value>> ArgMaxOp::lowerReference(OpBuilder &b,
+                                                       ValueRange x) {
   return lowerArgReduction(*this, b, x[0], /*isMax=*/true);
 }
 
-FailureOr<SmallVector<Value>> ArgMinOp::lowerReference(OpBuilder &b, ValueRange x) {
+FailureOr<SmallVector<Value>> ArgMinOp::lowerReference(OpBuilder &b,
+                                                       ValueRange x) {
   return lowerArgReduction(*this, b, x[0], /*isMax=*/false);
 }
 
 //===----------------------------------------------------------------------===//
-// cumsum
+// Running sums and products
 //===----------------------------------------------------------------------===//
 
-int64_t CumSumOp::getFlops() { return getType().getNumElements(); }
-
-FailureOr<SmallVector<Value>> CumSumOp::lowerReference(OpBuilder &builder,
-                                                       ValueRange operands) {
-  // A loop along the axis carries the sums so far, one per other index.
-  Location loc = getLoc();
-  RankedTensorType type = getType();
+/// A loop along the axis that carries the results so far, one per other index.
+template <typename Op>
+static Value lowerCumulative(Op op, OpBuilder &builder, Value x, double neutral,
+                             Value (ScalarMath::*combine)(Value, Value)) {
+  Location loc = op.getLoc();
+  RankedTensorType type = op.getType();
   Type elementType = type.getElementType(), scalar = computeType(elementType);
-  int64_t axis = getAxis(), extent = type.getDimSize(axis);
+  int64_t axis = op.getAxis(), extent = type.getDimSize(axis);
   ReducedSpace space(type, axis);
   RankedTensorType sliceType = storageType(space.keptType(elementType));
   Value init = buildFilled(builder, loc, space.keptType(scalar),
-                           buildScalarConstant(builder, loc, scalar, 0));
+                           buildScalarConstant(builder, loc, scalar, neutral));
   auto index = [&](int64_t value) {
     return arith::ConstantIndexOp::create(builder, loc, value);
   };
@@ -306,35 +318,47 @@ FailureOr<SmallVector<Value>> CumSumOp::lowerReference(OpBuilder &builder,
       [&](OpBuilder &b, Location l, Value step, ValueRange state) {
         Value last = arith::ConstantIndexOp::create(b, l, extent - 1);
         Value position = step;
-        if (getReverse())
+        if (op.getReverse())
           position = arith::SubIOp::create(b, l, last, step);
         SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0));
-        SmallVector<OpFoldResult> sizes, strides(type.getRank(), b.getIndexAttr(1));
+        SmallVector<OpFoldResult> sizes,
+            strides(type.getRank(), b.getIndexAttr(1));
         for (int64_t size : type.getShape())
           sizes.push_back(b.getIndexAttr(size));
         offsets[axis] = position;
         sizes[axis] = b.getIndexAttr(1);
-        Value slice = tensor::ExtractSliceOp::create(b, l, sliceType, operands[0],
+        Value slice = tensor::ExtractSliceOp::create(b, l, sliceType, x,
                                                      offsets, sizes, strides);
         auto write = [&](Value sums) -> Value {
           Value piece = buildRounded(b, l, sums, space.keptType(elementType));
-          return tensor::InsertSliceOp::create(b, l, piece, state[1], offsets, sizes,
-                                               strides);
+          return tensor::InsertSliceOp::create(b, l, piece, state[1], offsets,
+                                               sizes, strides);
         };
-        // Sums are updated in place, so their old values are written before.
-        Value result = getExclusive() ? write(state[0]) : Value();
+        // They are updated in place, so their old values are written before.
+        Value result = op.getExclusive() ? write(state[0]) : Value();
         AffineMap identity = b.getMultiDimIdentityMap(sliceType.getRank());
-        SmallVector<utils::IteratorType> iterators(sliceType.getRank(),
-                                                   utils::IteratorType::parallel);
-        Value sum = buildReduction(b, l, state[0], slice, elementType, identity, identity,
-                                   iterators,
-                                   [&](OpBuilder &inner, Location at, ValueRange args) {
-                                     return ScalarMath(inner, at, elementType)
-                                         .add(args[1], args[0]);
-                                   });
-        if (!getExclusive())
+        SmallVector<utils::IteratorType> iterators(
+            sliceType.getRank(), utils::IteratorType::parallel);
+        Value sum = buildReduction(
+            b, l, state[0], slice, elementType, identity, identity, iterators,
+            [&](OpBuilder &inner, Location at, ValueRange args) {
+              ScalarMath m(inner, at, elementType);
+              return (m.*combine)(args[1], args[0]);
+            });
+        if (!op.getExclusive())
           result = write(sum);
         scf::YieldOp::create(b, l, ValueRange{sum, result});
       });
-  return SmallVector<Value>{loop.getResult(1)};
+  return loop.getResult(1);
+}
+
+FailureOr<SmallVector<Value>> CumSumOp::lowerReference(OpBuilder &b,
+                                                       ValueRange x) {
+  return SmallVector<Value>{
+      lowerCumulative(*this, b, x[0], 0, &ScalarMath::add)};
+}
+FailureOr<SmallVector<Value>> CumProdOp::lowerReference(OpBuilder &b,
+                                                        ValueRange x) {
+  return SmallVector<Value>{
+      lowerCumulative(*this, b, x[0], 1, &ScalarMath::mul)};
 }

@@ -97,15 +97,16 @@ class Cameo_ArgOp<string mnemonic, string which, string onnx>
 def Cameo_ArgMaxOp : Cameo_ArgOp<"arg_max", "largest", "ArgMax (opsets 1-13)">;
 def Cameo_ArgMinOp : Cameo_ArgOp<"arg_min", "smallest", "ArgMin (opsets 1-13)">;
 
-def Cameo_CumSumOp : Cameo_Op<"cumsum", [Cameo_Reference, Cameo_Cost]> {
-  let summary = "Running sum along an axis";
-  let description = [{
-    Every element of the result is the sum of the elements of x up to it along
-    `axis`; of those before it under `exclusive`; from the end under `reverse`.
+class Cameo_CumulativeOp<string mnemonic, string noun, string onnx>
+    : Cameo_Op<mnemonic, [Cameo_Reference, Cameo_Cost]> {
+  let summary = "Running " # noun # " along an axis";
+  let description = "Every element of the result is the " # noun # [{ of the elements of x up
+    to it along `axis`; of those before it under `exclusive`; from the end under
+    `reverse`.
     ```mlir
-    %1 = cameo.cumsum %0 {axis = 1 : i64, exclusive} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+    %1 = cameo.}] # mnemonic # [{ %0 {axis = 1 : i64, exclusive} : (tensor<2x3xf32>) -> tensor<2x3xf32>
     ```
-    ONNX CumSum (opsets 11-14).
+    ONNX }] # onnx # [{.
 
     Constraints:
     - (C1) `axis` is a dimension of `x`.
@@ -114,6 +115,18 @@ def Cameo_CumSumOp : Cameo_Op<"cumsum", [Cameo_Reference, Cameo_Cost]> {
                        UnitAttr:$reverse);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$x attr-dict `:` functional-type($x, results)";
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, ::std::optional<::mlir::Location> loc,
+        Adaptor adaptor, ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      types.push_back(adaptor.getX().getType());
+      return checkAxis(loc, types.back(), adaptor.getAxis());
+    }
+    int64_t $cppClass::getFlops() { return getType().getNumElements(); }
+  }];
 }
+
+def Cameo_CumSumOp : Cameo_CumulativeOp<"cumsum", "sum", "CumSum (opsets 11-14)">;
+def Cameo_CumProdOp : Cameo_CumulativeOp<"cumprod", "product", "CumProd (opset 26)">;
 
 #endif // CAMEO_REDUCTION_OPS

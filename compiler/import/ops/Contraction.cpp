@@ -1,7 +1,7 @@
 //===- Contraction.cpp - Import of matrix products
 //-------------------------===//
 
-#include "compiler/import/ops/Chain.h"
+#include "compiler/import/ops/Quantization.h"
 
 using namespace mlir;
 using namespace cameo;
@@ -35,25 +35,32 @@ static ImportResult importMatMul(OpImporter &n) {
   return chainResults(buildMatMul(n, n.input(0), n.input(1)));
 }
 
-/// Operand `i` less its zero point, in i32.
-static MaybeValue buildCentred(OpImporter &n, unsigned i) {
-  Type i32 = n.builder().getI32Type();
-  MaybeValue value = chainCast(n, n.input(i), i32);
-  if (!n.hasInput(2 + i))
-    return value;
-  MaybeValue zeroPoint = chainCast(n, n.input(2 + i), i32);
-  // A vector has one zero point per row of a, per column of b.
-  RankedTensorType type = typeOf(n.input(2 + i));
-  if (i == 0 && type.getRank() == 1 && type.getDimSize(0) != 1)
-    zeroPoint = chainReshape(n, zeroPoint, {type.getDimSize(0), 1});
-  // One zero point of any rank is a scalar.
-  if (type.getNumElements() == 1)
-    zeroPoint = chainReshape(n, zeroPoint, {});
-  return chain<SubOp>(n, value, zeroPoint);
+/// The product of two inputs less their zero points. A vector of these has one
+/// per row of a, per column of b.
+static MaybeValue buildIntegerProduct(OpImporter &n, unsigned a, unsigned aZero,
+                                      unsigned b, unsigned bZero) {
+  auto centred = [&](unsigned i, unsigned zero, int64_t fromEnd) {
+    int64_t rank = typeOf(n.input(i)).getRank();
+    return buildCentred(n, n.input(i),
+                        n.hasInput(zero) ? n.input(zero) : Value(),
+                        std::max<int64_t>(0, rank - fromEnd));
+  };
+  return buildMatMul(n, centred(a, aZero, 2), centred(b, bZero, 1));
 }
 
 static ImportResult importMatMulInteger(OpImporter &n) {
-  return chainResults(buildMatMul(n, buildCentred(n, 0), buildCentred(n, 1)));
+  return chainResults(buildIntegerProduct(n, 0, 2, 1, 3));
+}
+
+static ImportResult importQLinearMatMul(OpImporter &n) {
+  MaybeValue product = buildIntegerProduct(n, 0, 2, 3, 5);
+  if (failed(product))
+    return failure();
+  int64_t rank = typeOf(*product).getRank();
+  Requantization how{/*firstScale=*/1, /*secondScale=*/4, /*yScale=*/6,
+                     std::max<int64_t>(0, rank - 2),
+                     std::max<int64_t>(0, rank - 1)};
+  return chainResults(buildRequantized(n, product, how));
 }
 
 /// `value * factor`; itself when the factor is one.
@@ -92,5 +99,6 @@ static ImportResult importGemm(OpImporter &n) {
 void cameo::registerContraction(OpRegistry &registry) {
   registry.add("MatMul", importMatMul, 2);
   registry.add("MatMulInteger", importMatMulInteger, 2);
+  registry.add("QLinearMatMul", importQLinearMatMul, 8);
   registry.add("Gemm", importGemm, 2);
 }

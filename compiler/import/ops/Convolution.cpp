@@ -1,6 +1,7 @@
 //===- Convolution.cpp - Import of convolutions
 //----------------------------===//
 
+#include "compiler/import/ops/Quantization.h"
 #include "compiler/import/ops/Windows.h"
 
 using namespace mlir;
@@ -8,8 +9,8 @@ using namespace cameo;
 
 /// The windows of a convolution with the given filters; refuses ranks that do
 /// not fit.
-static FailureOr<WindowAttrs> readConvolution(OpImporter &n) {
-  RankedTensorType x = typeOf(n.input(0)), w = typeOf(n.input(1));
+static FailureOr<WindowAttrs> readConvolution(OpImporter &n, RankedTensorType x,
+                                              RankedTensorType w) {
   if (x.getRank() < 3 || x.getRank() != w.getRank())
     return n.unsupported("input and filters have ranks " + Twine(x.getRank()) +
                              " and " + Twine(w.getRank()),
@@ -22,7 +23,7 @@ static FailureOr<WindowAttrs> readConvolution(OpImporter &n) {
 }
 
 static MaybeValue buildConv(OpImporter &n, Value x, Value w, Value bias) {
-  FailureOr<WindowAttrs> windows = readConvolution(n);
+  FailureOr<WindowAttrs> windows = readConvolution(n, typeOf(x), typeOf(w));
   if (failed(windows) || failed(resolveAutoPad(n, typeOf(x), *windows)))
     return failure();
   return n.value<ConvOp>(x, w, bias, windows->strides, windows->dilations,
@@ -34,33 +35,31 @@ static ImportResult importConv(OpImporter &n) {
   return chainResults(buildConv(n, n.input(0), n.input(1), bias));
 }
 
-/// `value - zeroPoint` in i32, where the zero point has been reshaped.
-static MaybeValue buildCentred(OpImporter &n, Value value,
-                               MaybeValue zeroPoint) {
-  Type i32 = n.builder().getI32Type();
-  return chain<SubOp>(n, chainCast(n, value, i32),
-                      chainCast(n, zeroPoint, i32));
+/// The convolution of two inputs less their zero points, of which filters may
+/// have one each.
+static MaybeValue buildIntegerConv(OpImporter &n, unsigned x, unsigned xZero,
+                                   unsigned w, unsigned wZero, Value bias) {
+  auto centred = [&](unsigned i, unsigned zero) {
+    return buildCentred(n, n.input(i),
+                        n.hasInput(zero) ? n.input(zero) : Value(),
+                        /*axis=*/0);
+  };
+  MaybeValue input = centred(x, xZero), filters = centred(w, wZero);
+  if (failed(input) || failed(filters))
+    return failure();
+  return buildConv(n, *input, *filters, bias);
 }
 
 static ImportResult importConvInteger(OpImporter &n) {
-  Type i32 = n.builder().getI32Type();
-  MaybeValue x = chainCast(n, n.input(0), i32),
-             w = chainCast(n, n.input(1), i32);
-  if (n.hasInput(2))
-    x = buildCentred(n, n.input(0), n.input(2));
-  if (n.hasInput(3)) {
-    // One zero point, or one per filter.
-    MaybeValue zeroPoint = n.input(3);
-    if (typeOf(n.input(3)).getRank() == 1) {
-      SmallVector<int64_t> shape(typeOf(n.input(1)).getRank(), 1);
-      shape[0] = typeOf(n.input(3)).getDimSize(0);
-      zeroPoint = chainReshape(n, n.input(3), shape);
-    }
-    w = buildCentred(n, n.input(1), zeroPoint);
-  }
-  if (failed(x) || failed(w))
-    return failure();
-  return chainResults(buildConv(n, *x, *w, Value()));
+  return chainResults(buildIntegerConv(n, 0, 2, 1, 3, Value()));
+}
+
+static ImportResult importQLinearConv(OpImporter &n) {
+  Value bias = n.hasInput(8) ? n.input(8) : Value();
+  Requantization how{/*firstScale=*/1, /*secondScale=*/4, /*yScale=*/6,
+                     /*firstAxis=*/1, /*secondAxis=*/1};
+  return chainResults(
+      buildRequantized(n, buildIntegerConv(n, 0, 2, 3, 5, bias), how));
 }
 
 /// Turns `output_shape` or `auto_pad` into pads.
@@ -98,7 +97,8 @@ static LogicalResult resolveOutputShape(OpImporter &n,
 }
 
 static ImportResult importConvTranspose(OpImporter &n) {
-  FailureOr<WindowAttrs> windows = readConvolution(n);
+  FailureOr<WindowAttrs> windows =
+      readConvolution(n, typeOf(n.input(0)), typeOf(n.input(1)));
   if (failed(windows))
     return failure();
   SmallVector<int64_t> outputPadding =
@@ -118,5 +118,6 @@ static ImportResult importConvTranspose(OpImporter &n) {
 void cameo::registerConvolution(OpRegistry &registry) {
   registry.add("Conv", importConv, 2);
   registry.add("ConvInteger", importConvInteger, 2);
+  registry.add("QLinearConv", importQLinearConv, 8);
   registry.add("ConvTranspose", importConvTranspose, 2);
 }

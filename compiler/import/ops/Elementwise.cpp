@@ -1,4 +1,5 @@
-//===- Elementwise.cpp - Import of elementwise operators -------------------===//
+//===- Elementwise.cpp - Import of elementwise operators
+//-------------------===//
 
 #include "compiler/import/ops/Chain.h"
 
@@ -58,8 +59,8 @@ static ImportResult importMean(OpImporter &n) {
 // Operators with attributes
 //===----------------------------------------------------------------------===//
 
-/// Sets the f32 attributes `names` that the node has; others keep their defaults,
-/// which are ONNX's.
+/// Sets the f32 attributes `names` that the node has; others keep their
+/// defaults, which are ONNX's.
 template <typename Op>
 static ImportResult importParametric(OpImporter &n, ArrayRef<StringRef> names) {
   SmallVector<NamedAttribute> attrs;
@@ -92,14 +93,21 @@ static ImportResult importSwish(OpImporter &n) {
   return importParametric<SwishOp>(n, {"alpha"});
 }
 
+static ImportResult importSwiGLU(OpImporter &n) {
+  auto alpha = n.builder().getF32FloatAttr(n.floatAttr("alpha", 1));
+  MaybeValue gate = n.value<SwishOp>(n.input(0), alpha);
+  return chainResults(chain<MulOp>(n, gate, n.input(1)));
+}
+
 /// Integers are shrunk in floating point.
 static ImportResult importShrink(OpImporter &n) {
   Builder &b = n.builder();
   Type type = getElementTypeOrSelf(n.input(0));
   Type used = isa<FloatType>(type) ? type : b.getF64Type();
-  MaybeValue result = chain<ShrinkOp>(n, chainCast(n, n.input(0), used),
-                                      b.getF32FloatAttr(n.floatAttr("bias", 0)),
-                                      b.getF32FloatAttr(n.floatAttr("lambd", 0.5)));
+  MaybeValue result =
+      chain<ShrinkOp>(n, chainCast(n, n.input(0), used),
+                      b.getF32FloatAttr(n.floatAttr("bias", 0)),
+                      b.getF32FloatAttr(n.floatAttr("lambd", 0.5)));
   return chainResults(chainCast(n, result, type));
 }
 
@@ -120,14 +128,17 @@ static ImportResult importWhere(OpImporter &n) {
 }
 
 static ImportResult importMod(OpImporter &n) {
-  return n.build<ModOp>(n.input(0), n.input(1), /*fmod=*/n.intAttr("fmod", 0) != 0);
+  return n.build<ModOp>(n.input(0), n.input(1),
+                        /*fmod=*/n.intAttr("fmod", 0) != 0);
 }
 
 static ImportResult importBitShift(OpImporter &n) {
   StringRef direction = n.stringAttr("direction", "");
   if (direction != "LEFT" && direction != "RIGHT")
-    return n.unsupported("direction '" + direction + "'", "use 'LEFT' or 'RIGHT'");
-  return n.build<BitShiftOp>(n.input(0), n.input(1), /*right=*/direction == "RIGHT");
+    return n.unsupported("direction '" + direction + "'",
+                         "use 'LEFT' or 'RIGHT'");
+  return n.build<BitShiftOp>(n.input(0), n.input(1),
+                             /*right=*/direction == "RIGHT");
 }
 
 /// Before opset 7, a vector slope had one element per channel.
@@ -150,7 +161,8 @@ static ImportResult importPRelu(OpImporter &n) {
 /// The single element of a constant operand.
 static TypedAttr getConstantScalar(Value value) {
   DenseElementsAttr elements;
-  if (!matchPattern(value, m_Constant(&elements)) || elements.getNumElements() != 1)
+  if (!matchPattern(value, m_Constant(&elements)) ||
+      elements.getNumElements() != 1)
     return nullptr;
   return cast<TypedAttr>(*elements.value_begin<Attribute>());
 }
@@ -195,7 +207,8 @@ static ImportResult importCast(OpImporter &n) {
 }
 
 static ImportResult importCastLike(OpImporter &n) {
-  return n.build<CastOp>(n.input(0), getElementTypeOrSelf(n.input(1).getType()));
+  return n.build<CastOp>(n.input(0),
+                         getElementTypeOrSelf(n.input(1).getType()));
 }
 
 //===----------------------------------------------------------------------===//
@@ -222,31 +235,63 @@ static ImportResult importBatchNormTraining(OpImporter &n, FloatAttr epsilon) {
   MaybeValue centre = chain<ReduceMeanOp>(n, x, axes, /*keepdims=*/true);
   MaybeValue difference = chain<SubOp>(n, x, centre);
   MaybeValue square = chain<MulOp>(n, difference, difference);
-  MaybeValue variance = chain<ReduceMeanOp>(n, square, axes, /*keepdims=*/false);
+  MaybeValue variance =
+      chain<ReduceMeanOp>(n, square, axes, /*keepdims=*/false);
   MaybeValue mean = chain<ReduceMeanOp>(n, x, axes, /*keepdims=*/false);
   MaybeValue y =
       chain<BatchNormOp>(n, x, n.input(1), n.input(2), mean, variance, epsilon);
   double momentum = n.floatAttr("momentum", 0.9);
-  SmallVector<MaybeValue> results{y, buildRunning(n, n.input(3), mean, momentum),
-                                  buildRunning(n, n.input(4), variance, momentum)};
+  SmallVector<MaybeValue> results{
+      y, buildRunning(n, n.input(3), mean, momentum),
+      buildRunning(n, n.input(4), variance, momentum)};
   results.truncate(n.numOutputs());
   return chainResults(results);
 }
 
 static ImportResult importBatchNorm(OpImporter &n) {
   if (n.opset() < 9 && n.intAttr("spatial", 1) == 0)
-    return n.unsupported("spatial = 0", "export the model with opset 9 or later");
+    return n.unsupported("spatial = 0",
+                         "export the model with opset 9 or later");
   auto epsilon = n.builder().getF32FloatAttr(n.floatAttr("epsilon", 1e-5));
   if (n.opset() >= 14 && n.intAttr("training_mode", 0) != 0) {
     if (typeOf(n.input(0)).getRank() < 2)
-      return n.unsupported("training_mode of a vector", "add a channel dimension");
+      return n.unsupported("training_mode of a vector",
+                           "add a channel dimension");
     return importBatchNormTraining(n, epsilon);
   }
   if (n.numOutputs() > 1)
     return n.unsupported("running statistics as outputs at inference",
                          "remove all outputs but the first");
-  return n.build<BatchNormOp>(n.input(0), n.input(1), n.input(2), n.input(3), n.input(4),
-                              epsilon);
+  return n.build<BatchNormOp>(n.input(0), n.input(1), n.input(2), n.input(3),
+                              n.input(4), epsilon);
+}
+
+//===----------------------------------------------------------------------===//
+// Dropout
+//===----------------------------------------------------------------------===//
+
+/// Whether input `i` is a constant of zero.
+static bool isZero(Value value) {
+  return matchPattern(value, m_AnyZeroFloat()) || matchPattern(value, m_Zero());
+}
+
+/// At inference nothing is dropped, nor with a ratio of zero.
+static ImportResult importDropout(OpImporter &n) {
+  bool inference = !n.hasInput(2) || isZero(n.input(2));
+  if (!inference && !(n.hasInput(1) && isZero(n.input(1))))
+    return n.unsupported("training_mode drops elements at random",
+                         "set training_mode to false for inference");
+  Value x = n.input(0);
+  SmallVector<Value> results{x};
+  if (n.hasOutput(1)) {
+    Type i1 = n.builder().getI1Type();
+    Type mask = n.opset() < 10 ? typeOf(x).getElementType() : i1;
+    auto type = typeOf(x).clone(mask);
+    Attribute one = isa<FloatType>(mask) ? Attribute(FloatAttr::get(mask, 1))
+                                         : IntegerAttr::get(mask, 1);
+    results.push_back(n.constant(DenseElementsAttr::get(type, one)));
+  }
+  return results;
 }
 
 //===----------------------------------------------------------------------===//
@@ -320,6 +365,7 @@ void cameo::registerElementwise(OpRegistry &registry) {
   registry.add("CastLike", importCastLike, 2);
   registry.add("Celu", importCelu);
   registry.add("Clip", importClip);
+  registry.add("Dropout", importDropout);
   registry.add("Elu", importElu);
   registry.add("Gelu", importGelu);
   registry.add("HardSigmoid", importHardSigmoid);
@@ -329,6 +375,7 @@ void cameo::registerElementwise(OpRegistry &registry) {
   registry.add("PRelu", importPRelu, 2);
   registry.add("Selu", importSelu);
   registry.add("Shrink", importShrink);
+  registry.add("SwiGLU", importSwiGLU, 2);
   registry.add("Swish", importSwish);
   registry.add("ThresholdedRelu", importThresholdedRelu);
   registry.add("Where", importWhere, 3);

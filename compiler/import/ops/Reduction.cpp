@@ -1,4 +1,5 @@
-//===- Reduction.cpp - Import of reductions and scans ----------------------===//
+//===- Reduction.cpp - Import of reductions and scans
+//----------------------===//
 
 #include "compiler/import/ops/Chain.h"
 
@@ -6,7 +7,8 @@ using namespace mlir;
 using namespace cameo;
 
 /// The axes of a reduction, an attribute or (from `inputOpset` on) an input.
-static FailureOr<SmallVector<int64_t>> getAxes(OpImporter &n, int64_t inputOpset) {
+static FailureOr<SmallVector<int64_t>> getAxes(OpImporter &n,
+                                               int64_t inputOpset) {
   int64_t rank = typeOf(n.input(0)).getRank();
   SmallVector<int64_t> axes;
   if (n.opset() < inputOpset) {
@@ -22,8 +24,8 @@ static FailureOr<SmallVector<int64_t>> getAxes(OpImporter &n, int64_t inputOpset
   return n.normalizedAxes(axes, rank);
 }
 
-/// Reduces in the type of the elements, but booleans as bytes and, under `inFloat`,
-/// integers in f64.
+/// Reduces in the type of the elements, but booleans as bytes and, under
+/// `inFloat`, integers in f64.
 template <typename Op, int64_t inputOpset, bool inFloat>
 static ImportResult importReduce(OpImporter &n) {
   FailureOr<SmallVector<int64_t>> axes = getAxes(n, inputOpset);
@@ -48,7 +50,7 @@ template <typename Op> static ImportResult importArg(OpImporter &n) {
                      n.intAttr("select_last_index", 0) != 0);
 }
 
-static ImportResult importCumSum(OpImporter &n) {
+template <typename Op> static ImportResult importCumulative(OpImporter &n) {
   int64_t rank = typeOf(n.input(0)).getRank();
   FailureOr<SmallVector<int64_t>> axis = n.constantInts(1, "axis");
   if (failed(axis))
@@ -57,15 +59,17 @@ static ImportResult importCumSum(OpImporter &n) {
   if (failed(axes))
     return failure();
   if (axes->size() != 1)
-    return n.unsupported("axis of " + Twine(axes->size()) + " elements", "give one axis");
-  return n.build<CumSumOp>(n.input(0), axes->front(), n.intAttr("exclusive", 0) != 0,
-                           n.intAttr("reverse", 0) != 0);
+    return n.unsupported("axis of " + Twine(axes->size()) + " elements",
+                         "give one axis");
+  return n.build<Op>(n.input(0), axes->front(), n.intAttr("exclusive", 0) != 0,
+                     n.intAttr("reverse", 0) != 0);
 }
 
 void cameo::registerReduction(OpRegistry &registry) {
   registry.add("ArgMax", importArg<ArgMaxOp>);
   registry.add("ArgMin", importArg<ArgMinOp>);
-  registry.add("CumSum", importCumSum, 2);
+  registry.add("CumSum", importCumulative<CumSumOp>, 2);
+  registry.add("CumProd", importCumulative<CumProdOp>, 2);
   registry.add("ReduceL1", importReduce<ReduceL1Op, 18, false>);
   registry.add("ReduceL2", importReduce<ReduceL2Op, 18, true>);
   registry.add("ReduceLogSum", importReduce<ReduceLogSumOp, 18, true>);

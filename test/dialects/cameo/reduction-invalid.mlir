@@ -33,3 +33,12 @@ func.func @cumsum_axis(%x: tensor<2xf32>) {
   %0 = cameo.cumsum %x {axis = -1 : i64} : (tensor<2xf32>) -> tensor<2xf32>
   return
 }
+
+// -----
+
+func.func @cumprod_axis(%x: tensor<2xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis 1 is not a dimension of 'tensor<2xf32>'}}
+  %0 = cameo.cumprod %x {axis = 1 : i64} : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}

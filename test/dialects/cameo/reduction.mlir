@@ -22,6 +22,13 @@ func.func @index_of_extreme(%x: tensor<2x3xui8>) -> (tensor<2xi64>, tensor<1x3xi
   return %0, %1 : tensor<2xi64>, tensor<1x3xi64>
 }
 
+// CHECK-LABEL: @running_product
+func.func @running_product(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  // CHECK: cameo.cumprod %{{.*}} {axis = 0 : i64}
+  %0 = cameo.cumprod %x {axis = 0 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
 // CHECK-LABEL: @running_sum
 func.func @running_sum(%x: tensor<2x3xi32>) -> tensor<2x3xi32> {
   // CHECK: cameo.cumsum %{{.*}} {axis = 1 : i64, exclusive, reverse}
