@@ -199,6 +199,7 @@ const OpRegistry &OpRegistry::get() {
     registerReduction(*table);
     registerShape(*table);
     registerResize(*table);
+    registerSampling(*table);
     return table;
   }();
   return *registry;

@@ -155,6 +155,7 @@ void registerQuantization(OpRegistry &registry);
 void registerReduction(OpRegistry &registry);
 void registerShape(OpRegistry &registry);
 void registerResize(OpRegistry &registry);
+void registerSampling(OpRegistry &registry);
 
 } // namespace cameo
 

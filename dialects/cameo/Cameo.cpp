@@ -34,6 +34,7 @@ void CameoDialect::initialize() {
   registerResizeOps();
   registerIndexingOps();
   registerMovementOps();
+  registerSamplingOps();
 }
 
 Operation *CameoDialect::materializeConstant(OpBuilder &builder, Attribute value,

@@ -59,5 +59,7 @@ using IntegerReader =
 #include "dialects/cameo/IndexingOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/MovementOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/SamplingOps.h.inc"
 
 #endif // CAMEO_DIALECTS_CAMEO_CAMEO_H

@@ -41,6 +41,7 @@ def Cameo_Dialect : Dialect {
     void registerResizeOps();
     void registerIndexingOps();
     void registerMovementOps();
+    void registerSamplingOps();
   }];
 }
 
