@@ -267,34 +267,6 @@ static ImportResult importBatchNorm(OpImporter &n) {
 }
 
 //===----------------------------------------------------------------------===//
-// Dropout
-//===----------------------------------------------------------------------===//
-
-/// Whether input `i` is a constant of zero.
-static bool isZero(Value value) {
-  return matchPattern(value, m_AnyZeroFloat()) || matchPattern(value, m_Zero());
-}
-
-/// At inference nothing is dropped, nor with a ratio of zero.
-static ImportResult importDropout(OpImporter &n) {
-  bool inference = !n.hasInput(2) || isZero(n.input(2));
-  if (!inference && !(n.hasInput(1) && isZero(n.input(1))))
-    return n.unsupported("training_mode drops elements at random",
-                         "set training_mode to false for inference");
-  Value x = n.input(0);
-  SmallVector<Value> results{x};
-  if (n.hasOutput(1)) {
-    Type i1 = n.builder().getI1Type();
-    Type mask = n.opset() < 10 ? typeOf(x).getElementType() : i1;
-    auto type = typeOf(x).clone(mask);
-    Attribute one = isa<FloatType>(mask) ? Attribute(FloatAttr::get(mask, 1))
-                                         : IntegerAttr::get(mask, 1);
-    results.push_back(n.constant(DenseElementsAttr::get(type, one)));
-  }
-  return results;
-}
-
-//===----------------------------------------------------------------------===//
 // Registration
 //===----------------------------------------------------------------------===//
 
@@ -365,7 +337,6 @@ void cameo::registerElementwise(OpRegistry &registry) {
   registry.add("CastLike", importCastLike, 2);
   registry.add("Celu", importCelu);
   registry.add("Clip", importClip);
-  registry.add("Dropout", importDropout);
   registry.add("Elu", importElu);
   registry.add("Gelu", importGelu);
   registry.add("HardSigmoid", importHardSigmoid);

@@ -85,24 +85,3 @@ TEST_F(QuantizationTest, ScalesOfFiltersApplyToChannels) {
                   .isSignlessInteger(32));
   EXPECT_EQ(resultShape(*module), ArrayRef<int64_t>({1, 2, 3, 3}));
 }
-
-TEST_F(QuantizationTest, DropoutDropsNothingAtInference) {
-  addNode("Dropout", {"x"}, "y")->add_output("mask");
-  addOutput("mask");
-  OwningOpRef<ModuleOp> module = run();
-  ASSERT_TRUE(module) << problems;
-  EXPECT_TRUE(find<ConstantOp>(*module));
-}
-
-TEST_F(QuantizationTest, RefusesToDropAtRandom) {
-  addFloats("ratio", {0.5f});
-  auto *training = model.mutable_graph()->add_initializer();
-  training->set_name("training");
-  training->set_data_type(onnx::TensorProto::BOOL);
-  training->add_int32_data(1);
-  addNode("Dropout", {"x", "ratio", "training"}, "y");
-  EXPECT_FALSE(run());
-  EXPECT_TRUE(mentions("(Dropout-21): training_mode drops elements at random; "
-                       "set training_mode to false"))
-      << problems;
-}
