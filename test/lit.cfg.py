@@ -1,7 +1,8 @@
 """How lit finds and runs the tests of this folder.
 
 Substitutions: %cc and %cxx (the build's compilers), %runtime (runtime-stub),
-%include (its headers), %aarch64-cc and %aarch64-run where these are installed.
+%include (its headers), %inputs (test/Inputs), %aarch64-cc, %aarch64-cxx and
+%aarch64-run where these are installed.
 %onnx-testdata: ONNX's own test models, where these are installed.
 Features: x86, aarch64 (the host); aarch64-cross, qemu-aarch64, linker,
 onnx-testdata.
@@ -29,6 +30,7 @@ config.substitutions += [
     ("%cc", config.c_compiler),
     ("%runtime", runtime),
     ("%include", os.path.join(runtime, "include")),
+    ("%inputs", os.path.join(config.test_source_root, "Inputs")),
 ]
 
 
@@ -54,6 +56,7 @@ aarch64_run = find("qemu-aarch64", "qemu-aarch64-static")
 if aarch64_cc:
     config.available_features.add("aarch64-cross")
     config.substitutions.append(("%aarch64-cc", aarch64_cc))
+    config.substitutions.append(("%aarch64-cxx", aarch64_cc.replace("gcc", "g++")))
 if aarch64_run and os.path.isdir("/usr/aarch64-linux-gnu"):
     config.available_features.add("qemu-aarch64")
     config.substitutions.append(

@@ -50,8 +50,11 @@ private:
   Error resolveMachine();
   PipelineOptions pipelineOptions() const;
   Error load();
+  Error write(const Twine &path, function_ref<Error(raw_ostream &)> fill);
+  Error writeWeightsFile(const Twine &path);
   Error emitIR();
   Error emitCode();
+  Error emitLLVM(const ModelDescriptor &model);
   Error emitCppFiles(const ModelDescriptor &model);
   Error emitObject(StringRef path, StringRef weights, LLVMOutput kind);
   Error emitLibrary(const ModelDescriptor &model, StringRef object);
@@ -66,6 +69,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
   TargetSpec target;
   Emit emit = Emit::Shared;
+  std::vector<std::string> written; ///< files to remove if there is an error
 };
 
 } // namespace
@@ -117,6 +121,22 @@ Error Compilation::resolveMachine() {
   return Error::success();
 }
 
+/// Whether `path` can become a file: known before the work is done.
+static Error checkOutput(const std::string &path) {
+  sys::fs::file_status status;
+  if (!sys::fs::status(path, status) && !sys::fs::is_regular_file(status))
+    return makeError("cannot write '" + path + "': it is not a file");
+  std::string folder = sys::path::parent_path(path).str();
+  if (!folder.empty() && !sys::fs::is_directory(folder))
+    return makeError("cannot write '" + path + "': there is no folder '" +
+                     folder + "'");
+  if (sys::fs::access(folder.empty() ? "." : folder,
+                      sys::fs::AccessMode::Write))
+    return makeError("cannot write '" + path +
+                     "': its folder cannot be written");
+  return Error::success();
+}
+
 Error Compilation::resolve() {
   if (options.output.empty())
     return makeError("no output; name it with -o FILE");
@@ -124,6 +144,12 @@ Error Compilation::resolve() {
   if (!kind)
     return kind.takeError();
   emit = *kind;
+  if (emit > Emit::Loops && options.output == "-")
+    return makeError("only --emit=graph, fused, plan and loops can be written "
+                     "to the standard output");
+  if (options.output != "-" && options.output != "/dev/null")
+    if (Error error = checkOutput(options.output))
+      return error;
   return resolveMachine();
 }
 
@@ -169,6 +195,23 @@ bool Compilation::check() {
   else
     consumeError(std::move(error));
   return false;
+}
+
+/// Writes a file, whole or not at all; a later error takes it back.
+Error Compilation::write(const Twine &path,
+                         function_ref<Error(raw_ostream &)> fill) {
+  if (Error error = writeToOutput(path.str(), fill))
+    return makeError("cannot write " + toString(std::move(error)));
+  written.push_back(path.str());
+  return Error::success();
+}
+
+Error Compilation::writeWeightsFile(const Twine &path) {
+  auto plan = findModel(*module);
+  return write(path, [&](raw_ostream &os) -> Error {
+    return mlir::failed(writeWeights(*plan, os)) ? makeError("the weights")
+                                                 : Error(Error::success());
+  });
 }
 
 /// Writes the module as IR.
@@ -222,33 +265,29 @@ Error Compilation::emitLibrary(const ModelDescriptor &model, StringRef object) {
 Error Compilation::writeHeaderFile(const ModelDescriptor &model) {
   SmallString<256> path(options.output);
   sys::path::replace_extension(path, "h");
-  return writeToOutput(path, [&](raw_ostream &os) -> Error {
+  return write(path, [&](raw_ostream &os) -> Error {
     writeHeader(model, os);
     return Error::success();
   });
 }
 
 Error Compilation::emitCppFiles(const ModelDescriptor &model) {
-  auto plan = findModel(*module);
   // The source includes its header by name.
   if (StringRef(stem()).find_first_of("\"\\\n") != StringRef::npos)
     return makeError("'" + options.output +
                      "' has a character that no C++ file can include");
-  Error error = writeToOutput(
-      options.output + kWeightsSuffix.str(), [&](raw_ostream &os) -> Error {
-        return mlir::failed(writeWeights(*plan, os))
-                   ? makeError("cannot write the weights")
-                   : Error(Error::success());
-      });
-  if (error)
+  if (Error error = writeWeightsFile(options.output + kWeightsSuffix))
     return error;
-  error = writeToOutput(options.output, [&](raw_ostream &os) -> Error {
-    CppOptions cppOptions;
-    cppOptions.instrument = options.instrument;
-    cppOptions.header = stem() + ".h";
-    return mlir::failed(emitCpp(*module, cppOptions, os))
-               ? makeError("code generation failed")
-               : Error(Error::success());
+  CppOptions cppOptions;
+  cppOptions.instrument = options.instrument;
+  cppOptions.header = stem() + ".h";
+  std::string source;
+  raw_string_ostream stream(source);
+  if (mlir::failed(emitCpp(*module, cppOptions, stream)))
+    return makeError("code generation failed");
+  Error error = write(options.output, [&](raw_ostream &os) -> Error {
+    os << source;
+    return Error::success();
   });
   return error ? std::move(error) : writeHeaderFile(model);
 }
@@ -262,33 +301,39 @@ Error Compilation::emitCode() {
   mlir::FailureOr<ModelDescriptor> model = describeModel(*plan, target.text());
   if (mlir::failed(model))
     return makeError("the model cannot be described in C");
-  if (emit == Emit::Cpp)
-    return emitCppFiles(*model);
-  std::string weights = options.output + ".weights.tmp",
-              object = options.output + ".o.tmp";
-  FileRemover removeWeights(weights), removeObject(object);
-  Error error = writeToOutput(weights, [&](raw_ostream &os) -> Error {
-    return mlir::failed(writeWeights(*plan, os))
-               ? makeError("cannot write the weights")
-               : Error(Error::success());
-  });
+  Error error = emit == Emit::Cpp ? emitCppFiles(*model) : emitLLVM(*model);
   if (error)
-    return error;
+    for (const std::string &path : written)
+      (void)sys::fs::remove(path);
+  return error;
+}
+
+/// Objects and libraries hold the weights; IR and assembly name their file.
+Error Compilation::emitLLVM(const ModelDescriptor &model) {
   LLVMOutput kind = emit == Emit::LLVM       ? LLVMOutput::ir
                     : emit == Emit::Assembly ? LLVMOutput::assembly
                                              : LLVMOutput::object;
+  bool isObject = kind == LLVMOutput::object;
+  std::string weights = options.output + kWeightsSuffix.str(),
+              object = options.output + ".o.tmp";
+  if (isObject)
+    weights = options.output + ".weights.tmp";
+  FileRemover removeWeights(isObject ? weights : ""), removeObject(object);
+  if (isObject || model.weightBytes > 0)
+    if (Error error = writeWeightsFile(weights))
+      return error;
   if (Error error = emitObject(object, weights, kind))
     return error;
   if (emit == Emit::Static || emit == Emit::Shared) {
     progress("linking");
-    if (Error error = emitLibrary(*model, object))
+    if (Error error = emitLibrary(model, object))
       return error;
   } else if (std::error_code code = sys::fs::rename(object, options.output)) {
     return makeError("cannot write '" + options.output +
                      "': " + code.message());
   }
-  return kind == LLVMOutput::object ? writeHeaderFile(*model)
-                                    : Error::success();
+  written.push_back(options.output);
+  return isObject ? writeHeaderFile(model) : Error::success();
 }
 
 PipelineOptions Compilation::pipelineOptions() const {

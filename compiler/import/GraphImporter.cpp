@@ -65,6 +65,13 @@ GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
   SmallVector<int64_t> shape;
   if (isGiven)
     shape = given->second;
+  int64_t rank = tensor.shape().dim_size();
+  if (isGiven && tensor.has_shape() && rank != std::ssize(shape)) {
+    reportModel(prefix + "has " + std::to_string(rank) + " dimensions, but " +
+                    std::to_string(shape.size()) + " are given",
+                "give an extent for each: --shape=" + input.name() + "=...");
+    return nullptr;
+  }
   for (const auto &dim : tensor.shape().dim()) {
     if (isGiven)
       break;
@@ -315,7 +322,28 @@ void GraphImporter::finishFunction(func::FuncOp function) {
                            opBuilder.getStringAttr(output.name()));
 }
 
+void GraphImporter::checkOptions() {
+  llvm::StringMap<bool> inputs, dims;
+  std::string names;
+  for (const onnx::ValueInfoProto &input : model.graph().input()) {
+    inputs[input.name()] = true;
+    names += (names.empty() ? "'" : ", '") + input.name() + "'";
+    for (const auto &dim : input.type().tensor_type().shape().dim())
+      dims[dim.dim_param()] = true;
+  }
+  for (const auto &entry : options.shapes)
+    if (!inputs.contains(entry.getKey()))
+      reportModel("--shape names '" + entry.getKey() + "', which is no input",
+                  "the inputs are " + (names.empty() ? "none" : names));
+  for (const auto &entry : options.dims)
+    if (!dims.contains(entry.getKey()))
+      reportModel("--dim names '" + entry.getKey() +
+                      "', which is a dimension of no input",
+                  "see the model's inputs for the names");
+}
+
 void GraphImporter::importGraph(ModuleOp module) {
+  checkOptions();
   const onnx::GraphProto &graph = model.graph();
   readOpsets(model.opset_import(), top);
   llvm::StringMap<bool> isInitializer;

@@ -57,6 +57,8 @@ private:
   void readOpsets(
       const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto> &ids,
       Scope &scope);
+  /// Options that bind what the model does not have.
+  void checkOptions();
   bool importInitializers();
   /// Values for the inputs that the options bind.
   void importConstantInputs();

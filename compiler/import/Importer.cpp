@@ -1,11 +1,12 @@
-//===- Importer.cpp - From ONNX files to the cameo dialect -----------------===//
+//===- Importer.cpp - From ONNX files to the cameo dialect
+//-----------------===//
 
 #include "compiler/import/Importer.h"
 #include "compiler/import/GraphImporter.h"
 
-#include "mlir/IR/Verifier.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "mlir/IR/Verifier.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
@@ -21,19 +22,23 @@ std::string ImportProblem::str() const {
 }
 
 /// Parses the file; says why it cannot in `error`.
-static bool parseModel(StringRef path, onnx::ModelProto &model, std::string &error) {
+static bool parseModel(StringRef path, onnx::ModelProto &model,
+                       std::string &error, StringRef &hint) {
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
   if (!buffer) {
     error = "cannot open '" + path.str() + "': " + buffer.getError().message();
+    hint = "check the path";
     return false;
   }
   size_t size = (*buffer)->getBufferSize();
   if (size > static_cast<size_t>(INT_MAX)) {
-    error = "'" + path.str() + "' is larger than 2 GB, which no ONNX file can be";
+    error =
+        "'" + path.str() + "' is larger than 2 GB, which no ONNX file can be";
     return false;
   }
-  google::protobuf::io::ArrayInputStream array((*buffer)->getBufferStart(), size);
+  google::protobuf::io::ArrayInputStream array((*buffer)->getBufferStart(),
+                                               size);
   google::protobuf::io::CodedInputStream stream(&array);
   stream.SetTotalBytesLimit(INT_MAX);
   if (!model.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) {
@@ -54,19 +59,21 @@ OwningOpRef<ModuleOp> cameo::importModel(MLIRContext *context, StringRef path,
   google::protobuf::SetLogHandler(nullptr);
   onnx::ModelProto model;
   std::string error;
-  if (!parseModel(path, model, error)) {
-    problems.push_back({"", "", 0, error, "export the model again"});
+  StringRef hint = "export the model again";
+  if (!parseModel(path, model, error, hint)) {
+    problems.push_back({"", "", 0, error, hint.str()});
     return nullptr;
   }
   auto loc = FileLineColLoc::get(context, path, 0, 0);
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
-  GraphImporter importer(context, model, llvm::sys::path::parent_path(path), options,
-                         problems);
+  GraphImporter importer(context, model, llvm::sys::path::parent_path(path),
+                         options, problems);
   importer.importGraph(*module);
   if (!problems.empty())
     return nullptr;
   if (failed(verify(*module))) {
-    problems.push_back({"", "", 0, "the imported graph is not valid", "report this"});
+    problems.push_back(
+        {"", "", 0, "the imported graph is not valid", "report this"});
     return nullptr;
   }
   return module;

@@ -67,8 +67,6 @@ void cameo::buildFuseStage(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createFuseKernels(fuse));
   // 2. Constants that were cloned into kernels, and dead ones, go.
   manager.addPass(createCanonicalizerPass());
-  // 3. Equal kernels once.
-  manager.addPass(createOutlineKernels());
 }
 
 void cameo::buildLowerStage(OpPassManager &manager,
@@ -106,13 +104,18 @@ void cameo::buildLowerStage(OpPassManager &manager,
   manager.addPass(createCSEPass());
 }
 
-/// The level a module stands at: a host function is a graph (with launches:
-/// plan level), a plan.model is loops.
+/// The level a module stands at: a host function is a graph (with kernel
+/// regions: fused, with launches: plan level), a plan.model is loops.
 static Level levelOf(ModuleOp module) {
   if (!module.getOps<plan::ModelOp>().empty())
     return Level::Loops;
   Level level = Level::Graph;
-  module.walk([&](plan::LaunchOp) { level = Level::Plan; });
+  module.walk([&](Operation *op) {
+    if (isa<KernelOp>(op))
+      level = Level::Fused;
+    if (isa<plan::LaunchOp>(op))
+      level = Level::Plan;
+  });
   return level;
 }
 
@@ -127,6 +130,9 @@ LogicalResult cameo::runPipeline(ModuleOp module,
     if (level >= Level::Fused)
       buildFuseStage(manager, options);
   }
+  // Equal kernels once.
+  if (at < Level::Plan && level >= Level::Plan)
+    manager.addPass(createOutlineKernels());
   if (at < Level::Loops && level == Level::Loops)
     buildLowerStage(manager, options);
   return manager.run(module);

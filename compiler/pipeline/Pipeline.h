@@ -37,7 +37,7 @@ void registerPasses();
 /// Simplifies the graph: folding, canonical forms, common subexpressions.
 void buildGraphStage(mlir::OpPassManager &manager,
                      const PipelineOptions &options);
-/// Forms kernels and outlines them to functions.
+/// Forms kernels.
 void buildFuseStage(mlir::OpPassManager &manager,
                     const PipelineOptions &options);
 /// Lowers every kernel to loops and plans memory: the `loops` contract.

@@ -132,9 +132,10 @@ def model_huge_input():
 
 def model_many_huge():
     """Values that fit each, but not together."""
-    extents = [1 << 38]
-    nodes = [node("Relu", ["v%d" % i], ["v%d" % (i + 1)], "n%d" % i) for i in range(200)]
-    return model(nodes, [value_info("v0", extents)], [value_info("v200", extents)])
+    values, extents = ["v%d" % i for i in range(200)], [1 << 38]
+    nodes = [node("Relu", ["x"], [value], value) for value in values]
+    return model([*nodes, node("Sum", values, ["y"], "sum")],
+                 [value_info("x", extents)], [value_info("y", extents)])
 
 
 def model_negative_extent():

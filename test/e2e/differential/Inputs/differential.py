@@ -7,16 +7,16 @@ those of the reference, -O0. Prints one line a graph; exits 1 on a difference.
 """
 
 import argparse
-import array
-import ast
-import math
 import os
 import platform
-import struct
 import subprocess
 import sys
 
 import graphs
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                             "..", "..", "..", "Inputs"))
+from compare import difference, read_npy  # noqa: E402
 
 # How each variant is compiled and run; "cpp" goes through a C++ compiler.
 VARIANTS = [("O3", ["-O3"], []),
@@ -31,37 +31,6 @@ def run(command):
     if done.returncode != 0:
         raise RuntimeError("%s\nexit %d\n%s%s" % (
             " ".join(command), done.returncode, done.stdout, done.stderr[:2000]))
-
-
-def read_npy(path):
-    """The elements of a .npy file as Python numbers."""
-    data = open(path, "rb").read()
-    size = struct.unpack("<H", data[8:10])[0]
-    header = ast.literal_eval(data[10:10 + size].decode())
-    kind, raw = header["descr"], data[10 + size:]
-    codes = {"f4": "f", "f8": "d", "i1": "b", "u1": "B", "b1": "B", "i2": "h",
-             "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q"}
-    name = kind.lstrip("<|=")
-    if name == "f2":
-        return [v for (v,) in struct.iter_unpack("<e", raw)]
-    if name not in codes:  # bfloat16: the upper half of a float
-        halves = array.array("H", raw)
-        return [struct.unpack("<f", struct.pack("<I", h << 16))[0] for h in halves]
-    return list(array.array(codes[name], raw))
-
-
-def difference(expected, actual, tolerance):
-    """The worst place as text; empty when all elements are close."""
-    if len(expected) != len(actual):
-        return "%d elements instead of %d" % (len(actual), len(expected))
-    for i, (a, b) in enumerate(zip(expected, actual)):
-        if a == b or (a != a and b != b):
-            continue
-        if isinstance(a, float) and abs(a - b) <= tolerance * (1 + abs(a)) \
-                and not math.isinf(a):
-            continue
-        return "element %d is %r instead of %r" % (i, b, a)
-    return ""
 
 
 def build(options, source, name, flags, folder):
