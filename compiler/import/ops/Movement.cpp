@@ -230,6 +230,9 @@ static ImportResult importTile(OpImporter &n) {
 // Padding
 //===----------------------------------------------------------------------===//
 
+/// Pads that repeat elements are laid out index by index: more are refused.
+static constexpr int64_t kMaxRepeatingPad = int64_t(1) << 20;
+
 /// The pads of all dimensions, those before first; negative ones remove
 /// elements.
 static FailureOr<SmallVector<int64_t>> getPads(OpImporter &n, int64_t rank) {
@@ -309,6 +312,11 @@ static ImportResult importPad(OpImporter &n) {
       return n.unsupported("pads make too many elements", "give smaller pads");
   }
   StringRef mode = n.stringAttr("mode", "constant");
+  if (mode != "constant" &&
+      llvm::any_of(*pads, [](int64_t pad) { return pad > kMaxRepeatingPad; }))
+    return n.unsupported("more than " + Twine(kMaxRepeatingPad) +
+                             " elements of padding from the tensor itself",
+                         "give smaller pads");
   if (mode == "constant")
     return chainResults(chain<PadOp>(n, x, chainPadding(n), *pads));
   if (mode == "edge")

@@ -18,6 +18,8 @@ using namespace cameo;
 
 /// Generated tensors of more elements are refused: no model means them.
 static constexpr int64_t kMaxElements = int64_t(1) << 28;
+/// The same where every element is another value.
+static constexpr int64_t kMaxRange = int64_t(1) << 20;
 
 //===----------------------------------------------------------------------===//
 // Views
@@ -250,7 +252,7 @@ static FailureOr<Attribute> getScalar(OpImporter &n, unsigned i) {
 /// The number of elements of a range; -1 when there is no sensible one.
 static int64_t getRangeSize(double start, double limit, double delta) {
   double size = std::ceil((limit - start) / delta);
-  if (std::isnan(size) || size > static_cast<double>(kMaxElements))
+  if (std::isnan(size) || size > static_cast<double>(kMaxRange))
     return -1;
   return size > 0 ? static_cast<int64_t>(size) : 0;
 }

@@ -147,6 +147,12 @@ TEST_F(MovementTest, PadRefusesAbsurdSizes) {
   EXPECT_TRUE(mentions("too many elements")) << problems;
 }
 
+TEST_F(MovementTest, PadRefusesAbsurdRepetition) {
+  addPad({0, 1 << 24, 0, 0}, "wrap");
+  EXPECT_FALSE(run());
+  EXPECT_TRUE(mentions("more than 1048576 elements of padding")) << problems;
+}
+
 TEST_F(MovementTest, PadRefusesToRemoveMoreThanThereIs) {
   addPad({-3, 0, 0, 0}, "constant");
   EXPECT_FALSE(run());

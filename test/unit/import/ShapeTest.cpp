@@ -159,6 +159,16 @@ TEST_F(ShapeTest, RangeRefusesDeltaZero) {
   EXPECT_TRUE(mentions("endless or too long")) << problems;
 }
 
+TEST_F(ShapeTest, RangeRefusesAbsurdLengths) {
+  addInts("start", {0});
+  addInts("limit", {int64_t(1) << 40});
+  addInts("delta", {1});
+  addNode("Range", {"start", "limit", "delta"}, "y");
+  addOutput("y");
+  EXPECT_FALSE(run());
+  EXPECT_TRUE(mentions("endless or too long")) << problems;
+}
+
 TEST_F(ShapeTest, LargeConstantOfShapeStaysSmall) {
   addInts("shape", {1024, 1024});
   addNode("ConstantOfShape", {"shape"}, "y");
