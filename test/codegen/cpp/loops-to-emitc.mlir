@@ -1,0 +1,36 @@
+// RUN: not cameo-opt %s -split-input-file -loops-to-emitc 2>/dev/null | FileCheck %s
+// RUN: not cameo-opt %s -split-input-file -loops-to-emitc -o /dev/null 2>&1 | FileCheck %s --check-prefix=ERROR
+
+// CHECK-LABEL: emitc.func {{.*}}@scalars(
+// CHECK-SAME: !emitc.ptr<{{.*}}f32>
+// CHECK: mul {{.*}} : (f32, f32) -> f32
+// CHECK: return
+func.func private @scalars(%x: memref<32xf32>, %y: memref<32xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %0 = memref.load %x[%c0] : memref<32xf32>
+  %1 = arith.mulf %0, %0 : f32
+  memref.store %1, %y[%c0] : memref<32xf32>
+  return
+}
+
+// Vectors are GNU vectors; what C++ has no operator for is a call.
+// CHECK-LABEL: emitc.func {{.*}}@vectors(
+// CHECK: call_opaque "load_f32x8"
+// CHECK: call_opaque "fma_f32x8"
+// CHECK: call_opaque "store_f32x8"
+func.func private @vectors(%x: memref<32xf32>, %y: memref<32xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %0 = vector.load %x[%c0] : memref<32xf32>, vector<8xf32>
+  %1 = vector.fma %0, %0, %0 : vector<8xf32>
+  vector.store %1, %y[%c0] : memref<32xf32>, vector<8xf32>
+  return
+}
+
+// -----
+
+// ERROR: error: {{.*}}failed to legalize operation 'memref.prefetch'
+func.func private @unknown(%x: memref<32xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  memref.prefetch %x[%c0], read, locality<3>, data : memref<32xf32>
+  return
+}
