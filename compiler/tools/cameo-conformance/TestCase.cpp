@@ -147,7 +147,8 @@ bool isBound(const std::vector<TestInput> &inputs, size_t index,
     return true;
   if (binding == Binding::Integers || !isSmall(input))
     return false;
-  return index > 0 || llvm::all_of(inputs, isSmall);
+  return index > 0 ||
+         (binding == Binding::All && llvm::all_of(inputs, isSmall));
 }
 
 std::vector<std::string> inputOptions(const std::vector<TestInput> &inputs,

@@ -41,11 +41,11 @@ std::vector<TestInput> readInputs(const TestCase &test,
                                   const std::string &dataSet);
 
 /// Which inputs are made constants, for operators whose shapes depend on them.
-enum class Binding { None, Integers, Small };
+enum class Binding { None, Integers, Small, All };
 
 /// Integers: all but the first that hold 32 or 64-bit integers. Small: these
-/// and all of at most one dimension with 16 elements, the first as well if the
-/// model has nothing else to shape its result.
+/// and all but the first of at most one dimension with 16 elements. All: the
+/// first as well if all are small, for models such as a range.
 bool isBound(const std::vector<TestInput> &inputs, size_t index,
              Binding binding);
 

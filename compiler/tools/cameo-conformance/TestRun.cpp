@@ -149,7 +149,8 @@ bool TestRun::callCompiler(const std::vector<TestInput> &inputs, Binding level,
 
 bool TestRun::compileModel(const std::vector<TestInput> &inputs) {
   std::vector<std::string> tried;
-  for (Binding level : {Binding::None, Binding::Integers, Binding::Small}) {
+  for (Binding level :
+       {Binding::None, Binding::Integers, Binding::Small, Binding::All}) {
     std::vector<std::string> wanted = inputOptions(inputs, level);
     if (level != Binding::None && wanted == tried)
       continue;
