@@ -47,6 +47,30 @@ def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::cameo::CameoDialect"];
 }
 
+def AssignLayouts : Pass<"assign-layouts", "::mlir::func::FuncOp"> {
+  let summary = "Choose the memory layout of every tensor between kernels";
+  let description = [{
+    Convolutions run on blocks of channels, one block a vector; elementwise
+    operators, pools and others take the layout at hand. The layout is the
+    encoding of the tensor type between kernels; inside, `cameo.relayout` stands
+    at the borders and tensors are plain. Inputs and results of the graph stay
+    plain. Relayouts of constants are left to `fold-constants`.
+
+    ```mlir
+    %1 = cameo.kernel(%0, %w) ... : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
+    // becomes, with %x and %v in blocks
+    %1 = cameo.kernel(%x, %v) ... -> tensor<1x32x8x8xf32, #cameo.blocked<dims = [1], sizes = [16]>>
+    ```
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "128", "Bits of a vector register">
+  ];
+  let statistics = [
+    Statistic<"numBlocked", "num-blocked", "Number of kernels on blocked tensors">,
+    Statistic<"numRelayouts", "num-relayouts", "Number of conversions between layouts">
+  ];
+}
+
 def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Turn kernel regions into functions and launches";
   let description = [{

@@ -29,6 +29,26 @@ def LowerToLinalg : Pass<"lower-to-linalg", "::mlir::func::FuncOp"> {
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def PackKernel : Pass<"pack-kernel", "::mlir::func::FuncOp"> {
+  let summary = "Compute on blocked tensors directly";
+  let description = [{
+    A kernel on blocked tensors (`#cameo.blocked`) starts as one on plain tensors
+    between `linalg.unpack` and `linalg.pack`. Loops over blocked dimensions are
+    split in two, one over blocks and one inside, and the conversions go. One that
+    is left, where an operation cannot be split, becomes a copy.
+
+    ```mlir
+    %x = linalg.unpack %px ...
+    %y = linalg.generic {maps = [(n, c, w) -> (n, c, w)]} ins(%x) ...
+    %py = linalg.pack %y ...
+    // becomes
+    %py = linalg.generic {maps = [(n, cb, w, ci) -> (n, cb, w, ci)]} ins(%px) ...
+    ```
+  }];
+  let dependentDialects = ["::cameo::CameoDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def FuseLinalg : Pass<"fuse-linalg", "::mlir::func::FuncOp"> {
   let summary = "Fuse elementwise linalg operations and reuse their buffers";
   let description = [{

@@ -103,21 +103,27 @@ static int64_t stridedOperands(const LoopGroup &group, int64_t dim,
   return strided;
 }
 
-/// A dimension of the results along which a vector operand is used again.
-static int64_t findRowDim(linalg::LinalgOp op, int64_t vectorDim) {
+static bool isParallelLoop(linalg::LinalgOp op, int64_t dim) {
+  return op.getIteratorTypesArray()[dim] == utils::IteratorType::parallel;
+}
+
+/// A dimension of the results along which operands that move along `moving` are
+/// used again, the longest one and the innermost of those; -1: none.
+static int64_t findReuse(linalg::LinalgOp op, int64_t moving,
+                         ArrayRef<int64_t> excluded) {
   int64_t best = -1;
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   for (int64_t dim = 0; dim < op.getNumLoops(); ++dim) {
-    if (dim == vectorDim || ranges[dim] < 2 ||
-        op.getIteratorTypesArray()[dim] != utils::IteratorType::parallel)
+    if (llvm::is_contained(excluded, dim) || ranges[dim] < 2 ||
+        !isParallelLoop(op, dim))
       continue;
     bool reuses =
         llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
           AffineMap map = op.getMatchingIndexingMap(operand);
-          return accessAlong(map, vectorDim) != Access::Invariant &&
+          return accessAlong(map, moving) != Access::Invariant &&
                  accessAlong(map, dim) == Access::Invariant;
         });
-    if (reuses && (best < 0 || ranges[dim] > ranges[best]))
+    if (reuses && (best < 0 || ranges[dim] >= ranges[best]))
       best = dim;
   }
   return best;
@@ -162,7 +168,22 @@ void VectorizeKernelPass::chooseVectors(const LoopGroup &group,
   }
 }
 
-/// Accumulators take most registers; the others are for a row of operands.
+/// Loads and arithmetic of one reduction step for all results, in cycles of a
+/// core with two loads and two multiply-adds each: `columns` vectors, each for
+/// `rows` values that are broadcast.
+static double stepCost(int64_t columns, int64_t columnExtent, int64_t rows,
+                       int64_t rowExtent) {
+  auto tiles = [](int64_t extent, int64_t step) {
+    return llvm::divideCeil(extent, step);
+  };
+  // A tile whose sums depend on each other too soon waits for latency.
+  double products = std::max<double>(columns * rows, 8);
+  double loads = columns + rows + 1;
+  return tiles(columnExtent, columns) * tiles(rowExtent, rows) *
+         std::max(products, loads);
+}
+
+/// Accumulators take most registers; the others are for one step's operands.
 void VectorizeKernelPass::chooseTile(const LoopGroup &group,
                                      LoopPlan &plan) const {
   linalg::LinalgOp root = group.root.op;
@@ -170,16 +191,37 @@ void VectorizeKernelPass::chooseTile(const LoopGroup &group,
     return;
   SmallVector<int64_t> ranges = root.getStaticLoopRanges();
   int64_t steps = llvm::divideCeil(ranges[plan.vectorDim], plan.lanes);
-  if (root.getIteratorTypesArray()[plan.vectorDim] ==
-      utils::IteratorType::reduction) {
+  if (!isParallelLoop(root, plan.vectorDim)) {
     plan.tile[plan.vectorDim] = std::min<int64_t>(steps, 4);
     return;
   }
-  int64_t rowDim = findRowDim(root, plan.vectorDim);
-  int64_t vectors = std::min<int64_t>(steps, rowDim >= 0 ? 2 : 4);
-  plan.tile[plan.vectorDim] = vectors;
-  if (rowDim >= 0)
-    plan.tile[rowDim] = balancedStep(ranges[rowDim], (registers - 4) / vectors);
+  int64_t rowDim = findReuse(root, plan.vectorDim, {plan.vectorDim});
+  if (rowDim < 0) {
+    plan.tile[plan.vectorDim] = std::min<int64_t>(steps, 4);
+    return;
+  }
+  // Columns are more vectors side by side, or a loop that reuses the rows.
+  int64_t columnDim = plan.vectorDim, columnExtent = steps;
+  if (steps == 1) {
+    columnDim = findReuse(root, rowDim, {plan.vectorDim, rowDim});
+    columnExtent = columnDim < 0 ? 1 : ranges[columnDim];
+  }
+  double best = std::numeric_limits<double>::max();
+  int64_t budget = registers - 4;
+  for (int64_t most = 1; most <= std::min<int64_t>(columnExtent, 4); ++most) {
+    int64_t columns = balancedStep(columnExtent, most);
+    for (int64_t limit = std::max<int64_t>(budget / columns, 1); limit > 0;
+         --limit) {
+      int64_t rows = balancedStep(ranges[rowDim], limit);
+      double cost = stepCost(columns, columnExtent, rows, ranges[rowDim]);
+      if (cost >= best)
+        continue;
+      best = cost;
+      plan.tile[rowDim] = rows;
+      if (columnDim >= 0)
+        plan.tile[columnDim] = columns;
+    }
+  }
 }
 
 /// Work of the group in units of about one scalar operation or byte.

@@ -67,6 +67,14 @@ void cameo::buildFuseStage(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createFuseKernels(fuse));
   // 2. Constants that were cloned into kernels, and dead ones, go.
   manager.addPass(createCanonicalizerPass());
+  // 3. Memory layouts; constants are converted now.
+  if (options.optLevel > 0 && options.foldConstants) {
+    AssignLayoutsOptions layouts;
+    layouts.vectorBits = options.vectorBits;
+    manager.addNestedPass<func::FuncOp>(createAssignLayouts(layouts));
+    manager.addNestedPass<func::FuncOp>(createFoldConstants());
+    manager.addPass(createCanonicalizerPass());
+  }
 }
 
 void cameo::buildLowerStage(OpPassManager &manager,
@@ -74,31 +82,33 @@ void cameo::buildLowerStage(OpPassManager &manager,
   OpPassManager &kernel = manager.nest<func::FuncOp>();
   // 1. The reference lowering gives every operator its meaning.
   kernel.addPass(createLowerToLinalg());
-  // 2. While values are tensors: fuse, drop unit dimensions, collapse loops.
+  // 2. Loops over blocks where tensors are stored in blocks.
+  kernel.addPass(createPackKernel());
+  // 3. While values are tensors: fuse, drop unit dimensions, collapse loops.
   kernel.addPass(createFuseLinalg());
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createCSEPass());
-  // 3. Buffers, before loops, so that loops are built once and in place.
+  // 4. Buffers, before loops, so that loops are built once and in place.
   kernel.addPass(createBufferizeKernel());
   kernel.addPass(createCanonicalizerPass());
-  // 4. Register tiles and vectors.
+  // 5. Register tiles and vectors.
   VectorizeKernelOptions vectorize;
   vectorize.vectorBits = options.optLevel == 0 ? 0 : options.vectorBits;
   vectorize.registers = options.registers;
   vectorize.threads = options.optLevel == 0 ? 1 : options.threads;
   kernel.addPass(createVectorizeKernel(vectorize));
-  // 5. Failed checks become statuses, now that nothing moves loops any more.
+  // 6. Failed checks become statuses, now that nothing moves loops any more.
   kernel.addPass(createRecordErrors());
-  // 6. Elementary functions on vectors become arithmetic.
+  // 7. Elementary functions on vectors become arithmetic.
   kernel.addPass(createExpandMath());
-  // 7. Down to the operations of the `loops` contract.
+  // 8. Down to the operations of the `loops` contract.
   kernel.addPass(createLowerAffinePass());
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createCSEPass());
   kernel.addPass(createLoopInvariantCodeMotionPass());
-  // 8. Kernels now say what buffers they need: plan them all.
+  // 9. Kernels now say what buffers they need: plan them all.
   manager.addPass(createPlanMemory());
-  // 9. Task loops become launches with tasks.
+  // 10. Task loops become launches with tasks.
   manager.addPass(createSplitTasks());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

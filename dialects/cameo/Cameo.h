@@ -18,6 +18,7 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/TensorEncoding.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -36,9 +37,9 @@ using IntegerReader =
 
 #include "dialects/cameo/CameoDialect.h.inc"
 #include "dialects/cameo/CameoEnums.h.inc"
-#include "dialects/cameo/CameoInterfaces.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/cameo/CameoAttributes.h.inc"
+#include "dialects/cameo/CameoInterfaces.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/StructureOps.h.inc"
 #define GET_OP_CLASSES

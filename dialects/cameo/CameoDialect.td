@@ -10,6 +10,7 @@
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
+include "mlir/IR/TensorEncoding.td"
 
 def Cameo_Dialect : Dialect {
   let name = "cameo";
@@ -45,7 +46,8 @@ def Cameo_Dialect : Dialect {
   }];
 }
 
-class Cameo_Attr<string name, string mnemonicText> : AttrDef<Cameo_Dialect, name> {
+class Cameo_Attr<string name, string mnemonicText, list<Trait> traits = []>
+    : AttrDef<Cameo_Dialect, name, traits> {
   let mnemonic = mnemonicText;
 }
 
@@ -76,5 +78,26 @@ def Cameo_ScatterReduction : I32Enum<"ScatterReduction",
 }
 def Cameo_ScatterReductionAttr
     : EnumAttr<Cameo_Dialect, Cameo_ScatterReduction, "scatter_reduction">;
+
+def Cameo_BlockedAttr : Cameo_Attr<"Blocked", "blocked",
+    [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
+  let summary = "A tensor stored in blocks";
+  let description = [{
+    Encoding of a tensor type: every dimension in `dims` is split by the size in
+    `sizes`, and the parts inside blocks become the innermost dimensions, in the
+    order of `dims`. `tensor<1x64x56x56xf32, #cameo.blocked<dims = [1], sizes = [16]>>`
+    is stored as `1x4x56x56x16`. Shapes stay logical; only memory is in another
+    order. Extents are multiples of the sizes.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$dims, ArrayRefParameter<"int64_t">:$sizes);
+  let assemblyFormat = "`<` `dims` `=` `[` $dims `]` `,` `sizes` `=` `[` $sizes `]` `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The stored shape of a tensor of `shape`.
+    ::llvm::SmallVector<int64_t> getStoredShape(::llvm::ArrayRef<int64_t> shape) const;
+    /// Whether elements of a tensor of `shape` have the order of a plain one.
+    bool isPlainOrder(::llvm::ArrayRef<int64_t> shape) const;
+  }];
+}
 
 #endif // CAMEO_DIALECT

@@ -104,4 +104,20 @@ def Cameo_ViewOpInterface : OpInterface<"ViewOpInterface"> {
   }];
 }
 
+def Cameo_LayoutOpInterface : OpInterface<"LayoutOpInterface"> {
+  let cppNamespace = "::cameo";
+  let description = [{
+    The blocked layouts that an operator runs well in. Operators without it, unless
+    elementwise, want plain tensors.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      `operands` holds the layout in which each operand is at hand (null: plain)
+      and receives the one in which it is read best; the layout of the only result
+      is returned. `lanes` are those of a vector of the result's elements.
+    }], "::cameo::BlockedAttr", "chooseLayouts",
+      (ins "::llvm::MutableArrayRef<::cameo::BlockedAttr>":$operands, "int64_t":$lanes)>
+  ];
+}
+
 #endif // CAMEO_INTERFACES

@@ -7,6 +7,7 @@
 
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ElementTypes.h"
+#include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/WindowBuilders.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -139,6 +140,40 @@ int64_t ConvTransposeOp::getFlops() {
   auto w = cast<RankedTensorType>(getW().getType());
   int64_t perElement = getWindows(*this, w).getKernelSize() * w.getDimSize(1);
   return 2 * x.getNumElements() * perElement;
+}
+
+//===----------------------------------------------------------------------===//
+// Layouts
+//===----------------------------------------------------------------------===//
+
+BlockedAttr ConvOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
+                                  int64_t lanes) {
+  llvm::fill(operands, nullptr);
+  MLIRContext *context = getContext();
+  auto x = cast<RankedTensorType>(getX().getType());
+  auto w = cast<RankedTensorType>(getW().getType());
+  int64_t filterBlock = chooseBlock(w.getDimSize(0), lanes);
+  int64_t groups = getGroups();
+  bool isDepthwise = w.getDimSize(1) == 1 && groups == x.getDimSize(1) &&
+                     groups == w.getDimSize(0);
+  // Vectors along rows do as well as half-filled ones along channels.
+  int64_t width = cast<RankedTensorType>(getType()).getShape().back();
+  if (!filterBlock || (groups > 1 && !isDepthwise) ||
+      (2 * filterBlock < lanes && width >= lanes))
+    return nullptr;
+  if (isDepthwise) {
+    operands[0] = blockChannels(context, filterBlock);
+    operands[1] = BlockedAttr::get(context, {0}, {filterBlock});
+    return operands[0];
+  }
+  // A vector of filters for every input channel of a block.
+  int64_t channelBlock = chooseBlock(x.getDimSize(1), lanes);
+  if (channelBlock)
+    operands[0] = blockChannels(context, channelBlock);
+  operands[1] = channelBlock ? BlockedAttr::get(context, {1, 0},
+                                                {channelBlock, filterBlock})
+                             : BlockedAttr::get(context, {0}, {filterBlock});
+  return blockChannels(context, filterBlock);
 }
 
 //===----------------------------------------------------------------------===//

@@ -6,8 +6,8 @@
 include "dialects/cameo/CameoBase.td"
 include "dialects/cameo/TensorTypes.td"
 
-class Cameo_ConvolutionOp<string mnemonic, dag more = (ins)>
-    : Cameo_Op<mnemonic, [Cameo_Reference, Cameo_Cost]> {
+class Cameo_ConvolutionOp<string mnemonic, dag more = (ins), list<Trait> traits = []>
+    : Cameo_Op<mnemonic, !listconcat([Cameo_Reference, Cameo_Cost], traits)> {
   let arguments = !con((ins Cameo_NumberTensor:$x, Cameo_NumberTensor:$w,
                             Optional<Cameo_NumberTensor>:$bias,
                             DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
@@ -19,7 +19,7 @@ class Cameo_ConvolutionOp<string mnemonic, dag more = (ins)>
   }];
 }
 
-def Cameo_ConvOp : Cameo_ConvolutionOp<"conv"> {
+def Cameo_ConvOp : Cameo_ConvolutionOp<"conv", (ins), [Cameo_Layout]> {
   let summary = "Convolution over one or more spatial dimensions";
   let description = [{
     Every element of the result is the bias of its channel plus the sum of products

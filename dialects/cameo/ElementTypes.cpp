@@ -1,6 +1,7 @@
 //===- ElementTypes.cpp - Storage and compute types -----------------------===//
 
 #include "dialects/cameo/ElementTypes.h"
+#include "dialects/cameo/Layouts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -28,7 +29,10 @@ Type cameo::storageType(Type elementType) {
 }
 
 RankedTensorType cameo::storageType(RankedTensorType type) {
-  return RankedTensorType::get(type.getShape(), storageType(type.getElementType()));
+  SmallVector<int64_t> shape(type.getShape());
+  if (BlockedAttr layout = getLayout(type))
+    shape = layout.getStoredShape(shape);
+  return RankedTensorType::get(shape, storageType(type.getElementType()));
 }
 
 Type cameo::computeType(Type elementType) {

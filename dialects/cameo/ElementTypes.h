@@ -21,7 +21,8 @@ bool isElementType(mlir::Type type);
 /// Whether an element type is an unsigned integer or a boolean.
 bool isUnsigned(mlir::Type elementType);
 
-/// The element type in memory: signless integers; i8 for i1.
+/// The element type in memory: signless integers; i8 for i1. A tensor in a blocked
+/// layout has its stored shape.
 mlir::Type storageType(mlir::Type elementType);
 mlir::RankedTensorType storageType(mlir::RankedTensorType type);
 

@@ -8,7 +8,7 @@ include "dialects/cameo/TensorTypes.td"
 
 /// One value from every window over the spatial dimensions (all but the first two).
 class Cameo_PoolOp<string mnemonic, string equation, string onnx, Type type, dag more = (ins)>
-    : Cameo_Op<mnemonic, [Cameo_Reference, Cameo_Cost]> {
+    : Cameo_Op<mnemonic, [Cameo_Reference, Cameo_Cost, Cameo_Layout]> {
   let summary = "Pool: " # equation;
   let description = "Every element of the result is " # equation # [{ of a window:
     elements `o * stride + k * dilation - pad` of the spatial dimensions. `pads` are
@@ -37,6 +37,10 @@ class Cameo_PoolOp<string mnemonic, string equation, string onnx, Type type, dag
       return inferPool(loc, adaptor, types);
     }
     int64_t $cppClass::getFlops() { return getPoolFlops(*this); }
+    ::cameo::BlockedAttr $cppClass::chooseLayouts(
+        ::llvm::MutableArrayRef<::cameo::BlockedAttr> operands, int64_t) {
+      return operands[0];
+    }
   }];
 }
 
@@ -92,6 +96,12 @@ def Cameo_MaxPoolIndicesOp : Cameo_PoolOp<"max_pool_indices",
       return ::llvm::success();
     }
     int64_t $cppClass::getFlops() { return getPoolFlops(*this); }
+    ::cameo::BlockedAttr $cppClass::chooseLayouts(
+        ::llvm::MutableArrayRef<::cameo::BlockedAttr> operands, int64_t) {
+      // Indices count elements of the plain tensor.
+      ::llvm::fill(operands, nullptr);
+      return nullptr;
+    }
   }];
 }
 

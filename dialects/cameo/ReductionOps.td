@@ -9,7 +9,7 @@ include "dialects/cameo/TensorTypes.td"
 /// Computes one value from the elements along `axes`.
 class Cameo_ReduceOp<string mnemonic, string equation, string onnx, string ofNothing,
                      Type type = Cameo_FloatTensor>
-    : Cameo_Op<mnemonic, [Cameo_Reference, Cameo_Cost]> {
+    : Cameo_Op<mnemonic, [Cameo_Reference, Cameo_Cost, Cameo_Layout]> {
   let summary = "Reduction: " # equation;
   let description = "Every element of the result is " # equation # [{ over the
     dimensions `axes` of x, which have extent one in the result or, without
@@ -35,6 +35,13 @@ class Cameo_ReduceOp<string mnemonic, string equation, string onnx, string ofNot
     }
     int64_t $cppClass::getFlops() {
       return ::llvm::cast<::mlir::RankedTensorType>(getX().getType()).getNumElements();
+    }
+    ::cameo::BlockedAttr $cppClass::chooseLayouts(
+        ::llvm::MutableArrayRef<::cameo::BlockedAttr> operands, int64_t) {
+      // Blocks of channels stay what they are unless channels are reduced.
+      if (!getKeepdims() || ::llvm::is_contained(getAxes(), 1))
+        operands[0] = nullptr;
+      return operands[0];
     }
   }];
 }

@@ -1,6 +1,7 @@
 //===- StructureOps.cpp - Constants, kernels, views ------------------------===//
 
 #include "dialects/cameo/Cameo.h"
+#include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/LinalgBuilders.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -75,6 +76,51 @@ FailureOr<SmallVector<Value>> ReshapeOp::lowerReference(OpBuilder &builder,
                                                         ValueRange operands) {
   return SmallVector<Value>{
       buildReshape(builder, getLoc(), operands[0], getType().getShape())};
+}
+
+//===----------------------------------------------------------------------===//
+// relayout, cast_layout
+//===----------------------------------------------------------------------===//
+
+template <typename Op> static LogicalResult verifySameTensor(Op op) {
+  auto from = cast<RankedTensorType>(op.getX().getType());
+  auto to = cast<RankedTensorType>(op.getType());
+  if (from.getShape() != to.getShape() ||
+      from.getElementType() != to.getElementType())
+    return op.emitOpError("(C1) ") << from << " and " << to << " differ in more than layout";
+  return success();
+}
+
+LogicalResult RelayoutOp::verify() { return verifySameTensor(*this); }
+
+OpFoldResult RelayoutOp::fold(FoldAdaptor adaptor) {
+  // Pattern: relayout(x) to x's own layout -> x
+  if (getX().getType() == getType())
+    return getX();
+  // Pattern: relayout(splat) -> splat
+  auto dense = dyn_cast_if_present<DenseElementsAttr>(adaptor.getX());
+  if (dense && dense.isSplat())
+    return dense.resizeSplat(cast<ShapedType>(getType()));
+  return {};
+}
+
+FailureOr<SmallVector<Value>> RelayoutOp::lowerReference(OpBuilder &builder,
+                                                         ValueRange operands) {
+  auto type = cast<RankedTensorType>(getType());
+  Value plain = buildUnpacked(builder, getLoc(), operands[0],
+                              getLayout(getX().getType()), type.getShape());
+  return SmallVector<Value>{
+      buildPacked(builder, getLoc(), plain, getLayout(type))};
+}
+
+LogicalResult CastLayoutOp::verify() {
+  if (failed(verifySameTensor(*this)))
+    return failure();
+  for (Type type : {getX().getType(), getType()})
+    if (BlockedAttr layout = getLayout(type))
+      if (!layout.isPlainOrder(cast<RankedTensorType>(type).getShape()))
+        return emitOpError("(C2) ") << type << " is stored in another order";
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -42,6 +42,39 @@ def Cameo_ReshapeOp : Cameo_Op<"reshape", [
   let hasFolder = 1;
 }
 
+def Cameo_RelayoutOp : Op<Cameo_Dialect, "relayout", [Pure, Cameo_Reference]> {
+  let summary = "The same tensor in another memory layout";
+  let description = [{
+    ```mlir
+    %1 = cameo.relayout %0 : tensor<1x32x8x8xf32>
+        to tensor<1x32x8x8xf32, #cameo.blocked<dims = [1], sizes = [16]>>
+    ```
+    Constraints:
+    - (C1) shape and element type stay the same.
+  }];
+  let arguments = (ins AnyRankedTensor:$x);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$x attr-dict `:` type($x) `to` type($result)";
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def Cameo_CastLayoutOp : Op<Cameo_Dialect, "cast_layout", [
+    Pure, DeclareOpInterfaceMethods<Cameo_ViewOpInterface>]> {
+  let summary = "Another name for the layout that the bytes have already";
+  let description = [{
+    `relayout` where nothing has to move, such as a blocked 1x32x1x1 tensor.
+
+    Constraints:
+    - (C1) shape and element type stay the same.
+    - (C2) both layouts store the elements in the same order.
+  }];
+  let arguments = (ins AnyRankedTensor:$x);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$x attr-dict `:` type($x) `to` type($result)";
+  let hasVerifier = 1;
+}
+
 def Cameo_KernelOp : Op<Cameo_Dialect, "kernel", [
     IsolatedFromAbove, SingleBlock, Pure]> {
   let summary = "A region of operations computed by one kernel";

@@ -63,12 +63,15 @@ static int64_t regionFlops(KernelOp kernel) {
   return flops;
 }
 
-/// The operators of the region without the dialect prefix, in order.
+/// The operators of the region without the dialect prefix, in order. Relayouts
+/// count where there is nothing else.
 static SmallVector<StringRef> regionOps(KernelOp kernel) {
   SmallVector<StringRef> ops;
   for (Operation &op : kernel.getBody().front().without_terminator())
-    if (!op.hasTrait<OpTrait::ConstantLike>())
+    if (!op.hasTrait<OpTrait::ConstantLike>() && !isa<RelayoutOp>(op))
       ops.push_back(op.getName().stripDialect());
+  if (ops.empty())
+    ops.push_back("relayout");
   return ops;
 }
 

@@ -1,0 +1,102 @@
+//===- Layouts.cpp - Blocked layouts of tensors ---------------------------===//
+
+#include "dialects/cameo/Layouts.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace cameo;
+
+LogicalResult
+BlockedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                    ArrayRef<int64_t> dims, ArrayRef<int64_t> sizes) {
+  if (dims.size() != sizes.size() || dims.empty())
+    return emitError() << "blocked layout has " << dims.size()
+                       << " dimensions and " << sizes.size() << " sizes";
+  for (auto [i, dim] : llvm::enumerate(dims))
+    if (dim < 0 || sizes[i] < 1 || llvm::is_contained(dims.take_front(i), dim))
+      return emitError() << "blocked layout splits dimension " << dim
+                         << " by " << sizes[i];
+  return success();
+}
+
+LogicalResult BlockedAttr::verifyEncoding(
+    ArrayRef<int64_t> shape, Type elementType,
+    function_ref<InFlightDiagnostic()> emitError) const {
+  for (auto [dim, size] : llvm::zip_equal(getDims(), getSizes())) {
+    if (dim >= static_cast<int64_t>(shape.size()))
+      return emitError() << "blocked layout splits dimension " << dim
+                         << " of a tensor of rank " << shape.size();
+    if (shape[dim] % size != 0)
+      return emitError() << "extent " << shape[dim] << " of dimension " << dim
+                         << " is not a multiple of " << size;
+  }
+  return success();
+}
+
+SmallVector<int64_t>
+BlockedAttr::getStoredShape(ArrayRef<int64_t> shape) const {
+  SmallVector<int64_t> stored(shape);
+  for (auto [dim, size] : llvm::zip_equal(getDims(), getSizes()))
+    stored[dim] /= size;
+  llvm::append_range(stored, getSizes());
+  return stored;
+}
+
+bool BlockedAttr::isPlainOrder(ArrayRef<int64_t> shape) const {
+  // One dimension, and nothing varies between its blocks and their insides.
+  return getDims().size() == 1 &&
+         llvm::all_of(shape.drop_front(getDims()[0] + 1),
+                      [](int64_t extent) { return extent == 1; });
+}
+
+BlockedAttr cameo::getLayout(Type tensorType) {
+  return dyn_cast_if_present<BlockedAttr>(
+      cast<RankedTensorType>(tensorType).getEncoding());
+}
+
+RankedTensorType cameo::withLayout(Type tensorType, BlockedAttr layout) {
+  auto type = cast<RankedTensorType>(tensorType);
+  return RankedTensorType::get(type.getShape(), type.getElementType(), layout);
+}
+
+int64_t cameo::chooseBlock(int64_t channels, int64_t lanes) {
+  for (int64_t size = lanes; size >= 4 && 4 * size >= lanes; size /= 2)
+    if (channels % size == 0)
+      return size;
+  return 0;
+}
+
+BlockedAttr cameo::blockChannels(MLIRContext *context, int64_t size) {
+  return BlockedAttr::get(context, {1}, {size});
+}
+
+static SmallVector<OpFoldResult> tiles(OpBuilder &builder, BlockedAttr layout) {
+  return getAsIndexOpFoldResult(builder.getContext(), layout.getSizes());
+}
+
+Value cameo::buildUnpacked(OpBuilder &builder, Location loc, Value value,
+                           BlockedAttr layout, ArrayRef<int64_t> shape) {
+  if (!layout)
+    return value;
+  Value empty = tensor::EmptyOp::create(
+      builder, loc, shape,
+      cast<RankedTensorType>(value.getType()).getElementType());
+  return linalg::UnPackOp::create(builder, loc, value, empty, layout.getDims(),
+                                  tiles(builder, layout))
+      .getResult();
+}
+
+Value cameo::buildPacked(OpBuilder &builder, Location loc, Value value,
+                         BlockedAttr layout) {
+  if (!layout)
+    return value;
+  auto type = cast<RankedTensorType>(value.getType());
+  Value empty = tensor::EmptyOp::create(builder, loc,
+                                        layout.getStoredShape(type.getShape()),
+                                        type.getElementType());
+  return linalg::PackOp::create(builder, loc, value, empty, layout.getDims(),
+                                tiles(builder, layout))
+      .getResult();
+}

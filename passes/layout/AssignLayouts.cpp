@@ -1,0 +1,183 @@
+//===- AssignLayouts.cpp - Choose the memory layout of every tensor -------===//
+//
+// Forwards through the kernels: each takes the layouts that its operators
+// choose in view of those at hand; what is at hand in another one is converted
+// once. Inside kernels tensors stay plain, with conversions at the borders.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/cameo/Layouts.h"
+#include "passes/Passes.h"
+
+using namespace mlir;
+
+namespace cameo {
+#define GEN_PASS_DEF_ASSIGNLAYOUTS
+#include "passes/Passes.h.inc"
+} // namespace cameo
+
+using namespace cameo;
+
+namespace {
+/// The layouts of a kernel's inputs and of its only result.
+struct KernelLayouts {
+  SmallVector<BlockedAttr> inputs;
+  BlockedAttr result;
+  bool isPlain() const {
+    return !result && llvm::all_of(inputs, [](BlockedAttr a) { return !a; });
+  }
+};
+
+struct AssignLayoutsPass : cameo::impl::AssignLayoutsBase<AssignLayoutsPass> {
+  using AssignLayoutsBase::AssignLayoutsBase;
+  void runOnOperation() override;
+
+private:
+  KernelLayouts choose(KernelOp kernel) const;
+  void apply(KernelOp kernel, const KernelLayouts &layouts);
+  Value convert(Value value, BlockedAttr layout);
+
+  llvm::DenseMap<std::pair<Value, Attribute>, Value> converted;
+};
+} // namespace
+
+/// Operands of the result's extents share its layout; those that repeat keep
+/// the one at hand where it fits.
+static BlockedAttr chooseElementwise(ElementwiseOpInterface op,
+                                     MutableArrayRef<BlockedAttr> operands) {
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  auto hasResultShape = [&](unsigned i) {
+    return cast<RankedTensorType>(op->getOperand(i).getType()).getShape() ==
+           type.getShape();
+  };
+  BlockedAttr chosen;
+  for (auto [i, layout] : llvm::enumerate(operands))
+    if (!chosen && hasResultShape(i))
+      chosen = layout;
+  for (auto [i, layout] : llvm::enumerate(operands)) {
+    auto shape = cast<RankedTensorType>(op->getOperand(i).getType()).getShape();
+    bool hasChannels = layout && shape.size() == type.getShape().size() &&
+                       shape[1] == type.getDimSize(1);
+    if (hasResultShape(i))
+      layout = chosen;
+    else if (!hasChannels || layout != chosen)
+      layout = nullptr;
+  }
+  return chosen;
+}
+
+KernelLayouts AssignLayoutsPass::choose(KernelOp kernel) const {
+  Block &body = kernel.getBody().front();
+  KernelLayouts plain{SmallVector<BlockedAttr>(body.getNumArguments(), nullptr),
+                      nullptr};
+  if (kernel.getNumResults() != 1)
+    return plain;
+  llvm::DenseMap<Value, BlockedAttr> known, wanted;
+  for (auto [arg, input] :
+       llvm::zip_equal(body.getArguments(), kernel.getInputs()))
+    known[arg] = getLayout(input.getType());
+  for (Operation &op : body.without_terminator()) {
+    if (op.hasTrait<OpTrait::ConstantLike>())
+      continue;
+    SmallVector<BlockedAttr> operands = llvm::map_to_vector(
+        op.getOperands(), [&](Value v) { return known.lookup(v); });
+    BlockedAttr result;
+    int64_t bits = cast<RankedTensorType>(op.getResult(0).getType())
+                       .getElementTypeBitWidth();
+    if (auto choosing = dyn_cast<LayoutOpInterface>(op))
+      result = choosing.chooseLayouts(operands, vectorBits / bits);
+    else if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op))
+      result = chooseElementwise(elementwise, operands);
+    else
+      llvm::fill(operands, nullptr);
+    for (auto [value, layout] : llvm::zip_equal(op.getOperands(), operands)) {
+      Operation *producer = value.getDefiningOp();
+      if (producer && producer->hasTrait<OpTrait::ConstantLike>())
+        continue;
+      // Two layouts of one value inside of a kernel are not worth it.
+      auto [place, isNew] = wanted.try_emplace(value, layout);
+      if (place->second != layout ||
+          (producer && known.lookup(value) != layout))
+        return plain;
+    }
+    known[op.getResult(0)] = result;
+  }
+  KernelLayouts layouts;
+  for (BlockArgument arg : body.getArguments())
+    layouts.inputs.push_back(wanted.lookup(arg));
+  layouts.result = known.lookup(body.getTerminator()->getOperand(0));
+  return layouts;
+}
+
+/// `value` in another layout, by a kernel of its own unless it is a constant or
+/// nothing has to move.
+Value AssignLayoutsPass::convert(Value value, BlockedAttr layout) {
+  BlockedAttr from = getLayout(value.getType());
+  if (from == layout)
+    return value;
+  Value &result = converted[{value, layout}];
+  if (result)
+    return result;
+  OpBuilder builder(&getContext());
+  builder.setInsertionPointAfterValue(value);
+  RankedTensorType type = withLayout(value.getType(), layout);
+  auto inPlainOrder = [&](BlockedAttr attr) {
+    return !attr || attr.isPlainOrder(type.getShape());
+  };
+  Location loc = value.getLoc();
+  if (inPlainOrder(from) && inPlainOrder(layout))
+    return result = CastLayoutOp::create(builder, loc, type, value);
+  ++numRelayouts;
+  Operation *producer = value.getDefiningOp();
+  if (producer && producer->hasTrait<OpTrait::ConstantLike>())
+    return result = builder.createOrFold<RelayoutOp>(loc, type, value);
+  auto kernel = KernelOp::create(builder, loc, TypeRange{type},
+                                 ValueRange{value}, "relayout", ScheduleAttr());
+  Block *body =
+      builder.createBlock(&kernel.getBody(), {}, value.getType(), loc);
+  Value moved = RelayoutOp::create(builder, loc, type, body->getArgument(0));
+  YieldOp::create(builder, loc, moved);
+  return result = kernel.getResult(0);
+}
+
+void AssignLayoutsPass::apply(KernelOp kernel, const KernelLayouts &layouts) {
+  Block &body = kernel.getBody().front();
+  OpBuilder builder = OpBuilder::atBlockBegin(&body);
+  for (auto [i, layout] : llvm::enumerate(layouts.inputs)) {
+    Value input = convert(kernel.getInputs()[i], layout);
+    kernel->setOperand(i, input);
+    BlockArgument arg = body.getArgument(i);
+    Type plain = arg.getType();
+    arg.setType(input.getType());
+    if (layout) {
+      auto relayout = RelayoutOp::create(builder, arg.getLoc(), plain, arg);
+      arg.replaceAllUsesExcept(relayout, relayout);
+    }
+  }
+  if (!layouts.result)
+    return;
+  Operation *yield = body.getTerminator();
+  RankedTensorType type =
+      withLayout(kernel.getResult(0).getType(), layouts.result);
+  builder.setInsertionPoint(yield);
+  yield->setOperand(0, RelayoutOp::create(builder, yield->getLoc(), type,
+                                          yield->getOperand(0)));
+  kernel.getResult(0).setType(type);
+}
+
+void AssignLayoutsPass::runOnOperation() {
+  converted.clear();
+  SmallVector<Operation *> ops;
+  for (Operation &op : getOperation().getBody().front())
+    ops.push_back(&op);
+  for (Operation *op : ops) {
+    if (auto kernel = dyn_cast<KernelOp>(op)) {
+      KernelLayouts layouts = choose(kernel);
+      numBlocked += !layouts.isPlain();
+      apply(kernel, layouts);
+      continue;
+    }
+    for (OpOperand &operand : op->getOpOperands())
+      operand.set(convert(operand.get(), nullptr));
+  }
+}

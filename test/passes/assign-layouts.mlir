@@ -1,0 +1,59 @@
+// RUN: cameo-opt %s -assign-layouts=vector-bits=512 -split-input-file | FileCheck %s
+
+// A convolution wants blocks; what comes before and after is converted once.
+// CHECK-LABEL: @conv
+// CHECK-DAG: %[[X:.*]] = cameo.kernel(%arg0) rule("relayout") : (tensor<1x32x8x8xf32>) -> tensor<1x32x8x8xf32, #cameo.blocked<dims = [1], sizes = [16]>>
+// CHECK-DAG: %[[W:.*]] = cameo.kernel(%arg1) rule("relayout") : (tensor<24x32x1x1xf32>) -> tensor<24x32x1x1xf32, #cameo.blocked<dims = [1, 0], sizes = [16, 8]>>
+// CHECK: %[[Y:.*]] = cameo.kernel(%[[X]], %[[W]]) rule("root")
+// CHECK: %[[PX:.*]] = cameo.relayout %{{.*}} : tensor<1x32x8x8xf32, #cameo.blocked<dims = [1], sizes = [16]>> to tensor<1x32x8x8xf32>
+// CHECK: %[[PW:.*]] = cameo.relayout
+// CHECK: cameo.conv %[[PX]], %[[PW]]
+// CHECK: cameo.relayout {{.*}} to tensor<1x24x8x8xf32, #cameo.blocked<dims = [1], sizes = [8]>>
+// The elementwise kernel follows.
+// CHECK: %[[R:.*]] = cameo.kernel(%[[Y]]) rule("elementwise") : (tensor<1x24x8x8xf32, #cameo.blocked<dims = [1], sizes = [8]>>)
+// CHECK: %[[OUT:.*]] = cameo.kernel(%[[R]]) rule("relayout") {{.*}} -> tensor<1x24x8x8xf32>
+// CHECK: return %[[OUT]] : tensor<1x24x8x8xf32>
+func.func @conv(%x: tensor<1x32x8x8xf32>, %w: tensor<24x32x1x1xf32>) -> tensor<1x24x8x8xf32> {
+  %0 = cameo.kernel(%x, %w) rule("root") : (tensor<1x32x8x8xf32>, tensor<24x32x1x1xf32>) -> tensor<1x24x8x8xf32> {
+  ^bb0(%a: tensor<1x32x8x8xf32>, %b: tensor<24x32x1x1xf32>):
+    %2 = cameo.conv %a, %b {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x32x8x8xf32>, tensor<24x32x1x1xf32>) -> tensor<1x24x8x8xf32>
+    cameo.yield %2 : tensor<1x24x8x8xf32>
+  }
+  %1 = cameo.kernel(%0) rule("elementwise") : (tensor<1x24x8x8xf32>) -> tensor<1x24x8x8xf32> {
+  ^bb0(%a: tensor<1x24x8x8xf32>):
+    %2 = cameo.relu %a : (tensor<1x24x8x8xf32>) -> tensor<1x24x8x8xf32>
+    cameo.yield %2 : tensor<1x24x8x8xf32>
+  }
+  return %1 : tensor<1x24x8x8xf32>
+}
+
+// -----
+
+// 17 filters have no blocks: everything stays plain.
+// CHECK-LABEL: @odd
+// CHECK-NOT: blocked
+func.func @odd(%x: tensor<1x32x8x8xf32>, %w: tensor<17x32x1x1xf32>) -> tensor<1x17x8x8xf32> {
+  %0 = cameo.kernel(%x, %w) rule("root") : (tensor<1x32x8x8xf32>, tensor<17x32x1x1xf32>) -> tensor<1x17x8x8xf32> {
+  ^bb0(%a: tensor<1x32x8x8xf32>, %b: tensor<17x32x1x1xf32>):
+    %2 = cameo.conv %a, %b {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x32x8x8xf32>, tensor<17x32x1x1xf32>) -> tensor<1x17x8x8xf32>
+    cameo.yield %2 : tensor<1x17x8x8xf32>
+  }
+  return %0 : tensor<1x17x8x8xf32>
+}
+
+// -----
+
+// Blocks of one pixel have the order of a plain tensor: nothing moves.
+// CHECK-LABEL: @pixel
+// CHECK: cameo.cast_layout %arg0
+// CHECK: cameo.kernel
+// CHECK: cameo.cast_layout {{.*}} to tensor<1x16x1x1xf32>
+func.func @pixel(%x: tensor<1x32x1x1xf32>) -> tensor<1x16x1x1xf32> {
+  %w = cameo.constant dense<1.0> : tensor<16x32x1x1xf32>
+  %0 = cameo.kernel(%x, %w) rule("root") : (tensor<1x32x1x1xf32>, tensor<16x32x1x1xf32>) -> tensor<1x16x1x1xf32> {
+  ^bb0(%a: tensor<1x32x1x1xf32>, %b: tensor<16x32x1x1xf32>):
+    %2 = cameo.conv %a, %b {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x32x1x1xf32>, tensor<16x32x1x1xf32>) -> tensor<1x16x1x1xf32>
+    cameo.yield %2 : tensor<1x16x1x1xf32>
+  }
+  return %0 : tensor<1x16x1x1xf32>
+}
