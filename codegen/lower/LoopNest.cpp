@@ -267,10 +267,15 @@ void Emitter::emitParallel(size_t depth) {
     emitPiece(piece, depth);
 }
 
-/// All elements of the register tile, the last dimension fastest.
+/// All elements of the register tile, columns fastest.
 SmallVector<TileIndex> Emitter::tileIndices() const {
+  SmallVector<int64_t> order =
+      llvm::to_vector(llvm::seq<int64_t>(0, tile.size()));
+  if (plan.columnDim >= 0)
+    std::rotate(order.begin() + plan.columnDim,
+                order.begin() + plan.columnDim + 1, order.end());
   SmallVector<TileIndex> result = {TileIndex(tile.size(), 0)};
-  for (int64_t dim = 0, end = tile.size(); dim < end; ++dim) {
+  for (int64_t dim : order) {
     SmallVector<TileIndex> longer;
     for (const TileIndex &at : result)
       for (int64_t step = 0; step < tile[dim]; ++step) {

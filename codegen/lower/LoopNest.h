@@ -37,6 +37,9 @@ struct LoopPlan {
   /// Steps (vectors for vectorDim) of the register tile per dimension of the
   /// root; 1 for reductions but vectorDim.
   llvm::SmallVector<int64_t> tile;
+  /// The dimension along which a step of the tile reuses what is broadcast: its
+  /// steps come one after the other, so that few such values live at once.
+  int64_t columnDim = -1;
   int64_t taskDim = -1; // The dimension that is split into tasks.
   int64_t tasks = 1;
 };

@@ -218,6 +218,7 @@ void VectorizeKernelPass::chooseTile(const LoopGroup &group,
         continue;
       best = cost;
       plan.tile[rowDim] = rows;
+      plan.columnDim = columnDim;
       if (columnDim >= 0)
         plan.tile[columnDim] = columns;
     }
