@@ -62,6 +62,13 @@ SmallVector<float> OpImporter::floatsAttr(StringRef name) const {
   return SmallVector<float>(attr->floats().begin(), attr->floats().end());
 }
 
+SmallVector<StringRef> OpImporter::stringsAttr(StringRef name) const {
+  const onnx::AttributeProto *attr = findAttr(name);
+  if (!attr)
+    return {};
+  return SmallVector<StringRef>(attr->strings().begin(), attr->strings().end());
+}
+
 FailureOr<ElementsAttr> OpImporter::tensorAttr(StringRef name) {
   const onnx::AttributeProto *attr = findAttr(name);
   if (!attr || !attr->has_t())
@@ -189,6 +196,7 @@ const OpRegistry &OpRegistry::get() {
     registerConstant(*table);
     registerContraction(*table);
     registerConvolution(*table);
+    registerEinsum(*table);
     registerElementwise(*table);
     registerIndexing(*table);
     registerLoss(*table);
@@ -196,6 +204,7 @@ const OpRegistry &OpRegistry::get() {
     registerNormalization(*table);
     registerPooling(*table);
     registerQuantization(*table);
+    registerRecurrent(*table);
     registerReduction(*table);
     registerShape(*table);
     registerResize(*table);

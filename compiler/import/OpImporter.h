@@ -68,6 +68,7 @@ public:
   llvm::SmallVector<int64_t> intsAttr(llvm::StringRef name,
                                       llvm::ArrayRef<int64_t> otherwise) const;
   llvm::SmallVector<float> floatsAttr(llvm::StringRef name) const;
+  llvm::SmallVector<llvm::StringRef> stringsAttr(llvm::StringRef name) const;
   /// A tensor attribute.
   mlir::FailureOr<mlir::ElementsAttr> tensorAttr(llvm::StringRef name);
   /// An attribute that holds an element type's number.
@@ -145,6 +146,7 @@ private:
 void registerConstant(OpRegistry &registry);
 void registerContraction(OpRegistry &registry);
 void registerConvolution(OpRegistry &registry);
+void registerEinsum(OpRegistry &registry);
 void registerElementwise(OpRegistry &registry);
 void registerIndexing(OpRegistry &registry);
 void registerLoss(OpRegistry &registry);
@@ -152,6 +154,7 @@ void registerMovement(OpRegistry &registry);
 void registerNormalization(OpRegistry &registry);
 void registerPooling(OpRegistry &registry);
 void registerQuantization(OpRegistry &registry);
+void registerRecurrent(OpRegistry &registry);
 void registerReduction(OpRegistry &registry);
 void registerShape(OpRegistry &registry);
 void registerResize(OpRegistry &registry);

@@ -33,6 +33,7 @@ void CameoDialect::initialize() {
   registerPoolingOps();
   registerResizeOps();
   registerIndexingOps();
+  registerRecurrentOps();
   registerMovementOps();
   registerSamplingOps();
 }

@@ -59,6 +59,8 @@ using IntegerReader =
 #define GET_OP_CLASSES
 #include "dialects/cameo/IndexingOps.h.inc"
 #define GET_OP_CLASSES
+#include "dialects/cameo/RecurrentOps.h.inc"
+#define GET_OP_CLASSES
 #include "dialects/cameo/MovementOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/SamplingOps.h.inc"

@@ -41,6 +41,7 @@ def Cameo_Dialect : Dialect {
     void registerPoolingOps();
     void registerResizeOps();
     void registerIndexingOps();
+    void registerRecurrentOps();
     void registerMovementOps();
     void registerSamplingOps();
   }];
@@ -68,6 +69,20 @@ def Cameo_ScheduleAttr : Cameo_Attr<"Schedule", "schedule"> {
     DefaultValuedParameter<"int64_t", "1">:$tasks);
   let assemblyFormat = "`<` struct(params) `>`";
 }
+
+def Cameo_Activation : I32Enum<"Activation", "An activation in a recurrent network", [
+      I32EnumCase<"Relu", 0, "relu">, I32EnumCase<"Tanh", 1, "tanh">,
+      I32EnumCase<"Sigmoid", 2, "sigmoid">, I32EnumCase<"Affine", 3, "affine">,
+      I32EnumCase<"LeakyRelu", 4, "leaky_relu">,
+      I32EnumCase<"ThresholdedRelu", 5, "thresholded_relu">,
+      I32EnumCase<"ScaledTanh", 6, "scaled_tanh">,
+      I32EnumCase<"HardSigmoid", 7, "hard_sigmoid">, I32EnumCase<"Elu", 8, "elu">,
+      I32EnumCase<"Softsign", 9, "softsign">, I32EnumCase<"Softplus", 10, "softplus">]> {
+  let cppNamespace = "::cameo";
+}
+def Cameo_ActivationAttr : EnumAttr<Cameo_Dialect, Cameo_Activation, "activation">;
+def Cameo_ActivationArrayAttr
+    : TypedArrayAttrBase<Cameo_ActivationAttr, "array of activations">;
 
 def Cameo_ScatterReduction : I32Enum<"ScatterReduction",
     "How a scatter combines an element with an update", [

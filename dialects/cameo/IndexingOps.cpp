@@ -7,6 +7,8 @@
 
 #include "dialects/cameo/Cameo.h"
 
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -83,6 +85,29 @@ std::optional<ElementSource> GatherOp::getIndexedSource(ArrayRef<int64_t> index,
   source.push_back(*position);
   llvm::append_range(source, index.drop_front(axis + numIndexDims));
   return ElementSource{0, source};
+}
+
+LogicalResult GatherOp::canonicalize(GatherOp op, PatternRewriter &rewriter) {
+  // Pattern: gather(x, one constant index) -> reshape(slice(x))
+  auto x = cast<RankedTensorType>(op.getX().getType());
+  DenseElementsAttr indices;
+  if (!matchPattern(op.getIndices(), m_Constant(&indices)) ||
+      indices.getNumElements() != 1)
+    return rewriter.notifyMatchFailure(op, "not one constant index");
+  int64_t axis = op.getAxis();
+  std::optional<int64_t> position = getPosition(
+      (*indices.getValues<APInt>().begin()).getSExtValue(), x.getDimSize(axis));
+  if (!position)
+    return rewriter.notifyMatchFailure(op, "index is out of range");
+  SmallVector<int64_t> starts(x.getRank(), 0), steps(x.getRank(), 1);
+  SmallVector<int64_t> extents(x.getShape());
+  starts[axis] = *position;
+  extents[axis] = 1;
+  Value slice = SliceOp::create(rewriter, op.getLoc(), x.clone(extents),
+                                op.getX(), starts, extents, steps);
+  rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), slice,
+                                         op.getType().getShape());
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

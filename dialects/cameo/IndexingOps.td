@@ -36,6 +36,7 @@ def Cameo_GatherOp : Cameo_GatherBase<"gather", (ins I64Attr:$axis)> {
     - (C1) `axis` is in [0, rank of x).
     - (C2) the dimension `axis` is not empty when the result has elements.
   }];
+  let hasCanonicalizeMethod = 1;
 }
 
 def Cameo_GatherElementsOp : Cameo_GatherBase<"gather_elements", (ins I64Attr:$axis)> {

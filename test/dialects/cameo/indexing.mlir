@@ -31,6 +31,15 @@ func.func @fold_gather() -> tensor<2x2xi64> {
   return %0 : tensor<2x2xi64>
 }
 
+// FOLD-LABEL: @gather_of_one_index
+func.func @gather_of_one_index(%x: tensor<2x8x4xf32>) -> tensor<2x4xf32> {
+  // FOLD: %[[SLICE:.*]] = cameo.slice %{{.*}} {extents = array<i64: 2, 1, 4>, starts = array<i64: 0, 7, 0>, steps = array<i64: 1, 1, 1>}
+  // FOLD: cameo.reshape %[[SLICE]] {shape = array<i64: 2, 4>}
+  %i = cameo.constant dense<-1> : tensor<i64>
+  %0 = cameo.gather %x, %i {axis = 1 : i64} : (tensor<2x8x4xf32>, tensor<i64>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
 // The error belongs to the run.
 // FOLD-LABEL: @keep_gather_out_of_range
 func.func @keep_gather_out_of_range() -> tensor<1xi64> {

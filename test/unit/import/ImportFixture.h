@@ -84,6 +84,13 @@ protected:
         addAttr(node, name, onnx::AttributeProto::STRING);
     attr->set_s(value);
   }
+  static void setStrings(onnx::NodeProto *node, const std::string &name,
+                         std::initializer_list<const char *> values) {
+    onnx::AttributeProto *attr =
+        addAttr(node, name, onnx::AttributeProto::STRINGS);
+    for (const char *value : values)
+      attr->add_strings(value);
+  }
   static void setInts(onnx::NodeProto *node, const std::string &name,
                       std::initializer_list<int64_t> values) {
     onnx::AttributeProto *attr =

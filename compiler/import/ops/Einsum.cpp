@@ -1,0 +1,307 @@
+//===- Einsum.cpp - Import of Einsum -------------------------------------===//
+//
+// Operands are contracted from left to right: sums over labels of one operand,
+// then a batched matrix product over the labels of two.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/import/ops/Chain.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace cameo;
+
+namespace {
+/// A dimension of an operand: a letter, or one of those that `...` stands for,
+/// counted from the last one on as -1, -2, ...
+using Label = int;
+using Labels = SmallVector<Label>;
+
+/// A value and what its dimensions are called.
+struct Term {
+  Value value;
+  Labels labels;
+
+  int64_t extentOf(Label label) const {
+    auto place = llvm::find(labels, label);
+    return place == labels.end()
+               ? 1
+               : typeOf(value).getDimSize(place - labels.begin());
+  }
+};
+
+class EinsumImporter {
+public:
+  explicit EinsumImporter(OpImporter &n) : n(n) {}
+  ImportResult run();
+
+private:
+  LogicalResult parse();
+  FailureOr<Labels> parseLabels(StringRef text, int64_t ellipsisRank);
+  /// Labels that occur once, in the order of letters, after those of `...`.
+  Labels implicitOutput() const;
+  LogicalResult takeDiagonals(Term &term);
+  /// Drops labels that nothing else needs, by sums.
+  LogicalResult sumOut(Term &term, ArrayRef<Label> needed);
+  /// Gives `term` dimensions in the order of `labels`; those it does not have
+  /// are of extent one.
+  LogicalResult arrange(Term &term, ArrayRef<Label> labels);
+  FailureOr<Term> contract(Term a, Term b, ArrayRef<Label> needed);
+  /// `term` as [batch, rows, columns].
+  MaybeValue matrix(Term term, ArrayRef<Label> batch, ArrayRef<Label> rows,
+                    ArrayRef<Label> columns, const Term &other);
+  LogicalResult set(Term &term, MaybeValue value, Labels labels) {
+    if (failed(value))
+      return failure();
+    term = {*value, std::move(labels)};
+    return success();
+  }
+
+  OpImporter &n;
+  SmallVector<Term> terms;
+  Labels output;
+};
+} // namespace
+
+FailureOr<Labels> EinsumImporter::parseLabels(StringRef text,
+                                              int64_t ellipsisRank) {
+  Labels labels;
+  bool seenEllipsis = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (llvm::isAlpha(text[i])) {
+      labels.push_back(text[i]);
+      continue;
+    }
+    if (text.substr(i, 3) != "..." || seenEllipsis)
+      return n.unsupported("equation part '" + text + "'",
+                           "use letters and one '...'");
+    seenEllipsis = true;
+    i += 2;
+    for (int64_t dim = -ellipsisRank; dim < 0; ++dim)
+      labels.push_back(dim);
+  }
+  return labels;
+}
+
+Labels EinsumImporter::implicitOutput() const {
+  Labels all;
+  for (const Term &term : terms)
+    llvm::append_range(all, term.labels);
+  Labels result;
+  for (Label label : all)
+    if (!llvm::is_contained(result, label) &&
+        (label < 0 || llvm::count(all, label) == 1))
+      result.push_back(label);
+  llvm::sort(result);
+  return result;
+}
+
+LogicalResult EinsumImporter::parse() {
+  std::string equation;
+  for (char c : n.stringAttr("equation", ""))
+    if (c != ' ')
+      equation.push_back(c);
+  auto [left, right] = StringRef(equation).split("->");
+  SmallVector<StringRef> parts;
+  left.split(parts, ',');
+  if (parts.size() != n.numInputs())
+    return n.unsupported("an equation of " + Twine(parts.size()) +
+                             " operands for " + Twine(n.numInputs()) +
+                             " inputs",
+                         "check the model with the ONNX checker");
+  int64_t ellipsisRank = 0;
+  for (auto [i, part] : llvm::enumerate(parts)) {
+    int64_t letters = llvm::count_if(part, llvm::isAlpha);
+    int64_t rank = typeOf(n.input(i)).getRank();
+    bool hasEllipsis = part.contains('.');
+    if (rank < letters || (!hasEllipsis && rank != letters))
+      return n.unsupported("equation part '" + part +
+                               "' for a tensor of rank " + Twine(rank),
+                           "check the model with the ONNX checker");
+    FailureOr<Labels> labels = parseLabels(part, rank - letters);
+    if (failed(labels))
+      return failure();
+    ellipsisRank = std::max(ellipsisRank, rank - letters);
+    terms.push_back({n.input(i), *labels});
+  }
+  if (!StringRef(equation).contains("->")) {
+    output = implicitOutput();
+    return success();
+  }
+  FailureOr<Labels> labels = parseLabels(right, ellipsisRank);
+  if (failed(labels))
+    return failure();
+  output = *labels;
+  return success();
+}
+
+/// A label that a term has twice: both dimensions become one.
+LogicalResult EinsumImporter::takeDiagonals(Term &term) {
+  for (size_t i = 0; i < term.labels.size(); ++i) {
+    Label label = term.labels[i];
+    auto again =
+        std::find(term.labels.begin() + i + 1, term.labels.end(), label);
+    if (again == term.labels.end())
+      continue;
+    int64_t j = again - term.labels.begin();
+    int64_t extent = typeOf(term.value).getDimSize(i);
+    if (extent != typeOf(term.value).getDimSize(j))
+      return n.unsupported("a label for two different extents",
+                           "check the model with the ONNX checker");
+    // Of extents n, n at the end, elements 0, n + 1, ... are the diagonal.
+    SmallVector<int64_t> permutation;
+    Labels labels;
+    for (int64_t dim = 0; dim < static_cast<int64_t>(term.labels.size()); ++dim)
+      if (dim != static_cast<int64_t>(i) && dim != j) {
+        permutation.push_back(dim);
+        labels.push_back(term.labels[dim]);
+      }
+    permutation.append({static_cast<int64_t>(i), j});
+    MaybeValue value =
+        chain<TransposeOp>(n, MaybeValue(term.value), permutation);
+    if (failed(value))
+      return failure();
+    SmallVector<int64_t> shape(typeOf(*value).getShape().drop_back(2));
+    shape.push_back(extent * extent);
+    value = chainReshape(n, value, shape);
+    SmallVector<int64_t> starts(shape.size(), 0), steps(shape.size(), 1);
+    shape.back() = extent;
+    steps.back() = extent + 1;
+    value = chain<SliceOp>(n, value, starts, shape, steps);
+    labels.push_back(label);
+    if (failed(set(term, value, labels)))
+      return failure();
+    --i;
+  }
+  return success();
+}
+
+LogicalResult EinsumImporter::sumOut(Term &term, ArrayRef<Label> needed) {
+  SmallVector<int64_t> axes;
+  Labels kept;
+  for (auto [dim, label] : llvm::enumerate(term.labels)) {
+    if (llvm::is_contained(needed, label))
+      kept.push_back(label);
+    else
+      axes.push_back(dim);
+  }
+  if (axes.empty())
+    return success();
+  return set(term, n.value<ReduceSumOp>(term.value, axes, /*keepdims=*/false),
+             kept);
+}
+
+LogicalResult EinsumImporter::arrange(Term &term, ArrayRef<Label> labels) {
+  SmallVector<int64_t> permutation, shape;
+  for (Label label : labels) {
+    auto place = llvm::find(term.labels, label);
+    if (place != term.labels.end())
+      permutation.push_back(place - term.labels.begin());
+    shape.push_back(term.extentOf(label));
+  }
+  MaybeValue value = n.value<TransposeOp>(term.value, permutation);
+  return set(term, chainReshape(n, value, shape), Labels(labels));
+}
+
+MaybeValue EinsumImporter::matrix(Term term, ArrayRef<Label> batch,
+                                  ArrayRef<Label> rows, ArrayRef<Label> columns,
+                                  const Term &other) {
+  Labels order(batch);
+  llvm::append_range(order, rows);
+  llvm::append_range(order, columns);
+  SmallVector<int64_t> shape, matrixShape;
+  for (ArrayRef<Label> group : {batch, rows, columns}) {
+    matrixShape.push_back(1);
+    for (Label label : group) {
+      int64_t extent = term.extentOf(label), wanted = other.extentOf(label);
+      // Extents of one repeat.
+      bool isShared = llvm::is_contained(other.labels, label);
+      shape.push_back(isShared && extent == 1 ? wanted : extent);
+      if (isShared && wanted != 1 && shape.back() != wanted)
+        return n.unsupported("a label for extents " + Twine(extent) + " and " +
+                                 Twine(wanted),
+                             "check the model with the ONNX checker");
+      matrixShape.back() *= shape.back();
+    }
+  }
+  if (failed(arrange(term, order)))
+    return failure();
+  MaybeValue value = term.value;
+  if (typeOf(term.value).getShape() != ArrayRef(shape))
+    value = n.value<ExpandOp>(term.value, shape);
+  return chainReshape(n, value, matrixShape);
+}
+
+/// `a * b`, summed over the labels that are not needed.
+FailureOr<Term> EinsumImporter::contract(Term a, Term b,
+                                         ArrayRef<Label> needed) {
+  Labels outer(needed);
+  llvm::append_range(outer, b.labels);
+  if (failed(sumOut(a, outer)))
+    return failure();
+  outer.assign(needed.begin(), needed.end());
+  llvm::append_range(outer, a.labels);
+  if (failed(sumOut(b, outer)))
+    return failure();
+  Labels batch, summed, rows, columns;
+  for (Label label : a.labels) {
+    bool isShared = llvm::is_contained(b.labels, label);
+    bool isNeeded = llvm::is_contained(needed, label);
+    (!isShared ? rows : isNeeded ? batch : summed).push_back(label);
+  }
+  for (Label label : b.labels)
+    if (!llvm::is_contained(a.labels, label))
+      columns.push_back(label);
+  Labels labels(batch);
+  llvm::append_range(labels, rows);
+  llvm::append_range(labels, columns);
+  SmallVector<int64_t> shape;
+  for (Label label : labels)
+    shape.push_back(a.extentOf(label) == 1 ? b.extentOf(label)
+                                           : a.extentOf(label));
+  MaybeValue product =
+      chain<MatMulOp>(n, matrix(a, batch, rows, summed, b),
+                      matrix(b, batch, summed, columns, a), false, false);
+  Term result;
+  if (failed(set(result, chainReshape(n, product, shape), labels)))
+    return failure();
+  return result;
+}
+
+ImportResult EinsumImporter::run() {
+  if (failed(parse()))
+    return failure();
+  for (Term &term : terms)
+    if (failed(takeDiagonals(term)))
+      return failure();
+  Term result = terms.front();
+  for (size_t i = 1; i < terms.size(); ++i) {
+    Labels needed(output);
+    for (const Term &later : ArrayRef(terms).drop_front(i + 1))
+      llvm::append_range(needed, later.labels);
+    FailureOr<Term> product = contract(result, terms[i], needed);
+    if (failed(product))
+      return failure();
+    result = *product;
+  }
+  if (failed(sumOut(result, output)))
+    return failure();
+  for (Label label : output)
+    if (llvm::count(output, label) != 1 ||
+        !llvm::is_contained(result.labels, label))
+      return n.unsupported("an output label that is given twice or that no "
+                           "operand has",
+                           "check the model with the ONNX checker");
+  if (failed(arrange(result, output)))
+    return failure();
+  return SmallVector<Value>{result.value};
+}
+
+static ImportResult importEinsum(OpImporter &n) {
+  return EinsumImporter(n).run();
+}
+
+void cameo::registerEinsum(OpRegistry &registry) {
+  registry.add("Einsum", importEinsum);
+}
