@@ -72,6 +72,19 @@ bool FoldConstantsPass::growsTooMuch(Operation *op) const {
   return after > std::max<int64_t>(64 << 10, maxGrowth * before);
 }
 
+/// Whether a value or a view of it is returned.
+static bool isReturned(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    return user->hasTrait<OpTrait::IsTerminator>() ||
+           (isa<ViewOpInterface>(user) && isReturned(user->getResult(0)));
+  });
+}
+
+/// Whether a kernel writes an output, which a constant cannot do.
+static bool writesOutput(Operation *op) {
+  return isa<KernelOp>(op) && llvm::any_of(op->getResults(), isReturned);
+}
+
 void FoldConstantsPass::findConstantOps() {
   ops.clear();
   results.clear();
@@ -84,7 +97,7 @@ void FoldConstantsPass::findConstantOps() {
     };
     if (op.hasTrait<OpTrait::ConstantLike>() || op.getNumOperands() == 0 ||
         !isPure(&op) || !llvm::all_of(op.getOperands(), isKnown) ||
-        growsTooMuch(&op))
+        growsTooMuch(&op) || writesOutput(&op))
       continue;
     ops.push_back(&op);
     members.insert(&op);

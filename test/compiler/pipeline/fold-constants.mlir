@@ -43,3 +43,17 @@ func.func @depends_on_input(%x: tensor<2xf32>) -> tensor<2xf32> {
   %0 = cameo.exp %x : (tensor<2xf32>) -> tensor<2xf32>
   return %0 : tensor<2xf32>
 }
+
+// Outputs are written by kernels.
+// CHECK-LABEL: @kernel_of_output
+func.func @kernel_of_output() -> tensor<2x1xf32> {
+  // CHECK: cameo.kernel
+  %c = cameo.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %0 = cameo.kernel(%c) rule("elementwise") : (tensor<2xf32>) -> tensor<2xf32> {
+  ^bb0(%a: tensor<2xf32>):
+    %k = cameo.identity %a : (tensor<2xf32>) -> tensor<2xf32>
+    cameo.yield %k : tensor<2xf32>
+  }
+  %1 = cameo.reshape %0 {shape = array<i64: 2, 1>} : (tensor<2xf32>) -> tensor<2x1xf32>
+  return %1 : tensor<2x1xf32>
+}
