@@ -32,6 +32,8 @@ private:
   void visit(Operation *op);
   void visitLinalg(linalg::LinalgOp op);
   void visitPad(tensor::PadOp op);
+  void visitInsert(tensor::InsertSliceOp op);
+  void visitExtract(tensor::ExtractSliceOp op);
   void visitPack(linalg::PackOp op);
   linalg::GenericOp split(linalg::LinalgOp op, const LoopBlocks &blocks);
   Value getPacked(Value value, BlockedAttr layout);
@@ -228,6 +230,70 @@ void PackKernelPass::visitPad(tensor::PadOp op) {
   replaceByUnpacked(op, padded, layout);
 }
 
+/// Offsets, sizes and steps of a slice, once it is taken of a stored tensor.
+struct StoredSlice {
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+};
+
+/// The slice in terms of the stored tensor; none when it cuts blocks.
+template <typename SliceOp>
+static std::optional<StoredSlice> splitSlice(SliceOp op, BlockedAttr layout) {
+  Builder builder(op.getContext());
+  StoredSlice slice{op.getMixedOffsets(), op.getMixedSizes(),
+                    op.getMixedStrides()};
+  if (op.getSourceType().getRank() !=
+      cast<RankedTensorType>(op.getType()).getRank())
+    return std::nullopt;
+  for (auto [dim, block] :
+       llvm::zip_equal(layout.getDims(), layout.getSizes())) {
+    std::optional<int64_t> offset = getConstantIntValue(slice.offsets[dim]),
+                           size = getConstantIntValue(slice.sizes[dim]);
+    if (!offset || !size || *offset % block || *size % block ||
+        !isOneInteger(slice.strides[dim]))
+      return std::nullopt;
+    slice.offsets[dim] = builder.getIndexAttr(*offset / block);
+    slice.sizes[dim] = builder.getIndexAttr(*size / block);
+    slice.offsets.push_back(builder.getIndexAttr(0));
+    slice.sizes.push_back(builder.getIndexAttr(block));
+    slice.strides.push_back(builder.getIndexAttr(1));
+  }
+  return slice;
+}
+
+/// Pattern: insert_slice(unpack(x), d) -> unpack(insert_slice(x, pack(d)))
+void PackKernelPass::visitInsert(tensor::InsertSliceOp op) {
+  auto unpack = op.getSource().getDefiningOp<linalg::UnPackOp>();
+  if (!unpack)
+    return;
+  BlockedAttr layout = layoutOf(unpack);
+  std::optional<StoredSlice> slice = splitSlice(op, layout);
+  if (!slice)
+    return;
+  rewriter->setInsertionPoint(op);
+  Value dest = getPacked(op.getDest(), layout);
+  rewriter->setInsertionPoint(op);
+  Value inserted = tensor::InsertSliceOp::create(
+      *rewriter, op.getLoc(), unpack.getSource(), dest, slice->offsets,
+      slice->sizes, slice->strides);
+  replaceByUnpacked(op, inserted, layout);
+}
+
+/// Pattern: extract_slice(unpack(x)) -> unpack(extract_slice(x))
+void PackKernelPass::visitExtract(tensor::ExtractSliceOp op) {
+  auto unpack = op.getSource().getDefiningOp<linalg::UnPackOp>();
+  if (!unpack)
+    return;
+  BlockedAttr layout = layoutOf(unpack);
+  std::optional<StoredSlice> slice = splitSlice(op, layout);
+  if (!slice)
+    return;
+  rewriter->setInsertionPoint(op);
+  Value extracted = tensor::ExtractSliceOp::create(
+      *rewriter, op.getLoc(), unpack.getSource(), slice->offsets, slice->sizes,
+      slice->strides);
+  replaceByUnpacked(op, extracted, layout);
+}
+
 /// Pattern: pack(unpack(x)) -> x, pack(op(...)) -> op split in blocks
 void PackKernelPass::visitPack(linalg::PackOp op) {
   rewriter->setInsertionPoint(op);
@@ -246,6 +312,10 @@ void PackKernelPass::visit(Operation *op) {
     return visitPack(pack);
   if (auto pad = dyn_cast<tensor::PadOp>(op))
     return visitPad(pad);
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+    return visitInsert(insert);
+  if (auto extract = dyn_cast<tensor::ExtractSliceOp>(op))
+    return visitExtract(extract);
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     visitLinalg(linalgOp);
 }

@@ -241,6 +241,18 @@ ElementSource SliceOp::getSource(ArrayRef<int64_t> index) {
   return source;
 }
 
+BlockedAttr SliceOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
+                                   int64_t lanes) {
+  BlockedAttr layout = operands[0];
+  bool wholeBlocks = layout && layout.getDims() == ArrayRef<int64_t>{1} &&
+                     getSteps()[1] == 1 &&
+                     getStarts()[1] % layout.getSizes()[0] == 0 &&
+                     getExtents()[1] % layout.getSizes()[0] == 0;
+  if (!wholeBlocks)
+    operands[0] = nullptr;
+  return operands[0];
+}
+
 FailureOr<SmallVector<Value>> SliceOp::lowerReference(OpBuilder &builder,
                                                       ValueRange operands) {
   if (getType().getNumElements() == 0)
@@ -293,6 +305,24 @@ ElementSource ConcatOp::getSource(ArrayRef<int64_t> index) {
     ++source.operand;
   }
   return source;
+}
+
+BlockedAttr ConcatOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
+                                    int64_t lanes) {
+  // All in the one layout at hand, when every input has whole blocks of it.
+  BlockedAttr chosen;
+  bool fits = true;
+  for (BlockedAttr layout : operands) {
+    fits &= !layout || !chosen || layout == chosen;
+    chosen = layout ? layout : chosen;
+  }
+  fits &= chosen && chosen.getDims() == ArrayRef<int64_t>{1};
+  for (Value input : getInputs())
+    fits = fits && cast<RankedTensorType>(input.getType()).getDimSize(1) %
+                           chosen.getSizes()[0] ==
+                       0;
+  llvm::fill(operands, fits ? chosen : BlockedAttr());
+  return operands[0];
 }
 
 FailureOr<SmallVector<Value>> ConcatOp::lowerReference(OpBuilder &builder,

@@ -36,7 +36,7 @@ def Cameo_TransposeOp : Cameo_MovementOp<"transpose"> {
   let hasCanonicalizeMethod = 1;
 }
 
-def Cameo_SliceOp : Cameo_MovementOp<"slice"> {
+def Cameo_SliceOp : Cameo_MovementOp<"slice", [Cameo_Layout]> {
   let summary = "A regular part of a tensor";
   let description = [{
     Index `i` of the result is index `starts + i * steps` of `x` on every dimension;
@@ -56,7 +56,7 @@ def Cameo_SliceOp : Cameo_MovementOp<"slice"> {
   let hasFolder = 1;
 }
 
-def Cameo_ConcatOp : Cameo_MovementOp<"concat"> {
+def Cameo_ConcatOp : Cameo_MovementOp<"concat", [Cameo_Layout]> {
   let summary = "Tensors one after another along a dimension";
   let description = [{
     ```mlir

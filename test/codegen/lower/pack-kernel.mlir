@@ -61,6 +61,23 @@ func.func private @padded(%px: tensor<1x2x5x16xf32>) -> tensor<1x2x8x16xf32> att
   return %py : tensor<1x2x8x16xf32>
 }
 
+// Whole blocks are inserted and extracted as they are.
+// CHECK-LABEL: @slices
+// CHECK: %[[HALF:.*]] = tensor.extract_slice %arg0[0, 1, 0, 0] [1, 1, 5, 16] [1, 1, 1, 1]
+// CHECK: tensor.insert_slice %[[HALF]] into %{{.*}}[0, 2, 0, 0] [1, 1, 5, 16] [1, 1, 1, 1] : tensor<1x1x5x16xf32> into tensor<1x3x5x16xf32>
+// CHECK-NOT: linalg.pack
+func.func private @slices(%px: tensor<1x2x5x16xf32>) -> tensor<1x3x5x16xf32> attributes {plan.kernel = {}} {
+  %e0 = tensor.empty() : tensor<1x32x5xf32>
+  %x = linalg.unpack %px inner_dims_pos = [1] inner_tiles = [16] into %e0 : tensor<1x2x5x16xf32> -> tensor<1x32x5xf32>
+  %half = tensor.extract_slice %x[0, 16, 0] [1, 16, 5] [1, 1, 1] : tensor<1x32x5xf32> to tensor<1x16x5xf32>
+  %e1 = tensor.empty() : tensor<1x48x5xf32>
+  %y = tensor.insert_slice %x into %e1[0, 0, 0] [1, 32, 5] [1, 1, 1] : tensor<1x32x5xf32> into tensor<1x48x5xf32>
+  %z = tensor.insert_slice %half into %y[0, 32, 0] [1, 16, 5] [1, 1, 1] : tensor<1x16x5xf32> into tensor<1x48x5xf32>
+  %e2 = tensor.empty() : tensor<1x3x5x16xf32>
+  %pz = linalg.pack %z inner_dims_pos = [1] inner_tiles = [16] into %e2 : tensor<1x48x5xf32> -> tensor<1x3x5x16xf32>
+  return %pz : tensor<1x3x5x16xf32>
+}
+
 // A conversion alone is a copy.
 // CHECK-LABEL: @alone
 // CHECK-NOT: linalg.unpack
