@@ -92,3 +92,11 @@ LogicalResult cameo::writeWeights(plan::ModelOp model, raw_ostream &os) {
   writeSplat(StringRef("\0", 1), limit - position, os);
   return success();
 }
+
+void cameo::releaseWeights(plan::ModelOp model) {
+  for (auto constant : model.getBody().getOps<plan::DataOp>())
+    if (auto resource =
+            dyn_cast<DenseResourceElementsAttr>(constant.getValue()))
+      if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+        *blob = AsmResourceBlob();
+}

@@ -18,6 +18,10 @@ namespace cameo {
 /// Writes exactly `weight_bytes` bytes.
 llvm::LogicalResult writeWeights(plan::ModelOp model, llvm::raw_ostream &os);
 
+/// Frees the bytes of the constants, which are not read any more once they are
+/// written: code generation needs the memory.
+void releaseWeights(plan::ModelOp model);
+
 } // namespace cameo
 
 #endif // CAMEO_CODEGEN_ABI_WEIGHTSBLOB_H

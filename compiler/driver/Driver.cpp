@@ -208,10 +208,12 @@ Error Compilation::write(const Twine &path,
 
 Error Compilation::writeWeightsFile(const Twine &path) {
   auto plan = findModel(*module);
-  return write(path, [&](raw_ostream &os) -> Error {
+  Error error = write(path, [&](raw_ostream &os) -> Error {
     return mlir::failed(writeWeights(*plan, os)) ? makeError("the weights")
                                                  : Error(Error::success());
   });
+  releaseWeights(*plan);
+  return error;
 }
 
 /// Writes the module as IR.

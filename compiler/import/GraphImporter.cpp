@@ -96,10 +96,13 @@ GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
 
 bool GraphImporter::importInitializers() {
   size_t before = problems.size();
-  for (const onnx::TensorProto &tensor : model.graph().initializer()) {
+  for (onnx::TensorProto &tensor :
+       *model.mutable_graph()->mutable_initializer()) {
     std::string error;
     ElementsAttr value =
         importTensor(tensor, folder, opBuilder.getContext(), error);
+    // Large models are not held twice.
+    delete tensor.release_raw_data();
     if (!value) {
       reportModel("initialiser '" + tensor.name() + "': " + error,
                   "export the model again");

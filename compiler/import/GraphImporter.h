@@ -22,7 +22,7 @@ namespace cameo {
 
 class GraphImporter {
 public:
-  GraphImporter(mlir::MLIRContext *context, const onnx::ModelProto &model,
+  GraphImporter(mlir::MLIRContext *context, onnx::ModelProto &model,
                 llvm::StringRef folder, const ImportOptions &options,
                 std::vector<ImportProblem> &problems)
       : model(model), folder(folder), options(options), problems(problems),
@@ -77,7 +77,7 @@ private:
   void finishFunction(mlir::func::FuncOp function);
   int64_t getOpset(const onnx::NodeProto &node) const;
 
-  const onnx::ModelProto &model;
+  onnx::ModelProto &model; // Its initialisers are taken over.
   std::string folder;
   const ImportOptions &options;
   std::vector<ImportProblem> &problems;
