@@ -140,7 +140,7 @@ static LogicalResult verifyLaunch(plan::LaunchOp launch, SymbolTable &symbols) {
     return launch.emitOpError("launches '")
            << launch.getKernel() << "', which is no kernel with a body";
   SmallVector<Type> types(launch.getArgs().getTypes());
-  if (launch.getTasks() < 0)
+  if (static_cast<int64_t>(launch.getTasks()) < 0)
     return launch.emitOpError("has ") << launch.getTasks() << " tasks";
   bool takesTask = kernel.getNumArguments() == types.size() + 1 &&
                    kernel.getArgumentTypes().back().isIndex();
