@@ -8,6 +8,7 @@
 
 #include "codegen/lower/Passes.h"
 #include "dialects/cameo/Layouts.h"
+#include "dialects/cameo/LinalgBuilders.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -48,7 +49,7 @@ private:
 /// The layout that a pack or unpack operation goes to or comes from.
 template <typename Op> static BlockedAttr layoutOf(Op op) {
   return BlockedAttr::get(op.getContext(), op.getInnerDimsPos(),
-                          op.getStaticInnerTiles());
+                          op.getStaticInnerTiles(), op.getOuterDimsPerm());
 }
 
 static int64_t dimOf(AffineMap map, int64_t result) {
@@ -96,6 +97,8 @@ static AffineMap splitMap(AffineMap map, const LoopBlocks &blocks,
   if (layout) {
     for (int64_t dim : layout.getDims())
       results[dim] = map.getResult(dim);
+    if (!layout.getOuter().empty())
+      applyPermutationToVector(results, layout.getOuter());
     for (int64_t dim : layout.getDims())
       results.push_back(getAffineDimExpr(inner[dimOf(map, dim)], context));
   }
@@ -214,6 +217,8 @@ void PackKernelPass::visitPad(tensor::PadOp op) {
   if (!unpack || !padding)
     return;
   BlockedAttr layout = layoutOf(unpack);
+  if (!layout.getOuter().empty())
+    return;
   SmallVector<OpFoldResult> low = op.getMixedLowPad(),
                             high = op.getMixedHighPad();
   for (int64_t dim : layout.getDims())
@@ -242,7 +247,8 @@ static std::optional<StoredSlice> splitSlice(SliceOp op, BlockedAttr layout) {
   StoredSlice slice{op.getMixedOffsets(), op.getMixedSizes(),
                     op.getMixedStrides()};
   if (op.getSourceType().getRank() !=
-      cast<RankedTensorType>(op.getType()).getRank())
+          cast<RankedTensorType>(op.getType()).getRank() ||
+      !layout.getOuter().empty())
     return std::nullopt;
   for (auto [dim, block] :
        llvm::zip_equal(layout.getDims(), layout.getSizes())) {
@@ -326,20 +332,31 @@ void PackKernelPass::lowerToLoops(Operation *op, Value source,
   rewriter->setInsertionPoint(op);
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   MLIRContext *context = &getContext();
-  SmallVector<AffineExpr> exprs;
-  int64_t plainRank =
-      unpack ? type.getRank() : type.getRank() - layout.getDims().size();
-  for (int64_t dim = 0; dim < plainRank; ++dim)
-    exprs.push_back(getAffineDimExpr(dim, context));
+  auto plainType = unpack ? type : cast<RankedTensorType>(source.getType());
+  if (layout.isPlainOrder(plainType.getShape())) {
+    rewriter->replaceOp(
+        op, buildReshape(*rewriter, op->getLoc(), source, type.getShape()));
+    return;
+  }
+  int64_t plainRank = plainType.getRank();
+  SmallVector<int64_t> outer = llvm::to_vector(llvm::seq(plainRank));
+  if (!layout.getOuter().empty())
+    outer = llvm::to_vector(layout.getOuter());
+  SmallVector<AffineExpr> exprs(plainRank);
+  for (auto [place, dim] : llvm::enumerate(outer))
+    exprs[dim] = getAffineDimExpr(unpack ? dim : place, context);
+  SmallVector<AffineExpr> insides;
   for (auto [i, dim] : llvm::enumerate(layout.getDims())) {
     AffineExpr expr = exprs[dim];
     int64_t size = layout.getSizes()[i];
-    if (unpack) {
-      exprs[dim] = expr.floorDiv(size);
-      exprs.push_back(expr % size);
-    } else {
-      exprs[dim] = expr * size + getAffineDimExpr(plainRank + i, context);
-    }
+    exprs[dim] = unpack
+                     ? expr.floorDiv(size)
+                     : expr * size + getAffineDimExpr(plainRank + i, context);
+    insides.push_back(expr % size);
+  }
+  if (unpack) {
+    applyPermutationToVector(exprs, outer);
+    llvm::append_range(exprs, insides);
   }
   AffineMap maps[] = {
       AffineMap::get(type.getRank(), 0, exprs, context),

@@ -30,6 +30,13 @@ struct ElementSource {
   llvm::SmallVector<int64_t> index;
 };
 
+/// What an operator may want to know when it chooses layouts.
+struct LayoutQuery {
+  int64_t lanes; ///< of a vector of the result's elements
+  /// Whether each operand is constant: any layout of it is free.
+  llvm::ArrayRef<bool> isConstant;
+};
+
 /// Reads an element of an integer operand that is constant.
 using IntegerReader =
     llvm::function_ref<int64_t(unsigned operand, llvm::ArrayRef<int64_t> index)>;

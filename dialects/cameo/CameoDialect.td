@@ -101,11 +101,22 @@ def Cameo_BlockedAttr : Cameo_Attr<"Blocked", "blocked",
     Encoding of a tensor type: every dimension in `dims` is split by the size in
     `sizes`, and the parts inside blocks become the innermost dimensions, in the
     order of `dims`. `tensor<1x64x56x56xf32, #cameo.blocked<dims = [1], sizes = [16]>>`
-    is stored as `1x4x56x56x16`. Shapes stay logical; only memory is in another
+    is stored as `1x4x56x56x16`. `outer`, if given, is the order of the outer
+    dimensions: `tensor<768x64xf32, #cameo.blocked<dims = [1], sizes = [16], outer = [1, 0]>>`
+    is stored as `4x768x16`. Shapes stay logical; only memory is in another
     order. Extents are multiples of the sizes.
   }];
-  let parameters = (ins ArrayRefParameter<"int64_t">:$dims, ArrayRefParameter<"int64_t">:$sizes);
-  let assemblyFormat = "`<` `dims` `=` `[` $dims `]` `,` `sizes` `=` `[` $sizes `]` `>`";
+  let parameters = (ins ArrayRefParameter<"int64_t">:$dims, ArrayRefParameter<"int64_t">:$sizes,
+                        OptionalArrayRefParameter<"int64_t">:$outer);
+  let assemblyFormat = [{
+    `<` `dims` `=` `[` $dims `]` `,` `sizes` `=` `[` $sizes `]`
+    (`,` `outer` `=` `[` $outer^ `]`)? `>`
+  }];
+  let builders = [
+    AttrBuilder<(ins "::llvm::ArrayRef<int64_t>":$dims, "::llvm::ArrayRef<int64_t>":$sizes), [{
+      return $_get($_ctxt, dims, sizes, ::llvm::ArrayRef<int64_t>());
+    }]>
+  ];
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// The stored shape of a tensor of `shape`.

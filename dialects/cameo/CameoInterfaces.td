@@ -114,9 +114,10 @@ def Cameo_LayoutOpInterface : OpInterface<"LayoutOpInterface"> {
     InterfaceMethod<[{
       `operands` holds the layout in which each operand is at hand (null: plain)
       and receives the one in which it is read best; the layout of the only result
-      is returned. `lanes` are those of a vector of the result's elements.
+      is returned.
     }], "::cameo::BlockedAttr", "chooseLayouts",
-      (ins "::llvm::MutableArrayRef<::cameo::BlockedAttr>":$operands, "int64_t":$lanes)>
+      (ins "::llvm::MutableArrayRef<::cameo::BlockedAttr>":$operands,
+           "const ::cameo::LayoutQuery &":$query)>
   ];
 }
 

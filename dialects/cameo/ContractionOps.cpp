@@ -54,6 +54,21 @@ int64_t MatMulOp::getFlops() {
   return 2 * getType().getNumElements() * getMatrix(a, getTransposeA()).second;
 }
 
+BlockedAttr MatMulOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
+                                    const LayoutQuery &query) {
+  llvm::fill(operands, nullptr);
+  auto b = cast<RankedTensorType>(getB().getType());
+  int64_t column = getTransposeB() ? 0 : 1;
+  if (!query.isConstant[1] || b.getRank() != 2 ||
+      b.getDimSize(column) % query.lanes != 0 || query.lanes < 2)
+    return nullptr;
+  // Vectors of columns, one row after the other: read as one stream.
+  operands[1] = BlockedAttr::get(
+      getContext(), {column}, {query.lanes},
+      column == 0 ? ArrayRef<int64_t>() : ArrayRef<int64_t>{1, 0});
+  return nullptr;
+}
+
 FailureOr<SmallVector<Value>> MatMulOp::lowerReference(OpBuilder &builder,
                                                        ValueRange operands) {
   // Loops: batch..., m, n, k.

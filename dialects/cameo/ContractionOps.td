@@ -5,7 +5,7 @@
 
 include "dialects/cameo/CameoBase.td"
 
-def Cameo_MatMulOp : Cameo_Op<"matmul", [Cameo_Reference, Cameo_Cost]> {
+def Cameo_MatMulOp : Cameo_Op<"matmul", [Cameo_Reference, Cameo_Cost, Cameo_Layout]> {
   let summary = "Matrix product of the last two dimensions, batched over the others";
   let description = [{
     ```mlir

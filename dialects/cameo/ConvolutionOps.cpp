@@ -147,7 +147,8 @@ int64_t ConvTransposeOp::getFlops() {
 //===----------------------------------------------------------------------===//
 
 BlockedAttr ConvOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
-                                  int64_t lanes) {
+                                  const LayoutQuery &query) {
+  int64_t lanes = query.lanes;
   llvm::fill(operands, nullptr);
   MLIRContext *context = getContext();
   auto x = cast<RankedTensorType>(getX().getType());

@@ -4,26 +4,34 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 
 using namespace mlir;
 using namespace cameo;
 
-LogicalResult
-BlockedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                    ArrayRef<int64_t> dims, ArrayRef<int64_t> sizes) {
+LogicalResult BlockedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  ArrayRef<int64_t> dims,
+                                  ArrayRef<int64_t> sizes,
+                                  ArrayRef<int64_t> outer) {
   if (dims.size() != sizes.size() || dims.empty())
     return emitError() << "blocked layout has " << dims.size()
                        << " dimensions and " << sizes.size() << " sizes";
   for (auto [i, dim] : llvm::enumerate(dims))
     if (dim < 0 || sizes[i] < 1 || llvm::is_contained(dims.take_front(i), dim))
-      return emitError() << "blocked layout splits dimension " << dim
-                         << " by " << sizes[i];
+      return emitError() << "blocked layout splits dimension " << dim << " by "
+                         << sizes[i];
+  if (!isPermutationVector(outer))
+    return emitError() << "blocked layout orders outer dimensions by [" << outer
+                       << "], which is no permutation";
   return success();
 }
 
 LogicalResult BlockedAttr::verifyEncoding(
     ArrayRef<int64_t> shape, Type elementType,
     function_ref<InFlightDiagnostic()> emitError) const {
+  if (!getOuter().empty() && getOuter().size() != shape.size())
+    return emitError() << "blocked layout orders " << getOuter().size()
+                       << " dimensions of a tensor of rank " << shape.size();
   for (auto [dim, size] : llvm::zip_equal(getDims(), getSizes())) {
     if (dim >= static_cast<int64_t>(shape.size()))
       return emitError() << "blocked layout splits dimension " << dim
@@ -40,13 +48,15 @@ BlockedAttr::getStoredShape(ArrayRef<int64_t> shape) const {
   SmallVector<int64_t> stored(shape);
   for (auto [dim, size] : llvm::zip_equal(getDims(), getSizes()))
     stored[dim] /= size;
+  if (!getOuter().empty())
+    applyPermutationToVector(stored, getOuter());
   llvm::append_range(stored, getSizes());
   return stored;
 }
 
 bool BlockedAttr::isPlainOrder(ArrayRef<int64_t> shape) const {
   // One dimension, and nothing varies between its blocks and their insides.
-  return getDims().size() == 1 &&
+  return getDims().size() == 1 && getOuter().empty() &&
          llvm::all_of(shape.drop_front(getDims()[0] + 1),
                       [](int64_t extent) { return extent == 1; });
 }
@@ -84,7 +94,7 @@ Value cameo::buildUnpacked(OpBuilder &builder, Location loc, Value value,
       builder, loc, shape,
       cast<RankedTensorType>(value.getType()).getElementType());
   return linalg::UnPackOp::create(builder, loc, value, empty, layout.getDims(),
-                                  tiles(builder, layout))
+                                  tiles(builder, layout), layout.getOuter())
       .getResult();
 }
 
@@ -97,6 +107,8 @@ Value cameo::buildPacked(OpBuilder &builder, Location loc, Value value,
                                         layout.getStoredShape(type.getShape()),
                                         type.getElementType());
   return linalg::PackOp::create(builder, loc, value, empty, layout.getDims(),
-                                tiles(builder, layout))
+                                tiles(builder, layout),
+                                /*paddingValue=*/std::nullopt,
+                                layout.getOuter())
       .getResult();
 }

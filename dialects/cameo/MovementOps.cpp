@@ -242,7 +242,7 @@ ElementSource SliceOp::getSource(ArrayRef<int64_t> index) {
 }
 
 BlockedAttr SliceOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
-                                   int64_t lanes) {
+                                   const LayoutQuery &) {
   BlockedAttr layout = operands[0];
   bool wholeBlocks = layout && layout.getDims() == ArrayRef<int64_t>{1} &&
                      getSteps()[1] == 1 &&
@@ -308,7 +308,7 @@ ElementSource ConcatOp::getSource(ArrayRef<int64_t> index) {
 }
 
 BlockedAttr ConcatOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
-                                    int64_t lanes) {
+                                    const LayoutQuery &) {
   // All in the one layout at hand, when every input has whole blocks of it.
   BlockedAttr chosen;
   bool fits = true;

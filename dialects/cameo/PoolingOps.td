@@ -38,7 +38,8 @@ class Cameo_PoolOp<string mnemonic, string equation, string onnx, Type type, dag
     }
     int64_t $cppClass::getFlops() { return getPoolFlops(*this); }
     ::cameo::BlockedAttr $cppClass::chooseLayouts(
-        ::llvm::MutableArrayRef<::cameo::BlockedAttr> operands, int64_t) {
+        ::llvm::MutableArrayRef<::cameo::BlockedAttr> operands,
+        const ::cameo::LayoutQuery &) {
       return operands[0];
     }
   }];
@@ -97,7 +98,8 @@ def Cameo_MaxPoolIndicesOp : Cameo_PoolOp<"max_pool_indices",
     }
     int64_t $cppClass::getFlops() { return getPoolFlops(*this); }
     ::cameo::BlockedAttr $cppClass::chooseLayouts(
-        ::llvm::MutableArrayRef<::cameo::BlockedAttr> operands, int64_t) {
+        ::llvm::MutableArrayRef<::cameo::BlockedAttr> operands,
+        const ::cameo::LayoutQuery &) {
       // Indices count elements of the plain tensor.
       ::llvm::fill(operands, nullptr);
       return nullptr;

@@ -37,7 +37,8 @@ class Cameo_ReduceOp<string mnemonic, string equation, string onnx, string ofNot
       return ::llvm::cast<::mlir::RankedTensorType>(getX().getType()).getNumElements();
     }
     ::cameo::BlockedAttr $cppClass::chooseLayouts(
-        ::llvm::MutableArrayRef<::cameo::BlockedAttr> operands, int64_t) {
+        ::llvm::MutableArrayRef<::cameo::BlockedAttr> operands,
+        const ::cameo::LayoutQuery &) {
       // Blocks of channels stay what they are unless channels are reduced.
       if (!getKeepdims() || ::llvm::is_contained(getAxes(), 1))
         operands[0] = nullptr;

@@ -66,6 +66,16 @@ static BlockedAttr chooseElementwise(ElementwiseOpInterface op,
   return chosen;
 }
 
+/// Which operands of an operation of a kernel are constant.
+static SmallVector<bool> constantOperands(Operation &op, KernelOp kernel) {
+  return llvm::map_to_vector(op.getOperands(), [&](Value value) {
+    if (auto arg = dyn_cast<BlockArgument>(value))
+      value = kernel.getInputs()[arg.getArgNumber()];
+    Operation *producer = value.getDefiningOp();
+    return producer && producer->hasTrait<OpTrait::ConstantLike>();
+  });
+}
+
 KernelLayouts AssignLayoutsPass::choose(KernelOp kernel) const {
   Block &body = kernel.getBody().front();
   KernelLayouts plain{SmallVector<BlockedAttr>(body.getNumArguments(), nullptr),
@@ -85,7 +95,8 @@ KernelLayouts AssignLayoutsPass::choose(KernelOp kernel) const {
     int64_t bits = cast<RankedTensorType>(op.getResult(0).getType())
                        .getElementTypeBitWidth();
     if (auto choosing = dyn_cast<LayoutOpInterface>(op))
-      result = choosing.chooseLayouts(operands, vectorBits / bits);
+      result = choosing.chooseLayouts(
+          operands, {vectorBits / bits, constantOperands(op, kernel)});
     else if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op))
       result = chooseElementwise(elementwise, operands);
     else

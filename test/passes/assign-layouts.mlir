@@ -57,3 +57,25 @@ func.func @pixel(%x: tensor<1x32x1x1xf32>) -> tensor<1x16x1x1xf32> {
   }
   return %0 : tensor<1x16x1x1xf32>
 }
+
+// -----
+
+// Constant columns are read as one stream of vectors; others stay where they are.
+// CHECK-LABEL: @columns
+// CHECK: %[[W:.*]] = cameo.relayout %{{.*}} to tensor<8x32xf32, #cameo.blocked<dims = [1], sizes = [16], outer = [1, 0]>>
+// CHECK: cameo.kernel(%arg0, %[[W]]) {{.*}} -> tensor<4x32xf32>
+// CHECK: cameo.kernel(%arg0, %arg1) {{.*}} : (tensor<4x8xf32>, tensor<8x32xf32>) -> tensor<4x32xf32>
+func.func @columns(%x: tensor<4x8xf32>, %y: tensor<8x32xf32>) -> (tensor<4x32xf32>, tensor<4x32xf32>) {
+  %w = cameo.constant dense_resource<w> : tensor<8x32xf32>
+  %0 = cameo.kernel(%x, %w) rule("root") : (tensor<4x8xf32>, tensor<8x32xf32>) -> tensor<4x32xf32> {
+  ^bb0(%a: tensor<4x8xf32>, %b: tensor<8x32xf32>):
+    %2 = cameo.matmul %a, %b : (tensor<4x8xf32>, tensor<8x32xf32>) -> tensor<4x32xf32>
+    cameo.yield %2 : tensor<4x32xf32>
+  }
+  %1 = cameo.kernel(%x, %y) rule("root") : (tensor<4x8xf32>, tensor<8x32xf32>) -> tensor<4x32xf32> {
+  ^bb0(%a: tensor<4x8xf32>, %b: tensor<8x32xf32>):
+    %2 = cameo.matmul %a, %b : (tensor<4x8xf32>, tensor<8x32xf32>) -> tensor<4x32xf32>
+    cameo.yield %2 : tensor<4x32xf32>
+  }
+  return %0, %1 : tensor<4x32xf32>, tensor<4x32xf32>
+}

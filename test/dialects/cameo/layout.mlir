@@ -32,3 +32,14 @@ func.func private @divide(tensor<1x24x8x8xf32, #cameo.blocked<dims = [1], sizes 
 
 // expected-error @+1 {{blocked layout splits dimension 1 by 0}}
 func.func private @zero(tensor<1x24x8x8xf32, #cameo.blocked<dims = [1], sizes = [0]>>)
+
+// -----
+
+// CHECK-LABEL: @outer
+// CHECK-SAME: #cameo.blocked<dims = [1], sizes = [16], outer = [1, 0]>
+func.func private @outer(tensor<8x32xf32, #cameo.blocked<dims = [1], sizes = [16], outer = [1, 0]>>)
+
+// -----
+
+// expected-error @+1 {{which is no permutation}}
+func.func private @twice(tensor<8x32xf32, #cameo.blocked<dims = [1], sizes = [16], outer = [1, 1]>>)
