@@ -4,16 +4,17 @@
 # if something is missing.
 #
 #   ./setup.sh           everything: build, tests, cross-compilation
-#   ./setup.sh --build   only what building the compiler needs
+#   ./setup.sh --build   only what building the compiler and the quickstart need
 set -euo pipefail
 
 build=(
   cmake ninja-build g++ clang-22 lld-22
   llvm-22-dev libmlir-22-dev mlir-22-tools llvm-22-tools
   libonnx-dev libprotobuf-dev protobuf-compiler libfmt-dev
+  python3 curl ca-certificates
 )
 tests=(
-  libonnx-testdata libgtest-dev clang-format-22 ccache python3 python3-numpy
+  libonnx-testdata libgtest-dev clang-format-22 ccache python3-numpy python3-onnx
   g++-aarch64-linux-gnu gcc-aarch64-linux-gnu qemu-user
 )
 
