@@ -14,7 +14,8 @@ build=(
   python3 curl ca-certificates
 )
 tests=(
-  libonnx-testdata libgtest-dev clang-format-22 ccache python3-numpy python3-onnx
+  libonnx-testdata libgtest-dev clang-format-22 ccache
+  python3-numpy python3-onnx
   g++-aarch64-linux-gnu gcc-aarch64-linux-gnu qemu-user
 )
 
