@@ -1,5 +1,4 @@
-//===- Passes.h - Graph and plan passes --------------------------*- C++
-//-*-===//
+//===- Passes.h - Graph and plan passes -------------------------*- C++ -*-===//
 
 #ifndef CAMEO_PASSES_PASSES_H
 #define CAMEO_PASSES_PASSES_H

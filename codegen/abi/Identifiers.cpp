@@ -1,4 +1,4 @@
-//===- Identifiers.cpp - C identifiers from ONNX names ---------------------===//
+//===- Identifiers.cpp - C identifiers from ONNX names --------------------===//
 
 #include "codegen/abi/Identifiers.h"
 
@@ -10,21 +10,55 @@ using namespace cameo;
 
 /// Keywords of C11 and C++20, and macro-like names that compilers predefine.
 static bool isKeyword(StringRef text) {
-  static const StringSet<> keywords = {
-      "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor",
-      "bool", "break", "case", "catch", "char", "char16_t", "char32_t", "char8_t",
-      "class", "co_await", "co_return", "co_yield", "compl", "concept", "const",
-      "const_cast", "consteval", "constexpr", "constinit", "continue", "decltype",
-      "default", "delete", "do", "double", "dynamic_cast", "else", "enum", "errno",
-      "explicit", "export", "extern", "false", "float", "for", "friend", "goto",
-      "if", "inline", "int", "linux", "long", "main", "mutable", "namespace", "new",
-      "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq", "private",
-      "protected", "public", "register", "reinterpret_cast", "requires", "restrict",
-      "return", "short", "signed", "sizeof", "static", "static_assert",
-      "static_cast", "struct", "switch", "template", "this", "thread_local",
-      "throw", "true", "try", "typedef", "typeid", "typename", "typeof", "union",
-      "unix", "unsigned", "using", "virtual", "void", "volatile", "wchar_t",
-      "while", "xor", "xor_eq"};
+  static const StringSet<> keywords = {"alignas",     "alignof",
+                                       "and",         "and_eq",
+                                       "asm",         "auto",
+                                       "bitand",      "bitor",
+                                       "bool",        "break",
+                                       "case",        "catch",
+                                       "char",        "char16_t",
+                                       "char32_t",    "char8_t",
+                                       "class",       "co_await",
+                                       "co_return",   "co_yield",
+                                       "compl",       "concept",
+                                       "const",       "const_cast",
+                                       "consteval",   "constexpr",
+                                       "constinit",   "continue",
+                                       "decltype",    "default",
+                                       "delete",      "do",
+                                       "double",      "dynamic_cast",
+                                       "else",        "enum",
+                                       "errno",       "explicit",
+                                       "export",      "extern",
+                                       "false",       "float",
+                                       "for",         "friend",
+                                       "goto",        "if",
+                                       "inline",      "int",
+                                       "linux",       "long",
+                                       "main",        "mutable",
+                                       "namespace",   "new",
+                                       "noexcept",    "not",
+                                       "not_eq",      "nullptr",
+                                       "operator",    "or",
+                                       "or_eq",       "private",
+                                       "protected",   "public",
+                                       "register",    "reinterpret_cast",
+                                       "requires",    "restrict",
+                                       "return",      "short",
+                                       "signed",      "sizeof",
+                                       "static",      "static_assert",
+                                       "static_cast", "struct",
+                                       "switch",      "template",
+                                       "this",        "thread_local",
+                                       "throw",       "true",
+                                       "try",         "typedef",
+                                       "typeid",      "typename",
+                                       "typeof",      "union",
+                                       "unix",        "unsigned",
+                                       "using",       "virtual",
+                                       "void",        "volatile",
+                                       "wchar_t",     "while",
+                                       "xor",         "xor_eq"};
   return keywords.contains(text);
 }
 
@@ -59,7 +93,9 @@ std::string IdentifierScope::add(StringRef text, StringRef fallback,
   std::string base = makeIdentifier(text, fallback);
   for (unsigned number = 1;; ++number) {
     std::string name = number == 1 ? base : base + "_" + utostr(number);
-    auto isFree = [&](StringRef suffix) { return !taken.contains(name + suffix.str()); };
+    auto isFree = [&](StringRef suffix) {
+      return !taken.contains(name + suffix.str());
+    };
     if (!isFree("") || !all_of(suffixes, isFree))
       continue;
     taken.insert(name);

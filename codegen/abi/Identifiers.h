@@ -1,4 +1,4 @@
-//===- Identifiers.h - C identifiers from ONNX names -------------*- C++ -*-===//
+//===- Identifiers.h - C identifiers from ONNX names ------------*- C++ -*-===//
 //
 // ONNX value names are arbitrary text. These functions turn them into
 // identifiers that are valid in C and in C++, and unique in their scope.

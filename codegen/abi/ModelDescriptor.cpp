@@ -1,4 +1,4 @@
-//===- ModelDescriptor.cpp - What a compiled model tells of itself ---------===//
+//===- ModelDescriptor.cpp - What a compiled model tells of itself --------===//
 
 #include "codegen/abi/ModelDescriptor.h"
 
@@ -62,8 +62,10 @@ static int32_t elementTypeNumber(Type type) {
 }
 
 static const ElementTypeInfo *findElementType(int32_t value) {
-  const auto *found = llvm::find_if(
-      elementTypes, [&](const ElementTypeInfo &info) { return info.value == value; });
+  const auto *found =
+      llvm::find_if(elementTypes, [&](const ElementTypeInfo &info) {
+        return info.value == value;
+      });
   return found == std::end(elementTypes) ? nullptr : found;
 }
 
@@ -77,8 +79,9 @@ static FailureOr<TensorInfo> describeTensor(plan::ModelOp model, Attribute name,
   StringRef text = cast<StringAttr>(name).getValue();
   auto type = dyn_cast<RankedTensorType>(cast<TypeAttr>(typeAttr).getValue());
   if (!type || !type.hasStaticShape())
-    return model.emitOpError("has '") << text << "' of type " << typeAttr
-                                      << ", which is not a tensor of static shape";
+    return model.emitOpError("has '")
+           << text << "' of type " << typeAttr
+           << ", which is not a tensor of static shape";
   const ElementTypeInfo *element =
       findElementType(elementTypeNumber(type.getElementType()));
   if (!element)
@@ -147,11 +150,14 @@ static LogicalResult verifyLaunch(plan::LaunchOp launch, SymbolTable &symbols) {
   if (takesTask)
     types.push_back(kernel.getArgumentTypes().back());
   if (launch.getTasks() > 1 && !takesTask)
-    return launch.emitOpError("has ") << launch.getTasks() << " tasks but '"
-                                      << launch.getKernel() << "' takes no task index";
-  if (ArrayRef<Type>(types) != kernel.getArgumentTypes() || kernel.getNumResults())
+    return launch.emitOpError("has ")
+           << launch.getTasks() << " tasks but '" << launch.getKernel()
+           << "' takes no task index";
+  if (ArrayRef<Type>(types) != kernel.getArgumentTypes() ||
+      kernel.getNumResults())
     return launch.emitOpError("passes other types than '")
-           << launch.getKernel() << "' of type " << kernel.getFunctionType() << " takes";
+           << launch.getKernel() << "' of type " << kernel.getFunctionType()
+           << " takes";
   for (Value arg : launch.getArgs())
     if (!arg.getDefiningOp<plan::BufferOp>())
       return launch.emitOpError("has an argument that is no plan.buffer");
@@ -162,7 +168,8 @@ FailureOr<plan::ModelOp> cameo::findModel(ModuleOp module) {
   auto models = module.getOps<plan::ModelOp>();
   auto count = std::distance(models.begin(), models.end());
   if (count != 1)
-    return module.emitError("expected a module with one plan.model, got ") << count;
+    return module.emitError("expected a module with one plan.model, got ")
+           << count;
   plan::ModelOp model = *models.begin();
   SymbolTable symbols(module);
   for (auto launch : model.getBody().getOps<plan::LaunchOp>())
@@ -171,7 +178,8 @@ FailureOr<plan::ModelOp> cameo::findModel(ModuleOp module) {
   return model;
 }
 
-FailureOr<ModelDescriptor> cameo::describeModel(plan::ModelOp model, StringRef target) {
+FailureOr<ModelDescriptor> cameo::describeModel(plan::ModelOp model,
+                                                StringRef target) {
   if (!isIdentifier(model.getSymName()))
     return model.emitOpError("has the name '")
            << model.getSymName() << "', which is no C identifier";
@@ -181,14 +189,14 @@ FailureOr<ModelDescriptor> cameo::describeModel(plan::ModelOp model, StringRef t
   result.arenaBytes = model.getArenaBytes();
   result.arenaAlignment = plan::kBufferAlignment;
   result.weightBytes = model.getWeightBytes();
-  if (failed(describeTensors(model, model.getInputNames(), model.getInputTypes(),
-                             "input", result.inputs)) ||
-      failed(describeTensors(model, model.getOutputNames(), model.getOutputTypes(),
-                             "output", result.outputs)))
+  if (failed(describeTensors(model, model.getInputNames(),
+                             model.getInputTypes(), "input", result.inputs)) ||
+      failed(describeTensors(model, model.getOutputNames(),
+                             model.getOutputTypes(), "output", result.outputs)))
     return failure();
   SymbolTable symbols(model->getParentOfType<ModuleOp>());
   for (auto launch : model.getBody().getOps<plan::LaunchOp>())
-    result.kernels.push_back(
-        describeLaunch(launch, symbols.lookup<func::FuncOp>(launch.getKernel())));
+    result.kernels.push_back(describeLaunch(
+        launch, symbols.lookup<func::FuncOp>(launch.getKernel())));
   return result;
 }

@@ -1,4 +1,4 @@
-//===- ModelDescriptor.h - What a compiled model tells of itself -*- C++ -*-===//
+//===- ModelDescriptor.h - What a compiled model tells of itself ----------===//
 //
 // The contents of `cameo_model` and of the header, read once from a plan.model
 // and its kernels. Both back ends and the header writer print from this.
@@ -52,8 +52,8 @@ struct ModelDescriptor {
 /// the kernels they name: they exist, have bodies and take these arguments.
 mlir::FailureOr<plan::ModelOp> findModel(mlir::ModuleOp module);
 
-/// Describes `model`. Fails with a diagnostic when its name is no identifier or a
-/// tensor has a type that the C interface does not know.
+/// Describes `model`. Fails with a diagnostic when its name is no identifier or
+/// a tensor has a type that the C interface does not know.
 mlir::FailureOr<ModelDescriptor> describeModel(plan::ModelOp model,
                                                llvm::StringRef target);
 

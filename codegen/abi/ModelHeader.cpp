@@ -1,4 +1,4 @@
-//===- ModelHeader.cpp - The C header of a compiled model ------------------===//
+//===- ModelHeader.cpp - The C header of a compiled model -----------------===//
 
 #include "codegen/abi/ModelHeader.h"
 
@@ -33,7 +33,8 @@ static StringRef typeText(const TensorInfo &tensor) {
 static void writeConstants(const ModelDescriptor &model, raw_ostream &os) {
   std::string prefix = StringRef(model.name).upper();
   os << "#define " << prefix << "_ARENA_BYTES " << model.arenaBytes << "\n"
-     << "#define " << prefix << "_ARENA_ALIGNMENT " << model.arenaAlignment << "\n"
+     << "#define " << prefix << "_ARENA_ALIGNMENT " << model.arenaAlignment
+     << "\n"
      << "#define " << prefix << "_WEIGHT_BYTES " << model.weightBytes << "\n"
      << "#define " << prefix << "_NUM_INPUTS " << model.inputs.size() << "\n"
      << "#define " << prefix << "_NUM_OUTPUTS " << model.outputs.size() << "\n";
@@ -55,7 +56,8 @@ static void writeStruct(const ModelDescriptor &model, StringRef kind,
   for (const TensorInfo &tensor : tensors) {
     os << "  /* " << commentText(tensor.name) << ": "
        << typeText(tensor).lower() << " " << shapeText(tensor) << " */\n"
-       << "  " << qualifier << tensor.cType << " *" << tensor.identifier << ";\n"
+       << "  " << qualifier << tensor.cType << " *" << tensor.identifier
+       << ";\n"
        << "  " << qualifier << "int64_t *" << tensor.identifier << "_shape;\n";
   }
   if (tensors.empty())
@@ -66,18 +68,21 @@ static void writeStruct(const ModelDescriptor &model, StringRef kind,
 void cameo::writeHeader(const ModelDescriptor &model, raw_ostream &os) {
   const std::string &name = model.name;
   std::string guard = "CAMEO_MODEL_" + StringRef(name).upper() + "_H";
-  os << "/* " << name << ": the C interface of a model compiled by Cameo for\n * "
+  os << "/* " << name
+     << ": the C interface of a model compiled by Cameo for\n * "
      << commentText(model.target) << ". */\n"
      << "#ifndef " << guard << "\n#define " << guard << "\n\n"
      << "#include <cameo/runtime.h>\n\n"
      << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
   writeConstants(model, os);
   os << "typedef cameo_context " << name << "_context;\n\n"
-     << "/* Dense row-major data, aligned for its type. A shape that is NULL is as\n"
+     << "/* Dense row-major data, aligned for its type. A shape that is NULL "
+        "is as\n"
      << " * declared. Inputs and outputs must not overlap. */\n";
   writeStruct(model, "inputs", model.inputs, "const ", os);
   writeStruct(model, "outputs", model.outputs, "", os);
-  os << "/* Runs the model on a context set up by cameo_context_init. On an error the\n"
+  os << "/* Runs the model on a context set up by cameo_context_init. On an "
+        "error the\n"
      << " * text is in context->message and the outputs are unspecified. */\n"
      << "cameo_status " << name << "_run(" << name << "_context *context,\n"
      << "    const " << name << "_inputs *inputs, const " << name

@@ -1,4 +1,4 @@
-//===- ModelHeader.h - The C header of a compiled model ----------*- C++ -*-===//
+//===- ModelHeader.h - The C header of a compiled model ---------*- C++ -*-===//
 //
 // Writes NAME.h: constants, typed inputs and outputs, NAME_run and NAME_model.
 //

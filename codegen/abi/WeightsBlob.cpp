@@ -1,4 +1,4 @@
-//===- WeightsBlob.cpp - The packed constants of a model -------------------===//
+//===- WeightsBlob.cpp - The packed constants of a model ------------------===//
 
 #include "codegen/abi/WeightsBlob.h"
 
@@ -51,7 +51,8 @@ static bool writeElements(ElementsAttr value, raw_ostream &os) {
     return false;
   if (type.isInteger(1)) {
     if (dense.isSplat())
-      writeSplat(dense.getSplatValue<bool>() ? StringRef("\1", 1) : StringRef("\0", 1),
+      writeSplat(dense.getSplatValue<bool>() ? StringRef("\1", 1)
+                                             : StringRef("\0", 1),
                  count, os);
     else
       for (bool bit : dense.getValues<bool>())
@@ -78,12 +79,15 @@ LogicalResult cameo::writeWeights(plan::ModelOp model, raw_ostream &os) {
   for (plan::DataOp constant : data) {
     ElementsAttr value = constant.getValue();
     if (!value.getElementType().isIntOrFloat())
-      return constant.emitOpError("has elements of type ") << value.getElementType();
+      return constant.emitOpError("has elements of type ")
+             << value.getElementType();
     uint64_t offset = constant.getOffset();
-    uint64_t bytes = value.getNumElements() * elementBytes(value.getElementType());
+    uint64_t bytes =
+        value.getNumElements() * elementBytes(value.getElementType());
     if (offset < position || bytes > limit || offset > limit - bytes)
       return constant.emitOpError("with ")
-             << bytes << " bytes overlaps its predecessor or the end at " << limit;
+             << bytes << " bytes overlaps its predecessor or the end at "
+             << limit;
     writeSplat(StringRef("\0", 1), offset - position, os);
     if (!writeElements(value, os))
       return constant.emitOpError("has no raw data of ") << bytes << " bytes";

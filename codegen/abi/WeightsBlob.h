@@ -1,8 +1,8 @@
-//===- WeightsBlob.h - The packed constants of a model -----------*- C++ -*-===//
+//===- WeightsBlob.h - The packed constants of a model ----------*- C++ -*-===//
 //
 // Streams the plan.data of a model as the bytes that its kernels read: dense,
-// little-endian, a byte per boolean, gaps zero. Data is passed on where it lies;
-// no copy of the whole is made.
+// little-endian, a byte per boolean, gaps zero. Data is passed on where it
+// lies; no copy of the whole is made.
 //
 //===----------------------------------------------------------------------===//
 

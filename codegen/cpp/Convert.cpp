@@ -1,5 +1,4 @@
-//===- Convert.cpp - Building blocks of the conversion to EmitC
-//------------===//
+//===- Convert.cpp - Building blocks of the conversion to EmitC -----------===//
 
 #include "codegen/cpp/Convert.h"
 

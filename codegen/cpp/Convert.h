@@ -1,5 +1,4 @@
-//===- Convert.h - Building blocks of the conversion to EmitC ----*- C++
-//-*-===//
+//===- Convert.h - Building blocks of the conversion to EmitC ---*- C++ -*-===//
 //
 // Most operations convert to one expression. `addRule` makes a pattern from a
 // function that builds this expression from converted operands.

@@ -1,5 +1,4 @@
-//===- ConvertArith.cpp - arith to EmitC
-//-----------------------------------===//
+//===- ConvertArith.cpp - arith to EmitC ----------------------------------===//
 //
 // Arithmetic, comparisons and selects. Additions, subtractions and products of
 // integers wrap, so they are helpers unless the operation says that it does not

@@ -1,5 +1,4 @@
-//===- ConvertCasts.cpp - Conversions of arith to EmitC
-//--------------------===//
+//===- ConvertCasts.cpp - Conversions of arith to EmitC -------------------===//
 //
 // Scalars use C casts, vectors __builtin_convertvector behind a helper named
 // after both types. Unsigned conversions go through the unsigned type.

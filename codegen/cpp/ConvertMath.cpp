@@ -1,5 +1,4 @@
-//===- ConvertMath.cpp - math to EmitC
-//-------------------------------------===//
+//===- ConvertMath.cpp - math to EmitC ------------------------------------===//
 //
 // Scalars call libm, vectors a helper that does so lane by lane or, where the
 // compiler has one, uses its elementwise builtin.

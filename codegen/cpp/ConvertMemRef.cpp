@@ -1,5 +1,4 @@
-//===- ConvertMemRef.cpp - memref to EmitC
-//---------------------------------===//
+//===- ConvertMemRef.cpp - memref to EmitC --------------------------------===//
 //
 // Expects flat accesses: every buffer is one-dimensional and accessed with one
 // index. Reads are `*(p + i)` in EmitC, which the printer turns into `p[i]`.

@@ -1,5 +1,4 @@
-//===- ConvertVector.cpp - vector to EmitC
-//---------------------------------===//
+//===- ConvertVector.cpp - vector to EmitC --------------------------------===//
 //
 // One-dimensional vectors of a power-of-two length. Everything without a C++
 // operator is a helper named after its types.

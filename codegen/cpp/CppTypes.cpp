@@ -1,5 +1,4 @@
-//===- CppTypes.cpp - Types of the generated C++
-//---------------------------===//
+//===- CppTypes.cpp - Types of the generated C++ --------------------------===//
 //
 // Short names, spellings and the type converter.
 //

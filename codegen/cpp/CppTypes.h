@@ -1,5 +1,4 @@
-//===- CppTypes.h - Types of the generated C++ -------------------*- C++
-//-*-===//
+//===- CppTypes.h - Types of the generated C++ ------------------*- C++ -*-===//
 //
 // Every scalar and vector type has a short name (f32, i8, f32x16, mask16) that
 // names helper functions and vector typedefs of the generated source.

@@ -1,5 +1,4 @@
-//===- EmitCpp.cpp - Standalone C++ from a loops module
-//--------------------===//
+//===- EmitCpp.cpp - Standalone C++ from a loops module -------------------===//
 //
 // Lowers the kernels to EmitC, prints them with upstream's translation, tidies
 // the text and puts the host side around it.

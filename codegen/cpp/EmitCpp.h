@@ -1,5 +1,4 @@
-//===- EmitCpp.h - Standalone C++ from a loops module ------------*- C++
-//-*-===//
+//===- EmitCpp.h - Standalone C++ from a loops module -----------*- C++ -*-===//
 //
 // The C++ back end's interface. The header NAME.h and the bytes of the weights
 // are written by codegen/abi; the source includes the one and embeds the other.

@@ -1,5 +1,4 @@
-//===- FlattenAccesses.cpp - Linear indices into whole buffers
-//-------------===//
+//===- FlattenAccesses.cpp - Linear indices into whole buffers ------------===//
 //
 // Prepares a loops module for C++: views are folded into the index of each
 // access, buffers become one-dimensional, copies become loops, and address

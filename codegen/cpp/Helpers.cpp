@@ -1,5 +1,4 @@
-//===- Helpers.cpp - Vector types and helper functions of the source
-//-------===//
+//===- Helpers.cpp - Vector types and helper functions of the source ------===//
 //
 // A helper's name is an operation followed by its types, so its definition can
 // be made from the name alone. The table below holds the bodies with

@@ -1,5 +1,4 @@
-//===- Helpers.h - Vector types and helper functions of the source -*- C++
-//-*-===//
+//===- Helpers.h - Vector types and helper functions of the source --------===//
 
 #ifndef CAMEO_CODEGEN_CPP_HELPERS_H
 #define CAMEO_CODEGEN_CPP_HELPERS_H

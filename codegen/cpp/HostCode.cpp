@@ -1,5 +1,4 @@
-//===- HostCode.cpp - Host side of the generated source
-//--------------------===//
+//===- HostCode.cpp - Host side of the generated source -------------------===//
 //
 // The run function launches the kernels in order: directly, or through the
 // context's parallel_for with a closure of pointers when there are several

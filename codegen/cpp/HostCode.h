@@ -1,5 +1,4 @@
-//===- HostCode.h - Host side of the generated source ------------*- C++
-//-*-===//
+//===- HostCode.h - Host side of the generated source -----------*- C++ -*-===//
 
 #ifndef CAMEO_CODEGEN_CPP_HOSTCODE_H
 #define CAMEO_CODEGEN_CPP_HOSTCODE_H

@@ -1,5 +1,4 @@
-//===- IndexRange.cpp - Ranges of index values
-//-----------------------------===//
+//===- IndexRange.cpp - Ranges of index values ----------------------------===//
 //
 // Interval arithmetic over loop counters and constants. Values that come from
 // data have no range, so arithmetic on them keeps its wrapping form.

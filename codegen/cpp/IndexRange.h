@@ -1,5 +1,4 @@
-//===- IndexRange.h - Ranges of index values ---------------------*- C++
-//-*-===//
+//===- IndexRange.h - Ranges of index values --------------------*- C++ -*-===//
 
 #ifndef CAMEO_CODEGEN_CPP_INDEXRANGE_H
 #define CAMEO_CODEGEN_CPP_INDEXRANGE_H

@@ -1,5 +1,4 @@
-//===- LoopsToEmitC.cpp - Kernel functions to EmitC
-//------------------------===//
+//===- LoopsToEmitC.cpp - Kernel functions to EmitC -----------------------===//
 //
 // Names locals and arguments, then converts functions by upstream's patterns
 // for func and scf and by our rules for arith, math, memref and vector.

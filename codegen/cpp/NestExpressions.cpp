@@ -1,5 +1,4 @@
-//===- NestExpressions.cpp - Fold values into the expression that uses them
-//-===//
+//===- NestExpressions.cpp - Fold values into expressions using them ------===//
 //
 // Goes backwards through each block and decides for every value that is used
 // once by an expression whether it can move there: not across a write of what

@@ -1,5 +1,4 @@
-//===- Passes.h - Passes of the C++ back end ---------------------*- C++
-//-*-===//
+//===- Passes.h - Passes of the C++ back end --------------------*- C++ -*-===//
 
 #ifndef CAMEO_CODEGEN_CPP_PASSES_H
 #define CAMEO_CODEGEN_CPP_PASSES_H

@@ -1,5 +1,4 @@
-//===- Signature.cpp - Declarations and comments of kernels
-//----------------===//
+//===- Signature.cpp - Declarations and comments of kernels ---------------===//
 
 #include "codegen/cpp/Signature.h"
 #include "codegen/cpp/CppTypes.h"

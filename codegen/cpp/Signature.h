@@ -1,5 +1,4 @@
-//===- Signature.h - Declarations and comments of kernels --------*- C++
-//-*-===//
+//===- Signature.h - Declarations and comments of kernels -------*- C++ -*-===//
 
 #ifndef CAMEO_CODEGEN_CPP_SIGNATURE_H
 #define CAMEO_CODEGEN_CPP_SIGNATURE_H

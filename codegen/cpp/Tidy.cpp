@@ -1,5 +1,4 @@
-//===- Tidy.cpp - Readable form of a printed function
-//----------------------===//
+//===- Tidy.cpp - Readable form of a printed function ---------------------===//
 //
 // Upstream's printer names values v1, v2, ..., knows no `p[i]` inside an
 // expression and keeps vector expressions out of statements. This works on the

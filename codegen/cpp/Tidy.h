@@ -1,5 +1,4 @@
-//===- Tidy.h - Readable form of a printed function --------------*- C++
-//-*-===//
+//===- Tidy.h - Readable form of a printed function -------------*- C++ -*-===//
 
 #ifndef CAMEO_CODEGEN_CPP_TIDY_H
 #define CAMEO_CODEGEN_CPP_TIDY_H

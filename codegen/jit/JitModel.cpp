@@ -1,5 +1,4 @@
-//===- JitModel.cpp - A model compiled into this process
-//-------------------===//
+//===- JitModel.cpp - A model compiled into this process ------------------===//
 
 #include "codegen/jit/JitModel.h"
 

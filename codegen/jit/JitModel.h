@@ -1,5 +1,4 @@
-//===- JitModel.h - A model compiled into this process -----------*- C++
-//-*-===//
+//===- JitModel.h - A model compiled into this process ----------*- C++ -*-===//
 //
 // Compiles a module at the loops level as for an object file and loads the
 // object in memory: no file, no linker. Constant folding and the conformance

@@ -1,4 +1,4 @@
-//===- ConvertKernels.cpp - Kernels from loops to the LLVM dialect ---------===//
+//===- ConvertKernels.cpp - Kernels from loops to the LLVM dialect --------===//
 //
 // Prepares kernels with what only the launches know (alignment, aliasing) and
 // converts them with upstream's conversions.
@@ -35,8 +35,10 @@ std::string cameo::kernelSymbol(StringRef model, StringRef kernel) {
 
 /// The alignment that is certain for an argument: callers align inputs and
 /// outputs for their element type only.
-static uint64_t argumentAlignment(const LaunchArgument &argument, MemRefType type) {
-  if (argument.space == plan::Space::input || argument.space == plan::Space::output) {
+static uint64_t argumentAlignment(const LaunchArgument &argument,
+                                  MemRefType type) {
+  if (argument.space == plan::Space::input ||
+      argument.space == plan::Space::output) {
     unsigned bits = type.getElementTypeBitWidth();
     return llvm::divideCeil(bits, 8u);
   }
@@ -45,13 +47,14 @@ static uint64_t argumentAlignment(const LaunchArgument &argument, MemRefType typ
 
 /// Sets attributes of a kernel's arguments. Those that may share a buffer are
 /// marked plan.in_place with the number of the result argument.
-static void setArgumentAttributes(func::FuncOp kernel, ArrayRef<uint64_t> alignment) {
+static void setArgumentAttributes(func::FuncOp kernel,
+                                  ArrayRef<uint64_t> alignment) {
   Builder builder(kernel.getContext());
   llvm::SmallDenseSet<unsigned> mayAlias;
   unsigned numArguments = kernel.getNumArguments();
   for (unsigned i = 0; i < numArguments; ++i) {
-    Attribute inPlace = kernel.removeArgAttr(i, StringAttr::get(kernel.getContext(),
-                                                               plan::kInPlaceAttr));
+    Attribute inPlace = kernel.removeArgAttr(
+        i, StringAttr::get(kernel.getContext(), plan::kInPlaceAttr));
     if (!inPlace)
       continue;
     mayAlias.insert(i);
@@ -63,12 +66,14 @@ static void setArgumentAttributes(func::FuncOp kernel, ArrayRef<uint64_t> alignm
   for (unsigned i = 0; i < numArguments; ++i) {
     DictionaryAttr other = kernel.getArgAttrDict(i);
     NamedAttrList kept;
-    for (NamedAttribute attr : other ? other.getValue() : ArrayRef<NamedAttribute>())
+    for (NamedAttribute attr :
+         other ? other.getValue() : ArrayRef<NamedAttribute>())
       if (attr.getName().getValue().starts_with("llvm."))
         kept.append(attr);
     if (isa<MemRefType>(kernel.getArgumentTypes()[i])) {
       if (!mayAlias.contains(i))
-        kept.set(LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());
+        kept.set(LLVM::LLVMDialect::getNoAliasAttrName(),
+                 builder.getUnitAttr());
       kept.set(LLVM::LLVMDialect::getNonNullAttrName(), builder.getUnitAttr());
       kept.set(LLVM::LLVMDialect::getNoUndefAttrName(), builder.getUnitAttr());
       if (alignment[i])
@@ -85,15 +90,18 @@ LaunchList cameo::readLaunches(plan::ModelOp model, ModuleOp module) {
   llvm::MapVector<Operation *, SmallVector<uint64_t>> alignments;
   for (auto op : model.getBody().getOps<plan::LaunchOp>()) {
     auto kernel = symbols.lookup<func::FuncOp>(op.getKernel());
-    Launch launch = {kernelSymbol(model.getSymName(), op.getKernel()), {},
-                     static_cast<int64_t>(op.getTasks()), kernel.getNumArguments() != op.getArgs().size()};
+    Launch launch = {kernelSymbol(model.getSymName(), op.getKernel()),
+                     {},
+                     static_cast<int64_t>(op.getTasks()),
+                     kernel.getNumArguments() != op.getArgs().size()};
     SmallVector<uint64_t> &alignment = alignments[kernel];
     alignment.resize(kernel.getNumArguments());
     for (auto [i, arg] : llvm::enumerate(op.getArgs())) {
       auto buffer = arg.getDefiningOp<plan::BufferOp>();
       launch.arguments.push_back(
           {buffer.getSpace(), static_cast<uint64_t>(buffer.getPosition())});
-      uint64_t here = argumentAlignment(launch.arguments.back(), buffer.getType());
+      uint64_t here =
+          argumentAlignment(launch.arguments.back(), buffer.getType());
       alignment[i] = alignment[i] ? std::min(alignment[i], here) : here;
     }
     launches.push_back(std::move(launch));
@@ -129,11 +137,13 @@ struct ExpandStridedCopy : OpRewritePattern<memref::CopyOp> {
     Value zero = constant(0), one = constant(1);
     SmallVector<Value> indices;
     for (int64_t extent : type.getShape()) {
-      auto loop = scf::ForOp::create(rewriter, loc, zero, constant(extent), one);
+      auto loop =
+          scf::ForOp::create(rewriter, loc, zero, constant(extent), one);
       rewriter.setInsertionPointToStart(loop.getBody());
       indices.push_back(loop.getInductionVar());
     }
-    Value element = memref::LoadOp::create(rewriter, loc, op.getSource(), indices);
+    Value element =
+        memref::LoadOp::create(rewriter, loc, op.getSource(), indices);
     memref::StoreOp::create(rewriter, loc, element, op.getTarget(), indices);
     rewriter.eraseOp(op);
     return success();
@@ -141,7 +151,8 @@ struct ExpandStridedCopy : OpRewritePattern<memref::CopyOp> {
 };
 
 /// Copies that are no memcpy become loops.
-struct ExpandCopiesPass : PassWrapper<ExpandCopiesPass, OperationPass<func::FuncOp>> {
+struct ExpandCopiesPass
+    : PassWrapper<ExpandCopiesPass, OperationPass<func::FuncOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandCopiesPass)
 
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -159,32 +170,35 @@ struct ExpandCopiesPass : PassWrapper<ExpandCopiesPass, OperationPass<func::Func
   }
 };
 
-/// Functions for which LLVM has no accurate intrinsic call libm; everything else
-/// is left to the conversion to LLVM's intrinsics.
+/// Functions for which LLVM has no accurate intrinsic call libm; everything
+/// else is left to the conversion to LLVM's intrinsics.
 struct LibmPass : PassWrapper<LibmPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LibmPass)
 
   void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<arith::ArithDialect, func::FuncDialect, vector::VectorDialect>();
+    registry.insert<arith::ArithDialect, func::FuncDialect,
+                    vector::VectorDialect>();
   }
   void runOnOperation() override {
     ConversionTarget target(getContext());
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-    target.addIllegalOp<math::AcosOp, math::AcoshOp, math::AsinOp, math::AsinhOp,
-                        math::Atan2Op, math::AtanOp, math::AtanhOp, math::CbrtOp,
-                        math::CoshOp, math::ErfOp, math::ErfcOp, math::ExpM1Op,
-                        math::Log1pOp, math::SinhOp, math::TanOp, math::TanhOp>();
+    target
+        .addIllegalOp<math::AcosOp, math::AcoshOp, math::AsinOp, math::AsinhOp,
+                      math::Atan2Op, math::AtanOp, math::AtanhOp, math::CbrtOp,
+                      math::CoshOp, math::ErfOp, math::ErfcOp, math::ExpM1Op,
+                      math::Log1pOp, math::SinhOp, math::TanOp, math::TanhOp>();
     RewritePatternSet patterns(&getContext());
     populateMathToLibmConversionPatterns(patterns);
-    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
       signalPassFailure();
   }
 };
 
 } // namespace
 
-/// Gives arguments without elements, which nothing reads, one dimension: upstream
-/// has no pointer for a buffer with an inner extent of zero.
+/// Gives arguments without elements, which nothing reads, one dimension:
+/// upstream has no pointer for a buffer with an inner extent of zero.
 static void flattenEmptyArguments(func::FuncOp kernel) {
   for (BlockArgument arg : kernel.getArguments()) {
     auto type = dyn_cast<MemRefType>(arg.getType());
@@ -202,7 +216,8 @@ LogicalResult cameo::convertKernels(ModuleOp module) {
     if (!kernel.isExternal())
       flattenEmptyArguments(kernel);
   PassManager pm(module->getContext());
-  // 1. What has no direct counterpart in LLVM's dialect. Address computations of
+  // 1. What has no direct counterpart in LLVM's dialect. Address computations
+  // of
   //    views become affine maps, which are lowered right after.
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(std::make_unique<ExpandCopiesPass>());

@@ -1,4 +1,4 @@
-//===- EmitModule.cpp - Optimise and write LLVM IR -------------------------===//
+//===- EmitModule.cpp - Optimise and write LLVM IR ------------------------===//
 
 #include "codegen/llvm/Stages.h"
 
@@ -20,15 +20,18 @@ static CodeGenOptLevel codeGenLevel(unsigned optLevel) {
   return *CodeGenOpt::getLevel(std::min(optLevel, 3u));
 }
 
-std::unique_ptr<TargetMachine> cameo::createTargetMachine(const LLVMOptions &options) {
+std::unique_ptr<TargetMachine>
+cameo::createTargetMachine(const LLVMOptions &options) {
   initializeTargets();
   std::string error;
-  const Target *target = TargetRegistry::lookupTarget(options.target.triple, error);
+  const Target *target =
+      TargetRegistry::lookupTarget(options.target.triple, error);
   if (!target)
     return nullptr;
   return std::unique_ptr<TargetMachine>(target->createTargetMachine(
       options.target.triple, options.target.cpu, options.target.features,
-      TargetOptions(), Reloc::PIC_, std::nullopt, codeGenLevel(options.optLevel)));
+      TargetOptions(), Reloc::PIC_, std::nullopt,
+      codeGenLevel(options.optLevel)));
 }
 
 void cameo::setAttributes(Module &module, const LLVMOptions &options) {
@@ -42,18 +45,22 @@ void cameo::setAttributes(Module &module, const LLVMOptions &options) {
       function.addFnAttr("target-features", options.target.features);
     // Without it LLVM splits 512-bit operations on CPUs it believes prefer 256.
     if (machine.vectorBits > 128)
-      function.addFnAttr("prefer-vector-width", std::to_string(machine.vectorBits));
+      function.addFnAttr("prefer-vector-width",
+                         std::to_string(machine.vectorBits));
     for (Instruction &instruction : instructions(function))
       if (isa<FPMathOperator>(instruction))
         instruction.setHasAllowContract(true);
   }
 }
 
-void cameo::optimize(Module &module, TargetMachine &machine, unsigned optLevel) {
-  static const OptimizationLevel levels[] = {OptimizationLevel::O0, OptimizationLevel::O1,
-                                             OptimizationLevel::O2, OptimizationLevel::O3};
-  // Kernels arrive vectorised and unrolled as their schedule says; LLVM may still
-  // vectorise what was left scalar. Interleaving would unroll it once more.
+void cameo::optimize(Module &module, TargetMachine &machine,
+                     unsigned optLevel) {
+  static const OptimizationLevel levels[] = {
+      OptimizationLevel::O0, OptimizationLevel::O1, OptimizationLevel::O2,
+      OptimizationLevel::O3};
+  // Kernels arrive vectorised and unrolled as their schedule says; LLVM may
+  // still vectorise what was left scalar. Interleaving would unroll it once
+  // more.
   PipelineTuningOptions tuning;
   tuning.LoopInterleaving = false;
   tuning.LoopVectorization = optLevel >= 2;
@@ -82,8 +89,9 @@ LogicalResult cameo::emitModule(Module &module, TargetMachine &machine,
     return success();
   }
   legacy::PassManager passes;
-  CodeGenFileType type = output == LLVMOutput::assembly ? CodeGenFileType::AssemblyFile
-                                                        : CodeGenFileType::ObjectFile;
+  CodeGenFileType type = output == LLVMOutput::assembly
+                             ? CodeGenFileType::AssemblyFile
+                             : CodeGenFileType::ObjectFile;
   if (machine.addPassesToEmitFile(passes, os, nullptr, type))
     return failure();
   passes.run(module);

@@ -1,11 +1,10 @@
-//===- GenerateLLVM.cpp - From the loops level to objects ------------------===//
+//===- GenerateLLVM.cpp - From the loops level to objects -----------------===//
 
 #include "codegen/llvm/Stages.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
-
 
 using namespace mlir;
 using namespace cameo;
@@ -44,12 +43,14 @@ static void renameKernels(ModuleOp module, StringRef model) {
 }
 
 LogicalResult cameo::generateLLVM(ModuleOp module, const LLVMOptions &options,
-                                  LLVMOutput output, llvm::raw_pwrite_stream &os) {
+                                  LLVMOutput output,
+                                  llvm::raw_pwrite_stream &os) {
   // 1. Read the host side and take it out of the module.
   FailureOr<plan::ModelOp> model = findModel(module);
   if (failed(model))
     return failure();
-  FailureOr<ModelDescriptor> descriptor = describeModel(*model, options.target.text());
+  FailureOr<ModelDescriptor> descriptor =
+      describeModel(*model, options.target.text());
   if (failed(descriptor))
     return failure();
   LaunchList launches = readLaunches(*model, module);

@@ -1,4 +1,4 @@
-//===- GenerateLLVM.h - From the loops level to objects ----------*- C++ -*-===//
+//===- GenerateLLVM.h - From the loops level to objects ---------*- C++ -*-===//
 //
 // The LLVM back end: kernels become internal functions on bare pointers, the
 // plan.model becomes NAME_run and NAME_model, all in process. Floating-point
@@ -35,8 +35,9 @@ void registerLLVMTranslations(mlir::DialectRegistry &registry);
 
 /// Compiles a module at the loops level and writes it. Consumes the contents of
 /// `module`. Errors are reported as diagnostics.
-llvm::LogicalResult generateLLVM(mlir::ModuleOp module, const LLVMOptions &options,
-                                 LLVMOutput output, llvm::raw_pwrite_stream &os);
+llvm::LogicalResult generateLLVM(mlir::ModuleOp module,
+                                 const LLVMOptions &options, LLVMOutput output,
+                                 llvm::raw_pwrite_stream &os);
 
 } // namespace cameo
 

@@ -1,4 +1,4 @@
-//===- HostCode.cpp - NAME_run, NAME_model and the descriptor --------------===//
+//===- HostCode.cpp - NAME_run, NAME_model and the descriptor -------------===//
 //
 // The host side of a model as LLVM IR. Structure types mirror
 // runtime-stub/include/cameo/runtime.h.
@@ -16,15 +16,24 @@ using namespace cameo;
 namespace {
 
 /// Members of cameo_context.
-enum ContextMember { Arena = 2, ParallelFor = 4, ParallelForData, Profiler, ProfilerData };
+enum ContextMember {
+  Arena = 2,
+  ParallelFor = 4,
+  ParallelForData,
+  Profiler,
+  ProfilerData
+};
 
 /// Builds the host code of one model.
 class HostBuilder {
 public:
-  HostBuilder(Module &module, const ModelDescriptor &model, const LLVMOptions &options)
-      : module(module), model(model), options(options), builder(module.getContext()),
-        ptr(builder.getPtrTy()), i32(builder.getInt32Ty()), i64(builder.getInt64Ty()),
-        contextType(StructType::get(i32, i32, ptr, i64, ptr, ptr, ptr, ptr, ptr)) {}
+  HostBuilder(Module &module, const ModelDescriptor &model,
+              const LLVMOptions &options)
+      : module(module), model(model), options(options),
+        builder(module.getContext()), ptr(builder.getPtrTy()),
+        i32(builder.getInt32Ty()), i64(builder.getInt64Ty()),
+        contextType(
+            StructType::get(i32, i32, ptr, i64, ptr, ptr, ptr, ptr, ptr)) {}
 
   void addRun(const LaunchList &launches);
   void addDescriptor();
@@ -32,7 +41,8 @@ public:
 private:
   void addWeights();
   Constant *text(StringRef value);
-  Constant *constantArray(ArrayRef<Constant *> values, Type *type, const Twine &name);
+  Constant *constantArray(ArrayRef<Constant *> values, Type *type,
+                          const Twine &name);
   Constant *tensorInfos(ArrayRef<TensorInfo> tensors, const Twine &name);
   Constant *kernelInfos();
 
@@ -58,7 +68,8 @@ private:
   GlobalVariable *descriptor = nullptr;
   Constant *weights = nullptr;
   Function *run = nullptr;
-  Value *context = nullptr, *inputs = nullptr, *outputs = nullptr, *arena = nullptr;
+  Value *context = nullptr, *inputs = nullptr, *outputs = nullptr,
+        *arena = nullptr;
   /// Pointers that a parallel launch passes; one array for all launches.
   AllocaInst *closure = nullptr;
   DenseMap<std::pair<int, uint64_t>, Value *> tensors;
@@ -72,8 +83,9 @@ private:
 
 /// Weights from a file: assembly that includes it into a read-only section. The
 /// section starts at a page when there is much, so that pages are shared.
-static std::string weightsAssembly(const std::string &symbol, const LLVMOptions &options,
-                                   uint64_t bytes, bool isLarge) {
+static std::string weightsAssembly(const std::string &symbol,
+                                   const LLVMOptions &options, uint64_t bytes,
+                                   bool isLarge) {
   std::string path;
   for (char c : options.weightsFile) {
     if (c == '"' || c == '\\')
@@ -81,7 +93,8 @@ static std::string weightsAssembly(const std::string &symbol, const LLVMOptions 
     path += c;
   }
   return formatv(".section {0},\"{1}\",%progbits\n.p2align {2}\n"
-                 ".type {3},%object\n{3}:\n.incbin \"{4}\"\n.size {3}, {5}\n.text\n",
+                 ".type {3},%object\n{3}:\n.incbin \"{4}\"\n.size {3}, "
+                 "{5}\n.text\n",
                  isLarge ? ".lrodata" : ".rodata.weights", isLarge ? "al" : "a",
                  bytes > (1 << 20) ? 12 : 6, symbol, path, bytes)
       .str();
@@ -111,7 +124,8 @@ void HostBuilder::addWeights() {
   weights = global;
 }
 
-static GlobalVariable *addConstant(Module &module, Constant *value, const Twine &name) {
+static GlobalVariable *addConstant(Module &module, Constant *value,
+                                   const Twine &name) {
   auto *global = new GlobalVariable(module, value->getType(), true,
                                     GlobalValue::PrivateLinkage, value, name);
   return global;
@@ -129,11 +143,13 @@ Constant *HostBuilder::constantArray(ArrayRef<Constant *> values, Type *type,
                                      const Twine &name) {
   if (values.empty())
     return ConstantPointerNull::get(ptr);
-  return addConstant(module, ConstantArray::get(ArrayType::get(type, values.size()), values),
-                     name);
+  return addConstant(
+      module, ConstantArray::get(ArrayType::get(type, values.size()), values),
+      name);
 }
 
-Constant *HostBuilder::tensorInfos(ArrayRef<TensorInfo> tensors, const Twine &name) {
+Constant *HostBuilder::tensorInfos(ArrayRef<TensorInfo> tensors,
+                                   const Twine &name) {
   auto *type = StructType::get(ptr, i32, i32, ptr, ptr, i64);
   SmallVector<Constant *> infos;
   for (const TensorInfo &tensor : tensors) {
@@ -143,8 +159,8 @@ Constant *HostBuilder::tensorInfos(ArrayRef<TensorInfo> tensors, const Twine &na
     infos.push_back(ConstantStruct::get(
         type, {text(tensor.name), builder.getInt32(tensor.elementType),
                builder.getInt32(tensor.shape.size()),
-               constantArray(extents, i64, "shape"), ConstantPointerNull::get(ptr),
-               builder.getInt64(tensor.bytes)}));
+               constantArray(extents, i64, "shape"),
+               ConstantPointerNull::get(ptr), builder.getInt64(tensor.bytes)}));
   }
   return constantArray(infos, type, name);
 }
@@ -153,9 +169,10 @@ Constant *HostBuilder::kernelInfos() {
   auto *type = StructType::get(ptr, ptr, i64, i64);
   SmallVector<Constant *> infos;
   for (const KernelInfo &kernel : model.kernels)
-    infos.push_back(ConstantStruct::get(
-        type, {text(kernel.name), text(kernel.nodes), builder.getInt64(kernel.flops),
-               builder.getInt64(kernel.bytes)}));
+    infos.push_back(
+        ConstantStruct::get(type, {text(kernel.name), text(kernel.nodes),
+                                   builder.getInt64(kernel.flops),
+                                   builder.getInt64(kernel.bytes)}));
   return constantArray(infos, type, "kernels");
 }
 
@@ -164,10 +181,12 @@ void HostBuilder::addDescriptor() {
   auto count = [&](size_t size) { return builder.getInt32(size); };
   auto *value = ConstantStruct::getAnon(
       {builder.getInt32(abiVersion), count(model.inputs.size()),
-       count(model.outputs.size()), count(model.kernels.size()), text(model.name),
-       text(model.target), tensorInfos(model.inputs, "inputs"),
+       count(model.outputs.size()), count(model.kernels.size()),
+       text(model.name), text(model.target),
+       tensorInfos(model.inputs, "inputs"),
        tensorInfos(model.outputs, "outputs"), kernelInfos(),
-       builder.getInt64(model.arenaBytes), builder.getInt64(model.arenaAlignment),
+       builder.getInt64(model.arenaBytes),
+       builder.getInt64(model.arenaAlignment),
        builder.getInt64(model.weightBytes), run});
   auto *global = addConstant(module, value, "model");
   if (descriptor) {
@@ -175,8 +194,8 @@ void HostBuilder::addDescriptor() {
     descriptor->eraseFromParent();
   }
   auto *getter = Function::Create(FunctionType::get(ptr, false),
-                                  GlobalValue::ExternalLinkage, model.name + "_model",
-                                  module);
+                                  GlobalValue::ExternalLinkage,
+                                  model.name + "_model", module);
   builder.SetInsertPoint(BasicBlock::Create(module.getContext(), "", getter));
   builder.CreateRet(global);
 }
@@ -194,8 +213,8 @@ Value *HostBuilder::member(ContextMember which, const Twine &name) {
 Value *HostBuilder::tensorData(Value *list, uint64_t index) {
   Value *&data = tensors[{list == outputs, index}];
   if (!data) {
-    Value *place =
-        builder.CreateConstInBoundsGEP1_64(StructType::get(ptr, ptr), list, index);
+    Value *place = builder.CreateConstInBoundsGEP1_64(StructType::get(ptr, ptr),
+                                                      list, index);
     data = builder.CreateLoad(ptr, place);
   }
   return data;
@@ -207,7 +226,8 @@ Value *HostBuilder::address(const LaunchArgument &argument) {
   case plan::Space::arena:
     return builder.CreateConstInBoundsGEP1_64(byte, arena, argument.position);
   case plan::Space::weights:
-    return weights ? builder.CreateConstInBoundsGEP1_64(byte, weights, argument.position)
+    return weights ? builder.CreateConstInBoundsGEP1_64(byte, weights,
+                                                        argument.position)
                    : arena; // A buffer without bytes.
   case plan::Space::input:
     return tensorData(inputs, argument.position);
@@ -224,7 +244,8 @@ Function *HostBuilder::thunk(const Launch &launch, Function *kernel) {
   if (Function *existing = module.getFunction(name))
     return existing;
   auto *type = FunctionType::get(builder.getVoidTy(), {ptr, i64}, false);
-  auto *function = Function::Create(type, GlobalValue::InternalLinkage, name, module);
+  auto *function =
+      Function::Create(type, GlobalValue::InternalLinkage, name, module);
   IRBuilder<> body(BasicBlock::Create(module.getContext(), "", function));
   SmallVector<Value *> arguments;
   for (size_t i = 0; i < launch.arguments.size(); ++i) {
@@ -248,11 +269,13 @@ void HostBuilder::addParallelLaunch(const Launch &launch, Function *kernel,
 
   builder.SetInsertPoint(parallel);
   for (auto [i, argument] : llvm::enumerate(arguments))
-    builder.CreateStore(argument, builder.CreateConstInBoundsGEP1_64(ptr, closure, i));
-  auto *type = FunctionType::get(builder.getVoidTy(), {ptr, ptr, ptr, i64}, false);
-  builder.CreateCall(type, parallelFor,
-                     {member(ParallelForData, "data"), thunk(launch, kernel), closure,
-                      count});
+    builder.CreateStore(argument,
+                        builder.CreateConstInBoundsGEP1_64(ptr, closure, i));
+  auto *type =
+      FunctionType::get(builder.getVoidTy(), {ptr, ptr, ptr, i64}, false);
+  builder.CreateCall(
+      type, parallelFor,
+      {member(ParallelForData, "data"), thunk(launch, kernel), closure, count});
   builder.CreateBr(done);
 
   builder.SetInsertPoint(serial);
@@ -302,16 +325,19 @@ void HostBuilder::addLaunch(const Launch &launch) {
 void HostBuilder::addRun(const LaunchList &launches) {
   addWeights();
   auto *type = FunctionType::get(i32, {ptr, ptr, ptr}, false);
-  run = Function::Create(type, GlobalValue::ExternalLinkage, model.name + "_run", module);
+  run = Function::Create(type, GlobalValue::ExternalLinkage,
+                         model.name + "_run", module);
   context = run->getArg(0);
   inputs = run->getArg(1);
   outputs = run->getArg(2);
   // Stands for the descriptor, which needs this function.
-  descriptor = new GlobalVariable(module, builder.getInt8Ty(), true,
-                                  GlobalValue::ExternalLinkage, nullptr, "model");
+  descriptor =
+      new GlobalVariable(module, builder.getInt8Ty(), true,
+                         GlobalValue::ExternalLinkage, nullptr, "model");
   FunctionCallee begin =
       module.getOrInsertFunction("cameo_begin_run_v1", i32, ptr, ptr, ptr, ptr);
-  FunctionCallee end = module.getOrInsertFunction("cameo_end_run_v1", i32, ptr, i32);
+  FunctionCallee end =
+      module.getOrInsertFunction("cameo_end_run_v1", i32, ptr, i32);
 
   builder.SetInsertPoint(block("entry"));
   size_t closureSize = 0;
@@ -320,7 +346,8 @@ void HostBuilder::addRun(const LaunchList &launches) {
       closureSize = std::max(closureSize, launch.arguments.size());
   if (closureSize)
     closure = builder.CreateAlloca(ArrayType::get(ptr, closureSize));
-  Value *status = builder.CreateCall(begin, {descriptor, context, inputs, outputs});
+  Value *status =
+      builder.CreateCall(begin, {descriptor, context, inputs, outputs});
   BasicBlock *refused = block("refused"), *start = block("start");
   builder.CreateCondBr(builder.CreateIsNotNull(status), refused, start);
   builder.SetInsertPoint(refused);
@@ -328,11 +355,13 @@ void HostBuilder::addRun(const LaunchList &launches) {
 
   builder.SetInsertPoint(start);
   arena = member(Arena, "arena");
-  builder.CreateAlignedStore(builder.getInt32(0), arena, Align(model.arenaAlignment));
+  builder.CreateAlignedStore(builder.getInt32(0), arena,
+                             Align(model.arenaAlignment));
   // Pointers are read once and here, where they dominate every launch.
   for (const Launch &launch : launches)
     for (const LaunchArgument &argument : launch.arguments)
-      if (argument.space == plan::Space::input || argument.space == plan::Space::output)
+      if (argument.space == plan::Space::input ||
+          argument.space == plan::Space::output)
         address(argument);
   for (auto [i, launch] : llvm::enumerate(launches)) {
     addProfilerCall(i, false);
@@ -344,7 +373,8 @@ void HostBuilder::addRun(const LaunchList &launches) {
 }
 
 void cameo::addHostCode(Module &module, const ModelDescriptor &model,
-                        const LaunchList &launches, const LLVMOptions &options) {
+                        const LaunchList &launches,
+                        const LLVMOptions &options) {
   HostBuilder host(module, model, options);
   host.addRun(launches);
   host.addDescriptor();

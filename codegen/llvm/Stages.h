@@ -1,4 +1,4 @@
-//===- Stages.h - The stages of the LLVM back end ----------------*- C++ -*-===//
+//===- Stages.h - The stages of the LLVM back end ---------------*- C++ -*-===//
 //
 // Private to codegen/llvm: what GenerateLLVM.cpp runs in order.
 //
@@ -35,8 +35,8 @@ using LaunchList = std::vector<Launch>;
 /// that of a C library function.
 std::string kernelSymbol(llvm::StringRef model, llvm::StringRef kernel);
 
-/// Reads the launches, renames kernels to their symbols and gives their arguments
-/// alignment and aliasing attributes that hold for all launches.
+/// Reads the launches, renames kernels to their symbols and gives their
+/// arguments alignment and aliasing attributes that hold for all launches.
 LaunchList readLaunches(plan::ModelOp model, mlir::ModuleOp module);
 
 /// Converts kernels (all that is left in `module`) to the LLVM dialect.
@@ -46,17 +46,20 @@ llvm::LogicalResult convertKernels(mlir::ModuleOp module);
 void addHostCode(llvm::Module &module, const ModelDescriptor &model,
                  const LaunchList &launches, const LLVMOptions &options);
 
-std::unique_ptr<llvm::TargetMachine> createTargetMachine(const LLVMOptions &options);
+std::unique_ptr<llvm::TargetMachine>
+createTargetMachine(const LLVMOptions &options);
 
 /// Sets linkage, CPU and floating-point attributes of everything in `module`.
 void setAttributes(llvm::Module &module, const LLVMOptions &options);
 
 /// Runs LLVM's optimisation pipeline.
-void optimize(llvm::Module &module, llvm::TargetMachine &machine, unsigned optLevel);
+void optimize(llvm::Module &module, llvm::TargetMachine &machine,
+              unsigned optLevel);
 
 /// Writes IR, assembly or an object.
-llvm::LogicalResult emitModule(llvm::Module &module, llvm::TargetMachine &machine,
-                               LLVMOutput output, llvm::raw_pwrite_stream &os);
+llvm::LogicalResult emitModule(llvm::Module &module,
+                               llvm::TargetMachine &machine, LLVMOutput output,
+                               llvm::raw_pwrite_stream &os);
 
 } // namespace cameo
 

@@ -1,5 +1,4 @@
-//===- BufferizeKernel.cpp - A kernel on tensors to one on buffers
-//---------===//
+//===- BufferizeKernel.cpp - A kernel on tensors to one on buffers --------===//
 //
 // Destination passing at the function's border, upstream one-shot bufferisation
 // inside. What remains allocated becomes stack or scratch memory.

@@ -1,5 +1,4 @@
-//===- ExpandMath.cpp - Elementary functions to polynomials
-//----------------===//
+//===- ExpandMath.cpp - Elementary functions to polynomials ---------------===//
 
 #include "codegen/lower/Passes.h"
 

@@ -1,5 +1,4 @@
-//===- FuseLinalg.cpp - Fuse and simplify linalg operations
-//----------------===//
+//===- FuseLinalg.cpp - Fuse and simplify linalg operations ---------------===//
 //
 // Upstream patterns, in the order in which each helps the next.
 //

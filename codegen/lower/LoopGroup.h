@@ -1,5 +1,4 @@
-//===- LoopGroup.h - Operations that share a register tile -------*- C++
-//-*-===//
+//===- LoopGroup.h - Operations that share a register tile ------*- C++ -*-===//
 //
 // Finds chains of linalg operations on one buffer, such as bias, convolution,
 // residual addition and activation, which one loop nest can compute.

@@ -1,5 +1,4 @@
-//===- LowerToLinalg.cpp - Operators to their reference lowerings
-//----------===//
+//===- LowerToLinalg.cpp - Operators to their reference lowerings ---------===//
 //
 // Straight-line replacement: operands are mapped to values of storage types.
 //

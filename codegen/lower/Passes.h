@@ -1,5 +1,4 @@
-//===- Passes.h - Kernel lowering passes -------------------------*- C++
-//-*-===//
+//===- Passes.h - Kernel lowering passes ------------------------*- C++ -*-===//
 
 #ifndef CAMEO_CODEGEN_LOWER_PASSES_H
 #define CAMEO_CODEGEN_LOWER_PASSES_H

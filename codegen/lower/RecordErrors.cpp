@@ -1,5 +1,4 @@
-//===- RecordErrors.cpp - Assertions to statuses
-//---------------------------===//
+//===- RecordErrors.cpp - Assertions to statuses --------------------------===//
 //
 // A kernel never stops the program: a failed assertion is recorded in the
 // status cell and the kernel goes on with clamped values.

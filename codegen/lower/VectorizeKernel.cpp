@@ -1,5 +1,4 @@
-//===- VectorizeKernel.cpp - Plans of register-tiled vector loops
-//----------===//
+//===- VectorizeKernel.cpp - Plans of register-tiled vector loops ---------===//
 //
 // Chooses for every linalg operation which dimension vectors take and how large
 // its register tile is; LoopNest.cpp emits the loops.

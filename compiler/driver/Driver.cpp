@@ -1,5 +1,4 @@
-//===- Driver.cpp - The compiler as a function
-//-----------------------------===//
+//===- Driver.cpp - The compiler as a function ----------------------------===//
 //
 // Import, pipeline, back end, link: one compilation from file to file. Every
 // output appears under its name only when it is whole.

@@ -1,5 +1,4 @@
-//===- Driver.h - The compiler as a function ---------------------*- C++
-//-*-===//
+//===- Driver.h - The compiler as a function --------------------*- C++ -*-===//
 
 #ifndef CAMEO_COMPILER_DRIVER_DRIVER_H
 #define CAMEO_COMPILER_DRIVER_DRIVER_H

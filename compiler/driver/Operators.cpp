@@ -1,4 +1,4 @@
-//===- Operators.cpp - The list of supported operators ------------------===//
+//===- Operators.cpp - The list of supported operators --------------------===//
 
 #include "compiler/driver/Operators.h"
 

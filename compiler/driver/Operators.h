@@ -1,4 +1,4 @@
-//===- Operators.h - The list of supported operators --------*- C++ -*-===//
+//===- Operators.h - The list of supported operators ------------*- C++ -*-===//
 
 #ifndef CAMEO_COMPILER_DRIVER_OPERATORS_H
 #define CAMEO_COMPILER_DRIVER_OPERATORS_H

@@ -1,5 +1,4 @@
-//===- Options.cpp - What cameoc is asked to do
-//----------------------------===//
+//===- Options.cpp - What cameoc is asked to do ---------------------------===//
 
 #include "compiler/driver/Options.h"
 

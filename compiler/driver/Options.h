@@ -1,5 +1,4 @@
-//===- Options.h - What cameoc is asked to do --------------------*- C++
-//-*-===//
+//===- Options.h - What cameoc is asked to do -------------------*- C++ -*-===//
 //
 // One table describes every option; the command line, configuration files and
 // the documentation are read from it.

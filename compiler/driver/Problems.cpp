@@ -1,5 +1,4 @@
-//===- Problems.cpp - What users read when a model does not compile
-//--------===//
+//===- Problems.cpp - What users read when a model does not compile -------===//
 
 #include "compiler/driver/Problems.h"
 

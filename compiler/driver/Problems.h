@@ -1,5 +1,4 @@
-//===- Problems.h - What users read when a model does not compile -*- C++
-//-*-===//
+//===- Problems.h - What users read when a model does not compile ---------===//
 
 #ifndef CAMEO_COMPILER_DRIVER_PROBLEMS_H
 #define CAMEO_COMPILER_DRIVER_PROBLEMS_H

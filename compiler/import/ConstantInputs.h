@@ -1,4 +1,4 @@
-//===- ConstantInputs.h - Inputs given at compile time -------*- C++ -*-===//
+//===- ConstantInputs.h - Inputs given at compile time ----------*- C++ -*-===//
 //
 // Reads the tensors that users bind to model inputs with `--constant`.
 //

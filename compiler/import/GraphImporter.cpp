@@ -1,5 +1,4 @@
-//===- GraphImporter.cpp - Import of an ONNX graph
-//-------------------------===//
+//===- GraphImporter.cpp - Import of an ONNX graph ------------------------===//
 
 #include "compiler/import/GraphImporter.h"
 #include "compiler/import/ConstantInputs.h"

@@ -1,5 +1,4 @@
-//===- GraphImporter.h - Import of an ONNX graph -----------------*- C++
-//-*-===//
+//===- GraphImporter.h - Import of an ONNX graph ----------------*- C++ -*-===//
 //
 // Walks the nodes of a graph and of the functions it calls. A node that fails
 // leaves its outputs unknown; nodes after it that need them are skipped without

@@ -1,5 +1,4 @@
-//===- Importer.cpp - From ONNX files to the cameo dialect
-//-----------------===//
+//===- Importer.cpp - From ONNX files to the cameo dialect ----------------===//
 
 #include "compiler/import/Importer.h"
 #include "compiler/import/GraphImporter.h"

@@ -1,7 +1,7 @@
-//===- Importer.h - From ONNX files to the cameo dialect ---------*- C++ -*-===//
+//===- Importer.h - From ONNX files to the cameo dialect --------*- C++ -*-===//
 //
-// Every malformed or unsupported thing becomes a problem in a list, all in one go;
-// nothing in a file can bring the compiler down.
+// Every malformed or unsupported thing becomes a problem in a list, all in one
+// go; nothing in a file can bring the compiler down.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,8 +29,8 @@ struct ImportOptions {
 
 /// Something about the file that cannot be compiled.
 struct ImportProblem {
-  /// The node, its operator and operator set version; empty and 0 when the problem
-  /// is one of the whole file.
+  /// The node, its operator and operator set version; empty and 0 when the
+  /// problem is one of the whole file.
   std::string node, op;
   int64_t opset = 0;
   std::string reason, hint;
@@ -39,12 +39,12 @@ struct ImportProblem {
   std::string str() const;
 };
 
-/// Reads an ONNX file into a module with one function, the graph: tensors in, tensors
-/// out, names in `onnx.name` attributes. Returns null when there are problems.
-mlir::OwningOpRef<mlir::ModuleOp> importModel(mlir::MLIRContext *context,
-                                              llvm::StringRef path,
-                                              const ImportOptions &options,
-                                              std::vector<ImportProblem> &problems);
+/// Reads an ONNX file into a module with one function, the graph: tensors in,
+/// tensors out, names in `onnx.name` attributes. Returns null when there are
+/// problems.
+mlir::OwningOpRef<mlir::ModuleOp>
+importModel(mlir::MLIRContext *context, llvm::StringRef path,
+            const ImportOptions &options, std::vector<ImportProblem> &problems);
 
 } // namespace cameo
 

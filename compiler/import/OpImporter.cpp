@@ -1,5 +1,4 @@
-//===- OpImporter.cpp - Import of one ONNX node
-//----------------------------===//
+//===- OpImporter.cpp - Import of one ONNX node ---------------------------===//
 
 #include "compiler/import/OpImporter.h"
 #include "compiler/import/GraphImporter.h"

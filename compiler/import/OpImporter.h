@@ -1,5 +1,4 @@
-//===- OpImporter.h - Import of one ONNX node --------------------*- C++
-//-*-===//
+//===- OpImporter.h - Import of one ONNX node -------------------*- C++ -*-===//
 //
 // What the converter of an operator sees of a node, and the table of
 // converters. Converters are functions `ImportResult convert(OpImporter &n)`,

@@ -1,5 +1,4 @@
-//===- Tensors.cpp - ONNX tensors as attributes
-//----------------------------===//
+//===- Tensors.cpp - ONNX tensors as attributes ---------------------------===//
 //
 // Elements are gathered as little-endian bytes, whichever field holds them, and
 // checked for number before anything is built of them.

@@ -1,5 +1,4 @@
-//===- Tensors.h - ONNX tensors as attributes --------------------*- C++
-//-*-===//
+//===- Tensors.h - ONNX tensors as attributes -------------------*- C++ -*-===//
 
 #ifndef CAMEO_COMPILER_IMPORT_TENSORS_H
 #define CAMEO_COMPILER_IMPORT_TENSORS_H

@@ -1,5 +1,4 @@
-//===- Link.cpp - Archives and shared libraries
-//----------------------------===//
+//===- Link.cpp - Archives and shared libraries ---------------------------===//
 
 #include "compiler/link/Link.h"
 

@@ -1,5 +1,4 @@
-//===- Link.h - Archives and shared libraries --------------------*- C++
-//-*-===//
+//===- Link.h - Archives and shared libraries -------------------*- C++ -*-===//
 //
 // Wraps a model's object into what programs link or load, together with the
 // runtime stub. Results appear under their name only when they are whole.

@@ -1,5 +1,4 @@
-//===- Passes.h - Passes that run the pipeline -------------------*- C++
-//-*-===//
+//===- Passes.h - Passes that run the pipeline ------------------*- C++ -*-===//
 
 #ifndef CAMEO_COMPILER_PIPELINE_PASSES_H
 #define CAMEO_COMPILER_PIPELINE_PASSES_H

@@ -1,5 +1,4 @@
-//===- Pipeline.cpp - From a graph to loops
-//--------------------------------===//
+//===- Pipeline.cpp - From a graph to loops -------------------------------===//
 
 #include "compiler/pipeline/Pipeline.h"
 

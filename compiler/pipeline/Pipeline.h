@@ -1,5 +1,4 @@
-//===- Pipeline.h - From a graph to loops ------------------------*- C++
-//-*-===//
+//===- Pipeline.h - From a graph to loops -----------------------*- C++ -*-===//
 //
 // The order of the passes. Each stage is one function that reads as a table of
 // contents.

@@ -1,5 +1,4 @@
-//===- Report.h - What a compiled model consists of --------------*- C++
-//-*-===//
+//===- Report.h - What a compiled model consists of -------------*- C++ -*-===//
 //
 // Tables of kernels, fusion refusals and memory for `cameoc report`.
 //

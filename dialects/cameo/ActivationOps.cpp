@@ -1,4 +1,4 @@
-//===- ActivationOps.cpp - Scalar bodies of activations --------------------===//
+//===- ActivationOps.cpp - Scalar bodies of activations -------------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ScalarMath.h"
@@ -57,7 +57,8 @@ Value LeakyReluOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
 Value EluOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
   ScalarMath m = mathOf(*this, b, loc);
   Value x = args[0];
-  Value curve = m.mul(m.constant(x, getAlpha()), m.sub(m.exp(x), m.constant(x, 1)));
+  Value curve =
+      m.mul(m.constant(x, getAlpha()), m.sub(m.exp(x), m.constant(x, 1)));
   return m.select(m.lt(x, m.constant(x, 0)), curve, x);
 }
 
@@ -76,7 +77,8 @@ Value CeluOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
   return m.add(m.atLeast(x, zero), m.atMost(curve, zero));
 }
 
-Value ThresholdedReluOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
+Value ThresholdedReluOp::buildScalar(OpBuilder &b, Location loc,
+                                     ValueRange args) {
   ScalarMath m = mathOf(*this, b, loc);
   Value x = args[0];
   return m.select(m.gt(x, m.constant(x, getAlpha())), x, m.constant(x, 0));
@@ -85,8 +87,8 @@ Value ThresholdedReluOp::buildScalar(OpBuilder &b, Location loc, ValueRange args
 Value HardSigmoidOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
   ScalarMath m = mathOf(*this, b, loc);
   Value x = args[0];
-  return buildUnitClamp(m, m.add(m.mul(m.constant(x, getAlpha()), x),
-                                 m.constant(x, getBeta())));
+  return buildUnitClamp(
+      m, m.add(m.mul(m.constant(x, getAlpha()), x), m.constant(x, getBeta())));
 }
 
 Value GeluOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
@@ -104,7 +106,8 @@ Value GeluOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
 
 Value SwishOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
   ScalarMath m = mathOf(*this, b, loc);
-  return m.mul(args[0], m.sigmoid(m.mul(m.constant(args[0], getAlpha()), args[0])));
+  return m.mul(args[0],
+               m.sigmoid(m.mul(m.constant(args[0], getAlpha()), args[0])));
 }
 
 Value ShrinkOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {

@@ -1,4 +1,4 @@
-//===- ArithmeticOps.cpp - Scalar bodies of arithmetic ---------------------===//
+//===- ArithmeticOps.cpp - Scalar bodies of arithmetic --------------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ScalarMath.h"
@@ -30,7 +30,8 @@ Value MulOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
 
 Value DivOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
   ScalarMath m = mathOf(*this, b, loc);
-  return m.div(args[0], isFloat(args[1]) ? args[1] : m.checkedDivisor(args[0], args[1]));
+  return m.div(args[0],
+               isFloat(args[1]) ? args[1] : m.checkedDivisor(args[0], args[1]));
 }
 
 Value MaxOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
@@ -87,7 +88,8 @@ Value ModOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
   // The remainder of a truncated quotient has the sign of x.
   Value zero = m.constant(rest, 0);
   Value signsDiffer = m.bitXor(m.lt(rest, zero), m.lt(y, zero));
-  return m.select(m.bitAnd(m.ne(rest, zero), signsDiffer), m.add(rest, y), rest);
+  return m.select(m.bitAnd(m.ne(rest, zero), signsDiffer), m.add(rest, y),
+                  rest);
 }
 
 Value ClipOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
@@ -111,8 +113,9 @@ Value ClipOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
 
 /// base to the power exponent by squaring, modulo two to the width; what a
 /// negative exponent gives is the truncated quotient.
-static Value buildIntegerPower(ScalarMath &m, OpBuilder &b, Location loc, Value base,
-                               Value exponent, bool exponentIsUnsigned) {
+static Value buildIntegerPower(ScalarMath &m, OpBuilder &b, Location loc,
+                               Value base, Value exponent,
+                               bool exponentIsUnsigned) {
   Type type = base.getType(), exponentType = exponent.getType();
   auto index = [&](int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
@@ -133,14 +136,14 @@ static Value buildIntegerPower(ScalarMath &m, OpBuilder &b, Location loc, Value 
   if (exponentIsUnsigned)
     return power;
   // Of negative exponents, only +-1 have quotients that are not zero, and their
-  // powers are their own reciprocals. The loop has used the exponent's bits as an
-  // unsigned number of the same parity.
+  // powers are their own reciprocals. The loop has used the exponent's bits as
+  // an unsigned number of the same parity.
   Value one = m.constant(type, 1);
   Value isUnit = m.eq(base, one);
   if (!isUnsigned(type))
     isUnit = m.bitOr(isUnit, m.eq(base, m.constant(type, -1)));
-  Value isNegative = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, exponent,
-                                           m.constant(exponentType, 0));
+  Value isNegative = arith::CmpIOp::create(
+      b, loc, arith::CmpIPredicate::slt, exponent, m.constant(exponentType, 0));
   Value vanishes = m.bitAnd(isNegative, m.bitNot(isUnit));
   return m.select(vanishes, m.constant(type, 0), power);
 }

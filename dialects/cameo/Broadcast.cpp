@@ -1,4 +1,4 @@
-//===- Broadcast.cpp - Shapes of broadcast operands ------------------------===//
+//===- Broadcast.cpp - Shapes of broadcast operands -----------------------===//
 
 #include "dialects/cameo/Broadcast.h"
 #include "dialects/cameo/TypeInference.h"
@@ -55,8 +55,9 @@ AffineMap cameo::getBroadcastMap(RankedTensorType operand,
   return AffineMap::get(result.getRank(), 0, exprs, context);
 }
 
-LogicalResult cameo::inferElementwise(std::optional<Location> loc, ValueRange operands,
-                                      int like, SmallVectorImpl<Type> &types,
+LogicalResult cameo::inferElementwise(std::optional<Location> loc,
+                                      ValueRange operands, int like,
+                                      SmallVectorImpl<Type> &types,
                                       bool mixed) {
   unsigned first = std::max(like, 0);
   Type elementType = getElementTypeOrSelf(operands[first].getType());

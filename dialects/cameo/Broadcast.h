@@ -1,4 +1,4 @@
-//===- Broadcast.h - Shapes of broadcast operands ----------------*- C++ -*-===//
+//===- Broadcast.h - Shapes of broadcast operands ---------------*- C++ -*-===//
 //
 // ONNX multidirectional broadcasting: shapes are aligned at their last
 // dimensions; extents of one repeat.

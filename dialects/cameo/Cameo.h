@@ -1,4 +1,4 @@
-//===- Cameo.h - The cameo dialect -------------------------------*- C++ -*-===//
+//===- Cameo.h - The cameo dialect ------------------------------*- C++ -*-===//
 //
 // Neural network operators on tensors: dialect, attributes, interfaces and
 // operations. See CameoDialect.td.
@@ -19,8 +19,8 @@
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/TensorEncoding.h"
-#include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace cameo {
@@ -38,8 +38,8 @@ struct LayoutQuery {
 };
 
 /// Reads an element of an integer operand that is constant.
-using IntegerReader =
-    llvm::function_ref<int64_t(unsigned operand, llvm::ArrayRef<int64_t> index)>;
+using IntegerReader = llvm::function_ref<int64_t(
+    unsigned operand, llvm::ArrayRef<int64_t> index)>;
 } // namespace cameo
 
 #include "dialects/cameo/CameoDialect.h.inc"

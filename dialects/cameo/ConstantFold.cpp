@@ -1,9 +1,10 @@
-//===- ConstantFold.cpp - Evaluate small constant operators ----------------===//
+//===- ConstantFold.cpp - Evaluate small constant operators ---------------===//
 //
-// Folds elementwise operators and data movements on constants, as shape arithmetic
-// has them. The meaning stays in one place: an elementwise operator's scalar body is
-// built once and evaluated by the folders of its arith and math operations. Large
-// tensors are folded here only where one step gives all elements.
+// Folds elementwise operators and data movements on constants, as shape
+// arithmetic has them. The meaning stays in one place: an elementwise
+// operator's scalar body is built once and evaluated by the folders of its
+// arith and math operations. Large tensors are folded here only where one step
+// gives all elements.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,8 +29,8 @@ static Attribute withType(Attribute scalar, Type to) {
     return IntegerAttr::get(to, integer.getValue());
   APFloat value = cast<FloatAttr>(scalar).getValue();
   bool lost;
-  value.convert(cast<FloatType>(to).getFloatSemantics(), APFloat::rmNearestTiesToEven,
-                &lost);
+  value.convert(cast<FloatType>(to).getFloatSemantics(),
+                APFloat::rmNearestTiesToEven, &lost);
   return FloatAttr::get(to, value);
 }
 
@@ -58,7 +59,8 @@ public:
 private:
   LogicalResult evaluate(Operation *op) {
     if (auto check = dyn_cast<cf::AssertOp>(op)) {
-      auto condition = dyn_cast_if_present<IntegerAttr>(values.lookup(check.getArg()));
+      auto condition =
+          dyn_cast_if_present<IntegerAttr>(values.lookup(check.getArg()));
       return success(condition && !condition.getValue().isZero());
     }
     if (op->getNumRegions() != 0 || op->getNumResults() != 1)
@@ -93,8 +95,10 @@ struct CameoFolder : DialectFoldInterface {
 } // namespace
 
 /// Evaluates the first `count` elements of the result; one stands for all.
-static Attribute foldElementwise(ElementwiseOpInterface op, RankedTensorType type,
-                                 ArrayRef<DenseElementsAttr> operands, int64_t count) {
+static Attribute foldElementwise(ElementwiseOpInterface op,
+                                 RankedTensorType type,
+                                 ArrayRef<DenseElementsAttr> operands,
+                                 int64_t count) {
   ScalarEvaluator evaluator(op);
   SmallVector<AffineMap> maps;
   for (unsigned i = 0; i < operands.size(); ++i)
@@ -106,7 +110,8 @@ static Attribute foldElementwise(ElementwiseOpInterface op, RankedTensorType typ
     SmallVector<Attribute> scalars;
     for (auto [operand, map] : llvm::zip_equal(operands, maps)) {
       SmallVector<int64_t> source = map.compose(index);
-      int64_t linear = linearize(source, computeStrides(operand.getType().getShape()));
+      int64_t linear =
+          linearize(source, computeStrides(operand.getType().getShape()));
       scalars.push_back(withType(operand.getValues<Attribute>()[linear],
                                  computeType(operand.getElementType())));
     }
@@ -125,10 +130,11 @@ static T getElement(DenseElementsAttr elements, ArrayRef<int64_t> index) {
   return elements.getValues<T>()[linearize(index, computeStrides(shape))];
 }
 
-/// Copies elements from where `getSource(index)` says; none when it is not known.
-static Attribute
-foldMovement(RankedTensorType type, ArrayRef<DenseElementsAttr> operands,
-             function_ref<std::optional<ElementSource>(ArrayRef<int64_t>)> getSource) {
+/// Copies elements from where `getSource(index)` says; none when it is not
+/// known.
+static Attribute foldMovement(
+    RankedTensorType type, ArrayRef<DenseElementsAttr> operands,
+    function_ref<std::optional<ElementSource>(ArrayRef<int64_t>)> getSource) {
   SmallVector<int64_t> strides = computeStrides(type.getShape());
   SmallVector<Attribute> elements;
   for (int64_t i = 0, end = type.getNumElements(); i < end; ++i) {
@@ -143,11 +149,13 @@ foldMovement(RankedTensorType type, ArrayRef<DenseElementsAttr> operands,
 
 static Attribute foldIndexMap(IndexMapOpInterface op, RankedTensorType type,
                               ArrayRef<DenseElementsAttr> operands) {
-  return foldMovement(type, operands,
-                      [&](ArrayRef<int64_t> index) { return op.getSource(index); });
+  return foldMovement(type, operands, [&](ArrayRef<int64_t> index) {
+    return op.getSource(index);
+  });
 }
 
-static Attribute foldIndexedSource(IndexedSourceOpInterface op, RankedTensorType type,
+static Attribute foldIndexedSource(IndexedSourceOpInterface op,
+                                   RankedTensorType type,
                                    ArrayRef<DenseElementsAttr> operands) {
   auto read = [&](unsigned operand, ArrayRef<int64_t> index) {
     return getElement<APInt>(operands[operand], index).getSExtValue();
@@ -194,7 +202,8 @@ LogicalResult CameoFolder::fold(Operation *op, ArrayRef<Attribute> operands,
   if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op))
     folded = foldElementwise(elementwise, type, constants, count);
   else if (uniform)
-    folded = DenseElementsAttr::get(type, constants[0].getSplatValue<Attribute>());
+    folded =
+        DenseElementsAttr::get(type, constants[0].getSplatValue<Attribute>());
   else if (auto movement = dyn_cast<IndexMapOpInterface>(op))
     folded = foldIndexMap(movement, type, constants);
   else if (auto indexed = dyn_cast<IndexedSourceOpInterface>(op))
@@ -205,6 +214,7 @@ LogicalResult CameoFolder::fold(Operation *op, ArrayRef<Attribute> operands,
   return success();
 }
 
-std::unique_ptr<DialectInterface> cameo::createConstantFolder(Dialect *dialect) {
+std::unique_ptr<DialectInterface>
+cameo::createConstantFolder(Dialect *dialect) {
   return std::make_unique<CameoFolder>(dialect);
 }

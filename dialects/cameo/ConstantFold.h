@@ -1,4 +1,4 @@
-//===- ConstantFold.h - Evaluate small constant operators --------*- C++ -*-===//
+//===- ConstantFold.h - Evaluate small constant operators -------*- C++ -*-===//
 //
 // The dialect's fallback for operations whose own folders do not apply.
 //
@@ -13,7 +13,8 @@
 namespace cameo {
 
 /// Folds elementwise operators and data movements on small constants.
-std::unique_ptr<mlir::DialectInterface> createConstantFolder(mlir::Dialect *dialect);
+std::unique_ptr<mlir::DialectInterface>
+createConstantFolder(mlir::Dialect *dialect);
 
 } // namespace cameo
 

@@ -1,4 +1,4 @@
-//===- ContractionOps.cpp - Matrix products --------------------------------===//
+//===- ContractionOps.cpp - Matrix products -------------------------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ElementTypes.h"
@@ -20,28 +20,32 @@ void CameoDialect::registerContractionOps() {
 }
 
 /// Rows and columns of the matrices in an operand.
-static std::pair<int64_t, int64_t> getMatrix(RankedTensorType type, bool transposed) {
-  int64_t rows = type.getDimSize(type.getRank() - 2), columns = type.getShape().back();
+static std::pair<int64_t, int64_t> getMatrix(RankedTensorType type,
+                                             bool transposed) {
+  int64_t rows = type.getDimSize(type.getRank() - 2),
+          columns = type.getShape().back();
   return transposed ? std::pair(columns, rows) : std::pair(rows, columns);
 }
 
-LogicalResult MatMulOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult MatMulOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
                                          Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
   auto a = cast<RankedTensorType>(adaptor.getA().getType());
   auto b = cast<RankedTensorType>(adaptor.getB().getType());
   if (a.getRank() < 2 || b.getRank() < 2)
-    return emitOptionalError(loc, "(C1) operands have ranks ", a.getRank(), " and ",
-                             b.getRank(), ", not at least 2");
+    return emitOptionalError(loc, "(C1) operands have ranks ", a.getRank(),
+                             " and ", b.getRank(), ", not at least 2");
   auto [m, k] = getMatrix(a, adaptor.getTransposeA());
   auto [kOfB, n] = getMatrix(b, adaptor.getTransposeB());
   if (k != kOfB)
-    return emitOptionalError(loc, "(C2) inner extents ", k, " and ", kOfB, " differ");
+    return emitOptionalError(loc, "(C2) inner extents ", k, " and ", kOfB,
+                             " differ");
   if (a.getElementType() != b.getElementType())
-    return emitOptionalError(loc, "(C3) element types ", a.getElementType(), " and ",
-                             b.getElementType(), " differ");
-  FailureOr<SmallVector<int64_t>> shape =
-      broadcastShapes(loc, {a.getShape().drop_back(2), b.getShape().drop_back(2)});
+    return emitOptionalError(loc, "(C3) element types ", a.getElementType(),
+                             " and ", b.getElementType(), " differ");
+  FailureOr<SmallVector<int64_t>> shape = broadcastShapes(
+      loc, {a.getShape().drop_back(2), b.getShape().drop_back(2)});
   if (failed(shape))
     return failure();
   shape->append({m, n});
@@ -63,9 +67,9 @@ BlockedAttr MatMulOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
       b.getDimSize(column) % query.lanes != 0 || query.lanes < 2)
     return nullptr;
   // Vectors of columns, one row after the other: read as one stream.
-  operands[1] = BlockedAttr::get(
-      getContext(), {column}, {query.lanes},
-      column == 0 ? ArrayRef<int64_t>() : ArrayRef<int64_t>{1, 0});
+  operands[1] = BlockedAttr::get(getContext(), {column}, {query.lanes},
+                                 column == 0 ? ArrayRef<int64_t>()
+                                             : ArrayRef<int64_t>{1, 0});
   return nullptr;
 }
 
@@ -92,17 +96,20 @@ FailureOr<SmallVector<Value>> MatMulOp::lowerReference(OpBuilder &builder,
     exprs.append({row, column});
     return AffineMap::get(rank + 1, 0, exprs, context);
   };
-  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  SmallVector<utils::IteratorType> iterators(rank,
+                                             utils::IteratorType::parallel);
   iterators.push_back(utils::IteratorType::reduction);
   Type accumulatorType = computeType(type.getElementType());
   Value zero = buildScalarConstant(builder, getLoc(), accumulatorType, 0);
-  Value init = buildFilled(builder, getLoc(), type.clone(accumulatorType), zero);
+  Value init =
+      buildFilled(builder, getLoc(), type.clone(accumulatorType), zero);
   SmallVector<AffineExpr> resultExprs;
   for (int64_t i = 0; i < rank; ++i)
     resultExprs.push_back(getAffineDimExpr(i, context));
   Value sum = buildReduction(
       builder, getLoc(), init, operands,
-      {getElementTypeOrSelf(getA().getType()), getElementTypeOrSelf(getB().getType())},
+      {getElementTypeOrSelf(getA().getType()),
+       getElementTypeOrSelf(getB().getType())},
       {operandMap(getA(), m, k, getTransposeA()),
        operandMap(getB(), k, n, getTransposeB())},
       AffineMap::get(rank + 1, 0, resultExprs, context), iterators,

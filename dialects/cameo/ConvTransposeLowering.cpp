@@ -1,9 +1,10 @@
-//===- ConvTransposeLowering.cpp - Meaning of transposed convolutions ------===//
+//===- ConvTransposeLowering.cpp - Meaning of transposed convolutions -----===//
 //
-// A position of the whole result (before pads are cut off) is stride * q + r, and
-// a position in a filter, holes included, is stride * j + r. So the element at (q, r)
-// sums x[q - j] * w[j, r] over channels and j: a dense gather with neither branches nor
-// products with inserted zeros. Filters are padded to a multiple of the stride.
+// A position of the whole result (before pads are cut off) is stride * q + r,
+// and a position in a filter, holes included, is stride * j + r. So the element
+// at (q, r) sums x[q - j] * w[j, r] over channels and j: a dense gather with
+// neither branches nor products with inserted zeros. Filters are padded to a
+// multiple of the stride.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,7 +27,8 @@ struct Phases {
 
 class ConvTransposeBuilder {
 public:
-  ConvTransposeBuilder(ConvTransposeOp op, OpBuilder &builder, ValueRange operands);
+  ConvTransposeBuilder(ConvTransposeOp op, OpBuilder &builder,
+                       ValueRange operands);
   Value build();
 
 private:
@@ -46,7 +48,8 @@ private:
 };
 } // namespace
 
-ConvTransposeBuilder::ConvTransposeBuilder(ConvTransposeOp op, OpBuilder &builder,
+ConvTransposeBuilder::ConvTransposeBuilder(ConvTransposeOp op,
+                                           OpBuilder &builder,
                                            ValueRange operands)
     : op(op), b(builder), loc(op.getLoc()), operands(operands),
       type(cast<RankedTensorType>(op.getType())),
@@ -69,7 +72,8 @@ Value ConvTransposeBuilder::buildFilters() {
   Value w = operands[1];
   Value zero = buildScalarConstant(b, loc, computeType(elementType), 0);
   SmallVector<int64_t> spread(wType.getShape()), none(rank, 0), after;
-  SmallVector<OpFoldResult> offsets(wType.getRank(), b.getIndexAttr(0)), sizes, strides;
+  SmallVector<OpFoldResult> offsets(wType.getRank(), b.getIndexAttr(0)), sizes,
+      strides;
   for (int64_t i = 0; i < wType.getRank(); ++i) {
     int64_t dilation = i < 2 ? 1 : op.getDilations()[i - 2];
     sizes.push_back(b.getIndexAttr(wType.getDimSize(i)));
@@ -80,7 +84,8 @@ Value ConvTransposeBuilder::buildFilters() {
   }
   if (ArrayRef<int64_t>(spread) != wType.getShape()) {
     Value holes = buildFilled(b, loc, wType.clone(spread), zero);
-    w = tensor::InsertSliceOp::create(b, loc, w, holes, offsets, sizes, strides);
+    w = tensor::InsertSliceOp::create(b, loc, w, holes, offsets, sizes,
+                                      strides);
   }
   w = buildPadded(b, loc, w, elementType, none, after, zero);
   for (int64_t i = rank - 1; i >= 0; --i)
@@ -93,7 +98,8 @@ Value ConvTransposeBuilder::buildInput() {
   SmallVector<int64_t> before, after;
   for (int64_t i = 0; i < rank; ++i) {
     before.push_back(phases.j[i] - 1);
-    after.push_back(std::max<int64_t>(0, phases.q[i] - xType.getDimSize(2 + i)));
+    after.push_back(
+        std::max<int64_t>(0, phases.q[i] - xType.getDimSize(2 + i)));
   }
   Value zero = buildScalarConstant(b, loc, computeType(elementType), 0);
   Value x = buildPadded(b, loc, operands[0], elementType, before, after, zero);
@@ -108,13 +114,15 @@ Value ConvTransposeBuilder::buildInit() {
     shape.append({phases.q[i], phases.r[i]});
   auto initType = RankedTensorType::get(shape, computeType(elementType));
   if (operands.size() < 3)
-    return buildFilled(b, loc, initType,
-                       buildScalarConstant(b, loc, initType.getElementType(), 0));
+    return buildFilled(
+        b, loc, initType,
+        buildScalarConstant(b, loc, initType.getElementType(), 0));
   Value bias = buildSplitDim(b, loc, operands[2], 0, {groups, filters});
-  AffineMap map =
-      AffineMap::get(shape.size(), 0, getDimExprs(b.getContext(), 1, 2), b.getContext());
-  return buildMap(b, loc, initType, bias, elementType, map,
-                  [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+  AffineMap map = AffineMap::get(
+      shape.size(), 0, getDimExprs(b.getContext(), 1, 2), b.getContext());
+  return buildMap(
+      b, loc, initType, bias, elementType, map,
+      [](OpBuilder &, Location, ValueRange args) { return args[0]; });
 }
 
 /// Cuts the pads off.
@@ -150,9 +158,11 @@ Value ConvTransposeBuilder::build() {
     return AffineMap::get(numParallel + 1 + rank, 0, exprs, context);
   };
   Value sum = buildReduction(
-      b, loc, buildInit(), {buildInput(), buildFilters()}, {elementType, elementType},
-      {map(xExprs), map(wExprs)}, map(getDimExprs(context, 0, numParallel)),
-      getLoops(numParallel, 1 + rank), [](OpBuilder &b, Location loc, ValueRange args) {
+      b, loc, buildInit(), {buildInput(), buildFilters()},
+      {elementType, elementType}, {map(xExprs), map(wExprs)},
+      map(getDimExprs(context, 0, numParallel)),
+      getLoops(numParallel, 1 + rank),
+      [](OpBuilder &b, Location loc, ValueRange args) {
         return buildMultiplyAdd(b, loc, args[0], args[1], args[2]);
       });
   auto sumType = cast<RankedTensorType>(sum.getType());
@@ -163,7 +173,8 @@ Value ConvTransposeBuilder::build() {
   return buildCropped(buildMergedDims(b, loc, sum, 1));
 }
 
-FailureOr<SmallVector<Value>> ConvTransposeOp::lowerReference(OpBuilder &builder,
-                                                              ValueRange operands) {
-  return SmallVector<Value>{ConvTransposeBuilder(*this, builder, operands).build()};
+FailureOr<SmallVector<Value>>
+ConvTransposeOp::lowerReference(OpBuilder &builder, ValueRange operands) {
+  return SmallVector<Value>{
+      ConvTransposeBuilder(*this, builder, operands).build()};
 }

@@ -1,7 +1,7 @@
-//===- ConvolutionOps.cpp - Convolutions -----------------------------------===//
+//===- ConvolutionOps.cpp - Convolutions ----------------------------------===//
 //
-// Result types and reference lowerings: one loop nest over batch, (group,) filter
-// and spatial dimensions, then over input channels and the kernel.
+// Result types and reference lowerings: one loop nest over batch, (group,)
+// filter and spatial dimensions, then over input channels and the kernel.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,23 +33,26 @@ void CameoDialect::registerConvolutionOps() {
 
 template <typename OpOrAdaptor>
 static Windows getWindows(OpOrAdaptor op, RankedTensorType w) {
-  return {w.getShape().drop_front(2), op.getStrides(), op.getDilations(), op.getPads()};
+  return {w.getShape().drop_front(2), op.getStrides(), op.getDilations(),
+          op.getPads()};
 }
 
 static LogicalResult checkRanks(std::optional<Location> loc, RankedTensorType x,
                                 RankedTensorType w) {
   if (x.getRank() < 3 || x.getRank() != w.getRank())
-    return emitOptionalError(loc, "(C1) input and filters have ranks ", x.getRank(),
-                             " and ", w.getRank(), ", not equal ones of at least 3");
+    return emitOptionalError(loc, "(C1) input and filters have ranks ",
+                             x.getRank(), " and ", w.getRank(),
+                             ", not equal ones of at least 3");
   return success();
 }
 
 /// Checks (C4) and (C5).
 static LogicalResult checkBias(std::optional<Location> loc, RankedTensorType x,
-                               RankedTensorType w, Value bias, int64_t channels) {
+                               RankedTensorType w, Value bias,
+                               int64_t channels) {
   if (x.getElementType() != w.getElementType())
-    return emitOptionalError(loc, "(C5) element types ", x.getElementType(), " and ",
-                             w.getElementType(), " differ");
+    return emitOptionalError(loc, "(C5) element types ", x.getElementType(),
+                             " and ", w.getElementType(), " differ");
   if (!bias)
     return success();
   auto type = cast<RankedTensorType>(bias.getType());
@@ -57,13 +60,15 @@ static LogicalResult checkBias(std::optional<Location> loc, RankedTensorType x,
     return emitOptionalError(loc, "(C4) bias is ", type, ", not of ", channels,
                              " elements");
   if (x.getElementType() != type.getElementType())
-    return emitOptionalError(loc, "(C5) element types ", x.getElementType(), " and ",
-                             type.getElementType(), " differ");
+    return emitOptionalError(loc, "(C5) element types ", x.getElementType(),
+                             " and ", type.getElementType(), " differ");
   return success();
 }
 
-LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                       Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult ConvOp::inferReturnTypes(MLIRContext *,
+                                       std::optional<Location> loc,
+                                       Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   auto w = cast<RankedTensorType>(adaptor.getW().getType());
   Windows windows = getWindows(adaptor, w);
@@ -71,16 +76,18 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
       failed(checkWindows(loc, windows, x.getRank() - 2)))
     return failure();
   int64_t groups = adaptor.getGroups(), filters = w.getDimSize(0);
-  if (groups < 1 || filters % groups != 0 || x.getDimSize(1) != groups * w.getDimSize(1))
+  if (groups < 1 || filters % groups != 0 ||
+      x.getDimSize(1) != groups * w.getDimSize(1))
     return emitOptionalError(loc, "(C2) ", groups, " groups of filters ", w,
-                             " do not fit an input of ", x.getDimSize(1), " channels");
+                             " do not fit an input of ", x.getDimSize(1),
+                             " channels");
   SmallVector<int64_t> shape = {x.getDimSize(0), filters};
   for (int64_t i = 0; i < windows.getRank(); ++i) {
     shape.push_back(windows.getCount(i, x.getDimSize(2 + i)));
     if (shape.back() < 0)
       return emitOptionalError(loc, "(C3) a window of ", windows.getSpan(i),
-                               " elements does not fit into spatial dimension ", i,
-                               " of ", x);
+                               " elements does not fit into spatial dimension ",
+                               i, " of ", x);
   }
   if (failed(checkBias(loc, x, w, adaptor.getBias(), filters)))
     return failure();
@@ -107,17 +114,20 @@ LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *,
     return failure();
   if (outputPadding.size() != windows.kernel.size() ||
       llvm::any_of(outputPadding, [](int64_t pad) { return pad < 0; }))
-    return emitOptionalError(loc, "(C1) output_padding [", outputPadding,
-                             "] is not one number from 0 on per spatial dimension");
+    return emitOptionalError(
+        loc, "(C1) output_padding [", outputPadding,
+        "] is not one number from 0 on per spatial dimension");
   int64_t groups = adaptor.getGroups();
-  if (groups < 1 || x.getDimSize(1) % groups != 0 || x.getDimSize(1) != w.getDimSize(0))
+  if (groups < 1 || x.getDimSize(1) % groups != 0 ||
+      x.getDimSize(1) != w.getDimSize(0))
     return emitOptionalError(loc, "(C2) ", groups, " groups of filters ", w,
-                             " do not fit an input of ", x.getDimSize(1), " channels");
+                             " do not fit an input of ", x.getDimSize(1),
+                             " channels");
   SmallVector<int64_t> shape = {x.getDimSize(0), groups * w.getDimSize(1)};
   for (int64_t i = 0; i < windows.getRank(); ++i) {
-    int64_t extent = windows.strides[i] * (x.getDimSize(2 + i) - 1) + outputPadding[i] +
-                     windows.getSpan(i) - windows.getPadBefore(i) -
-                     windows.getPadAfter(i);
+    int64_t extent = windows.strides[i] * (x.getDimSize(2 + i) - 1) +
+                     outputPadding[i] + windows.getSpan(i) -
+                     windows.getPadBefore(i) - windows.getPadAfter(i);
     if (extent < 0)
       return emitOptionalError(loc, "(C3) spatial dimension ", i,
                                " of the result has extent ", extent);
@@ -181,19 +191,21 @@ BlockedAttr ConvOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
 // Reference lowerings
 //===----------------------------------------------------------------------===//
 
-/// Accumulators of `shape` that start from the bias, whose loops are `channelDims`,
-/// or from zero.
-static Value buildAccumulators(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
-                               Type elementType, Value bias,
-                               ArrayRef<AffineExpr> channelDims) {
+/// Accumulators of `shape` that start from the bias, whose loops are
+/// `channelDims`, or from zero.
+static Value buildAccumulators(OpBuilder &builder, Location loc,
+                               ArrayRef<int64_t> shape, Type elementType,
+                               Value bias, ArrayRef<AffineExpr> channelDims) {
   auto type = RankedTensorType::get(shape, computeType(elementType));
   if (!bias)
-    return buildFilled(builder, loc, type,
-                       buildScalarConstant(builder, loc, type.getElementType(), 0));
+    return buildFilled(
+        builder, loc, type,
+        buildScalarConstant(builder, loc, type.getElementType(), 0));
   AffineMap map =
       AffineMap::get(type.getRank(), 0, channelDims, builder.getContext());
-  return buildMap(builder, loc, type, bias, elementType, map,
-                  [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+  return buildMap(
+      builder, loc, type, bias, elementType, map,
+      [](OpBuilder &, Location, ValueRange args) { return args[0]; });
 }
 
 static Value multiplyAdd(OpBuilder &builder, Location loc, ValueRange args) {
@@ -201,9 +213,9 @@ static Value multiplyAdd(OpBuilder &builder, Location loc, ValueRange args) {
 }
 
 namespace {
-/// The loops of a convolution: n, the group unless there is only one, the filter
-/// unless groups have one each, spatial dimensions; then the input channel unless
-/// there is one per group, and the kernel.
+/// The loops of a convolution: n, the group unless there is only one, the
+/// filter unless groups have one each, spatial dimensions; then the input
+/// channel unless there is one per group, and the kernel.
 struct ConvLoops {
   bool group, filter, channel;
   int64_t rank;
@@ -215,7 +227,8 @@ struct ConvLoops {
 } // namespace
 
 /// Drops dimension `dim` of extent one.
-static Value buildDropUnit(OpBuilder &builder, Location loc, Value value, int64_t dim) {
+static Value buildDropUnit(OpBuilder &builder, Location loc, Value value,
+                           int64_t dim) {
   return buildMergedDims(builder, loc, value, dim - 1);
 }
 
@@ -229,15 +242,16 @@ FailureOr<SmallVector<Value>> ConvOp::lowerReference(OpBuilder &builder,
   Windows windows = getWindows(*this, wType);
   int64_t groups = getGroups(), channels = wType.getDimSize(1);
   int64_t filters = wType.getDimSize(0) / groups;
-  ConvLoops loops{groups > 1, groups == 1 || filters > 1, groups == 1 || channels > 1,
-                  windows.getRank()};
+  ConvLoops loops{groups > 1, groups == 1 || filters > 1,
+                  groups == 1 || channels > 1, windows.getRank()};
   Value zero = buildScalarConstant(builder, loc, computeType(elementType), 0);
-  Value x = buildPaddedForWindows(builder, loc, operands[0], elementType, windows,
-                                  type.getShape().drop_front(2), zero);
+  Value x = buildPaddedForWindows(builder, loc, operands[0], elementType,
+                                  windows, type.getShape().drop_front(2), zero);
   Value w = operands[1];
   Value bias = operands.size() > 2 ? operands[2] : Value();
   SmallVector<AffineExpr> xExprs = {getAffineDimExpr(0, context)};
-  SmallVector<AffineExpr> wExprs = getDimExprs(context, 1, loops.group + loops.filter);
+  SmallVector<AffineExpr> wExprs =
+      getDimExprs(context, 1, loops.group + loops.filter);
   SmallVector<AffineExpr> channelDims = wExprs;
   AffineExpr channel = getAffineDimExpr(loops.getNumParallel(), context);
   if (!loops.channel)
@@ -258,21 +272,25 @@ FailureOr<SmallVector<Value>> ConvOp::lowerReference(OpBuilder &builder,
     shape[1] = groups;
     shape.insert(shape.begin() + 2, filters);
   }
-  llvm::append_range(xExprs, getWindowExprs(context, windows, loops.getFirstOutput(),
-                                            loops.getFirstKernel()));
-  llvm::append_range(wExprs,
-                     getDimExprs(context, loops.getFirstKernel(), windows.getRank()));
+  llvm::append_range(xExprs,
+                     getWindowExprs(context, windows, loops.getFirstOutput(),
+                                    loops.getFirstKernel()));
+  llvm::append_range(
+      wExprs, getDimExprs(context, loops.getFirstKernel(), windows.getRank()));
   Value init =
       buildAccumulators(builder, loc, shape, elementType, bias, channelDims);
   auto map = [&](ArrayRef<AffineExpr> exprs) {
     return AffineMap::get(loops.getNumLoops(), 0, exprs, context);
   };
-  Value sum = buildReduction(
-      builder, loc, init, {x, w}, {elementType, elementType}, {map(xExprs), map(wExprs)},
-      map(getDimExprs(context, 0, loops.getNumParallel())),
-      getLoops(loops.getNumParallel(), loops.getNumLoops() - loops.getNumParallel()),
-      multiplyAdd);
-  sum = buildRounded(builder, loc, sum, RankedTensorType::get(shape, elementType));
+  Value sum =
+      buildReduction(builder, loc, init, {x, w}, {elementType, elementType},
+                     {map(xExprs), map(wExprs)},
+                     map(getDimExprs(context, 0, loops.getNumParallel())),
+                     getLoops(loops.getNumParallel(),
+                              loops.getNumLoops() - loops.getNumParallel()),
+                     multiplyAdd);
+  sum = buildRounded(builder, loc, sum,
+                     RankedTensorType::get(shape, elementType));
   if (loops.group && loops.filter)
     sum = buildMergedDims(builder, loc, sum, 1);
   return SmallVector<Value>{sum};

@@ -47,10 +47,12 @@ Value cameo::buildLoaded(OpBuilder &builder, Location loc, Value stored,
                          Type elementType) {
   if (elementType.isInteger(1)) {
     Value zero = arith::ConstantIntOp::create(builder, loc, 0, 8);
-    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, stored, zero);
+    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, stored,
+                                 zero);
   }
   if (computeType(elementType) != stored.getType())
-    return arith::ExtFOp::create(builder, loc, computeType(elementType), stored);
+    return arith::ExtFOp::create(builder, loc, computeType(elementType),
+                                 stored);
   return stored;
 }
 
@@ -59,7 +61,8 @@ Value cameo::buildStored(OpBuilder &builder, Location loc, Value computed,
   if (elementType.isInteger(1))
     return arith::ExtUIOp::create(builder, loc, builder.getI8Type(), computed);
   if (storageType(elementType) != computed.getType())
-    return arith::TruncFOp::create(builder, loc, storageType(elementType), computed);
+    return arith::TruncFOp::create(builder, loc, storageType(elementType),
+                                   computed);
   return computed;
 }
 
@@ -68,8 +71,10 @@ Value cameo::buildScalarConstant(OpBuilder &builder, Location loc, Type type,
   if (auto floatType = dyn_cast<FloatType>(type)) {
     APFloat number(value);
     bool lost;
-    number.convert(floatType.getFloatSemantics(), APFloat::rmNearestTiesToEven, &lost);
+    number.convert(floatType.getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                   &lost);
     return arith::ConstantFloatOp::create(builder, loc, floatType, number);
   }
-  return arith::ConstantIntOp::create(builder, loc, type, static_cast<int64_t>(value));
+  return arith::ConstantIntOp::create(builder, loc, type,
+                                      static_cast<int64_t>(value));
 }

@@ -1,4 +1,4 @@
-//===- ElementTypes.h - Storage and compute types ----------------*- C++ -*-===//
+//===- ElementTypes.h - Storage and compute types ---------------*- C++ -*-===//
 //
 // The cameo dialect has ONNX element types (ui8.., i1 booleans, f16). Lowered
 // code stores signless integers and a byte per boolean, and computes in f32 for
@@ -14,15 +14,15 @@
 
 namespace cameo {
 
-/// Whether tensors of the cameo dialect may have elements of this type: f16, bf16,
-/// f32, f64, i1 and signless and unsigned integers of 8 to 64 bits.
+/// Whether tensors of the cameo dialect may have elements of this type: f16,
+/// bf16, f32, f64, i1 and signless and unsigned integers of 8 to 64 bits.
 bool isElementType(mlir::Type type);
 
 /// Whether an element type is an unsigned integer or a boolean.
 bool isUnsigned(mlir::Type elementType);
 
-/// The element type in memory: signless integers; i8 for i1. A tensor in a blocked
-/// layout has its stored shape.
+/// The element type in memory: signless integers; i8 for i1. A tensor in a
+/// blocked layout has its stored shape.
 mlir::Type storageType(mlir::Type elementType);
 mlir::RankedTensorType storageType(mlir::RankedTensorType type);
 

@@ -1,7 +1,7 @@
-//===- ElementwiseFolds.cpp - Algebraic simplification ---------------------===//
+//===- ElementwiseFolds.cpp - Algebraic simplification --------------------===//
 //
-// Folds and canonicalisation patterns of elementwise operators, each stated as an
-// equation. They keep NaN and infinities; the sign of a zero may change.
+// Folds and canonicalisation patterns of elementwise operators, each stated as
+// an equation. They keep NaN and infinities; the sign of a zero may change.
 //
 //===----------------------------------------------------------------------===//
 
@@ -90,8 +90,12 @@ OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
 //===----------------------------------------------------------------------===//
 
 // Pattern: f(x, x) -> x
-OpFoldResult MaxOp::fold(FoldAdaptor) { return getA() == getB() ? getA() : Value(); }
-OpFoldResult MinOp::fold(FoldAdaptor) { return getA() == getB() ? getA() : Value(); }
+OpFoldResult MaxOp::fold(FoldAdaptor) {
+  return getA() == getB() ? getA() : Value();
+}
+OpFoldResult MinOp::fold(FoldAdaptor) {
+  return getA() == getB() ? getA() : Value();
+}
 OpFoldResult BitwiseAndOp::fold(FoldAdaptor) {
   return getA() == getB() ? getA() : Value();
 }
@@ -120,7 +124,9 @@ OpFoldResult OrOp::fold(FoldAdaptor adaptor) {
 // Pattern: f(f(x)) -> x
 OpFoldResult NegOp::fold(FoldAdaptor) { return operandOf<NegOp>(getX()); }
 OpFoldResult NotOp::fold(FoldAdaptor) { return operandOf<NotOp>(getX()); }
-OpFoldResult BitwiseNotOp::fold(FoldAdaptor) { return operandOf<BitwiseNotOp>(getX()); }
+OpFoldResult BitwiseNotOp::fold(FoldAdaptor) {
+  return operandOf<BitwiseNotOp>(getX());
+}
 
 /// The operand when it is a result of the same operator.
 template <typename Op> static Value foldIdempotent(Op op) {
@@ -143,7 +149,8 @@ OpFoldResult ClipOp::fold(FoldAdaptor) {
 }
 
 OpFoldResult WhereOp::fold(FoldAdaptor adaptor) {
-  // Pattern: where(true, a, b) -> a, where(false, a, b) -> b, where(c, x, x) -> x
+  // Pattern: where(true, a, b) -> a, where(false, a, b) -> b, where(c, x, x) ->
+  // x
   if (std::optional<double> condition = getSplatNumber(adaptor.getCondition()))
     return sameType(*this, *condition != 0 ? getA() : getB());
   if (getA() == getB())
@@ -162,7 +169,8 @@ OpFoldResult IdentityOp::fold(FoldAdaptor) { return getX(); }
 static bool isExactIn(Type narrow, Type wide) {
   if (narrow == wide || narrow.isInteger(1))
     return true;
-  unsigned from = narrow.getIntOrFloatBitWidth(), to = wide.getIntOrFloatBitWidth();
+  unsigned from = narrow.getIntOrFloatBitWidth(),
+           to = wide.getIntOrFloatBitWidth();
   if (auto wideFloat = dyn_cast<FloatType>(wide)) {
     if (isa<IntegerType>(narrow))
       return from <= wideFloat.getFPMantissaWidth();

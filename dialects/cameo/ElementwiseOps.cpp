@@ -1,7 +1,7 @@
-//===- ElementwiseOps.cpp - Elementwise operators --------------------------===//
+//===- ElementwiseOps.cpp - Elementwise operators -------------------------===//
 //
-// Registration, result types and verifiers that differ from the common ones, and
-// copies and conversions. Other scalar bodies are in the files by kind that
+// Registration, result types and verifiers that differ from the common ones,
+// and copies and conversions. Other scalar bodies are in the files by kind that
 // ElementwiseOps.td names.
 //
 //===----------------------------------------------------------------------===//
@@ -37,7 +37,8 @@ LogicalResult ClipOp::verify() {
   return success();
 }
 
-LogicalResult PReluOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult PReluOp::inferReturnTypes(MLIRContext *,
+                                        std::optional<Location> loc,
                                         Adaptor adaptor,
                                         SmallVectorImpl<Type> &types) {
   if (failed(inferElementwise(loc, adaptor.getOperands(), 0, types)))
@@ -53,7 +54,8 @@ LogicalResult PReluOp::inferReturnTypes(MLIRContext *, std::optional<Location> l
 // batch_norm
 //===----------------------------------------------------------------------===//
 
-LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
                                             Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(adaptor.getX().getType());
@@ -71,8 +73,8 @@ AffineMap BatchNormOp::getOperandMap(unsigned operand) {
   int64_t rank = getType().getRank();
   if (operand == 0)
     return AffineMap::getMultiDimIdentityMap(rank, context);
-  AffineExpr channel =
-      rank > 1 ? getAffineDimExpr(1, context) : getAffineConstantExpr(0, context);
+  AffineExpr channel = rank > 1 ? getAffineDimExpr(1, context)
+                                : getAffineConstantExpr(0, context);
   return AffineMap::get(rank, 0, channel, context);
 }
 
@@ -83,7 +85,8 @@ Value BatchNormOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
   SmallVector<Value> s;
   for (Value arg : args)
     s.push_back(m.convert(arg, false, type, false));
-  Value deviation = m.sqrt(m.add(s[4], m.constant(type, getEpsilon().convertToDouble())));
+  Value deviation =
+      m.sqrt(m.add(s[4], m.constant(type, getEpsilon().convertToDouble())));
   Value factor = m.div(s[1], deviation);
   return m.add(m.mul(m.sub(s[0], s[3]), factor), s[2]);
 }
@@ -96,8 +99,10 @@ Value IdentityOp::buildScalar(OpBuilder &, Location, ValueRange args) {
   return args[0];
 }
 
-LogicalResult CastOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                       Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult CastOp::inferReturnTypes(MLIRContext *,
+                                       std::optional<Location> loc,
+                                       Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
   Type to = adaptor.getTo();
   if (!isElementType(to))
     return emitOptionalError(loc, "(C1) cannot cast to ", to);

@@ -1,4 +1,4 @@
-//===- GatherLowering.cpp - Reference lowerings of gathers ---------------===//
+//===- GatherLowering.cpp - Reference lowerings of gathers ----------------===//
 //
 // Most gathers copy rows: what follows the indexed dimensions is contiguous and
 // is copied with vectors, and every index is checked and loaded once.

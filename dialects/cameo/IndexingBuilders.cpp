@@ -1,4 +1,4 @@
-//===- IndexingBuilders.cpp - Indices that come from data ----------------===//
+//===- IndexingBuilders.cpp - Indices that come from data -----------------===//
 
 #include "dialects/cameo/IndexingBuilders.h"
 

@@ -1,4 +1,4 @@
-//===- IndexingOps.cpp - Data movement by index tensors ------------------===//
+//===- IndexingOps.cpp - Data movement by index tensors -------------------===//
 //
 // Result types and, for constant folding, where elements come from. Reference
 // lowerings are in GatherLowering.cpp.

@@ -1,4 +1,4 @@
-//===- Layouts.h - Blocked layouts of tensors --------------------*- C++ -*-===//
+//===- Layouts.h - Blocked layouts of tensors -------------------*- C++ -*-===//
 //
 // Tensor types with a `#cameo.blocked` encoding: their stored shapes, and the
 // operations that convert between layouts.
@@ -18,8 +18,8 @@ BlockedAttr getLayout(mlir::Type tensorType);
 /// The type with another layout; null makes it plain.
 mlir::RankedTensorType withLayout(mlir::Type tensorType, BlockedAttr layout);
 
-/// The size of channel blocks for `channels`: the most lanes, but no fewer than a
-/// quarter of them, that divide it; 0 when there are none.
+/// The size of channel blocks for `channels`: the most lanes, but no fewer than
+/// a quarter of them, that divide it; 0 when there are none.
 int64_t chooseBlock(int64_t channels, int64_t lanes);
 
 /// Channels (dimension 1) in blocks of `size`.

@@ -1,5 +1,4 @@
-//===- LinalgBuilders.cpp - Building blocks of reference lowerings
-//---------===//
+//===- LinalgBuilders.cpp - Building blocks of reference lowerings --------===//
 
 #include "dialects/cameo/LinalgBuilders.h"
 #include "dialects/cameo/ElementTypes.h"
@@ -92,7 +91,8 @@ Value cameo::buildRounded(OpBuilder &builder, Location loc, Value accumulators,
 Value cameo::buildReshape(OpBuilder &builder, Location loc, Value value,
                           ArrayRef<int64_t> shape) {
   auto from = cast<RankedTensorType>(value.getType());
-  RankedTensorType to = from.clone(shape), flat = from.clone(from.getNumElements());
+  RankedTensorType to = from.clone(shape),
+                   flat = from.clone(from.getNumElements());
   if (from == to)
     return value;
   auto allDims = [](RankedTensorType type) {
@@ -102,11 +102,14 @@ Value cameo::buildReshape(OpBuilder &builder, Location loc, Value value,
     return groups;
   };
   if (from.getRank() == 0)
-    value = tensor::ExpandShapeOp::create(builder, loc, flat, value, allDims(from));
+    value =
+        tensor::ExpandShapeOp::create(builder, loc, flat, value, allDims(from));
   else if (from.getRank() > 1)
-    value = tensor::CollapseShapeOp::create(builder, loc, flat, value, allDims(from));
+    value = tensor::CollapseShapeOp::create(builder, loc, flat, value,
+                                            allDims(from));
   if (to.getRank() == 0)
-    return tensor::CollapseShapeOp::create(builder, loc, to, value, allDims(to));
+    return tensor::CollapseShapeOp::create(builder, loc, to, value,
+                                           allDims(to));
   if (to.getRank() > 1)
     return tensor::ExpandShapeOp::create(builder, loc, to, value, allDims(to));
   return value;

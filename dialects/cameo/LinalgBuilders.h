@@ -1,4 +1,4 @@
-//===- LinalgBuilders.h - Building blocks of reference lowerings -*- C++ -*-===//
+//===- LinalgBuilders.h - Building blocks of reference lowerings ----------===//
 //
 // Short forms of the linalg operations that reference lowerings are made of.
 // Tensors have storage types; bodies see compute types.
@@ -60,7 +60,8 @@ mlir::Value buildReshape(mlir::OpBuilder &builder, mlir::Location loc,
                          mlir::Value value, llvm::ArrayRef<int64_t> shape);
 
 /// The loop form of an elementwise operator on `operands` in storage types.
-mlir::Value buildElementwise(ElementwiseOpInterface op, mlir::OpBuilder &builder,
+mlir::Value buildElementwise(ElementwiseOpInterface op,
+                             mlir::OpBuilder &builder,
                              mlir::ValueRange operands);
 
 } // namespace cameo

@@ -1,4 +1,4 @@
-//===- LogicOps.cpp - Scalar bodies of comparison and logic ----------------===//
+//===- LogicOps.cpp - Scalar bodies of comparison and logic ---------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ScalarMath.h"
@@ -29,7 +29,8 @@ Value GreaterOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
   return mathOf(*this, b, loc).gt(args[0], args[1]);
 }
 
-Value GreaterOrEqualOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
+Value GreaterOrEqualOp::buildScalar(OpBuilder &b, Location loc,
+                                    ValueRange args) {
   return mathOf(*this, b, loc).ge(args[0], args[1]);
 }
 

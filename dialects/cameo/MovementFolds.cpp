@@ -1,5 +1,4 @@
-//===- MovementFolds.cpp - Simplification of data movement
-//-----------------===//
+//===- MovementFolds.cpp - Simplification of data movement ----------------===//
 
 #include "dialects/cameo/Cameo.h"
 

@@ -1,5 +1,4 @@
-//===- MovementOps.cpp - Data movement
-//-------------------------------------===//
+//===- MovementOps.cpp - Data movement ------------------------------------===//
 //
 // Result types, index maps and reference lowerings. Whole blocks are tensor
 // slices, which become views of buffers; other regular movements are loop nests

@@ -1,6 +1,7 @@
-//===- NormalizationOps.cpp - Softmax and normalisations -------------------===//
+//===- NormalizationOps.cpp - Softmax and normalisations ------------------===//
 //
-// All are reductions along rows, then maps over them; variances take two passes.
+// All are reductions along rows, then maps over them; variances take two
+// passes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,47 +29,53 @@ void CameoDialect::registerNormalizationOps() {
 //===----------------------------------------------------------------------===//
 
 /// Checks (C1) of operators with an axis and gives the result the type of x.
-static LogicalResult inferWithAxis(std::optional<Location> loc, Type type, int64_t axis,
-                                   SmallVectorImpl<Type> &types) {
+static LogicalResult inferWithAxis(std::optional<Location> loc, Type type,
+                                   int64_t axis, SmallVectorImpl<Type> &types) {
   if (axis < 0 || axis >= cast<RankedTensorType>(type).getRank())
-    return emitOptionalError(loc, "(C1) axis ", axis, " is not a dimension of ", type);
+    return emitOptionalError(loc, "(C1) axis ", axis, " is not a dimension of ",
+                             type);
   types.push_back(type);
   return success();
 }
 
 /// Checks (C2) of operators with a scale and a bias over the last dimensions.
-static LogicalResult checkParameters(std::optional<Location> loc, RankedTensorType type,
+static LogicalResult checkParameters(std::optional<Location> loc,
+                                     RankedTensorType type,
                                      ValueRange parameters) {
   for (Type parameter : parameters.getTypes()) {
     FailureOr<RankedTensorType> common =
         broadcastTypes(std::nullopt, {type, parameter}, type.getElementType());
     if (failed(common) || *common != type)
-      return emitOptionalError(loc, "(C2) ", parameter, " cannot be broadcast to ",
-                               type);
+      return emitOptionalError(loc, "(C2) ", parameter,
+                               " cannot be broadcast to ", type);
   }
   return success();
 }
 
 /// Checks (C1) of operators with channels.
-static LogicalResult checkChannels(std::optional<Location> loc, RankedTensorType type) {
+static LogicalResult checkChannels(std::optional<Location> loc,
+                                   RankedTensorType type) {
   if (type.getRank() < 2)
     return emitOptionalError(loc, "(C1) ", type, " has no second dimension");
   return success();
 }
 
-LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location> loc,
                                           Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
   return inferWithAxis(loc, adaptor.getX().getType(), adaptor.getAxis(), types);
 }
 
-LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *,
+                                             std::optional<Location> loc,
                                              Adaptor adaptor,
                                              SmallVectorImpl<Type> &types) {
   return inferWithAxis(loc, adaptor.getX().getType(), adaptor.getAxis(), types);
 }
 
-LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
                                             Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(adaptor.getX().getType());
@@ -77,7 +84,8 @@ LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   return checkParameters(loc, type, adaptor.getOperands().drop_front());
 }
 
-LogicalResult RMSNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult RMSNormOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location> loc,
                                           Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(adaptor.getX().getType());
@@ -86,7 +94,8 @@ LogicalResult RMSNormOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   return checkParameters(loc, type, adaptor.getOperands().drop_front());
 }
 
-LogicalResult GroupNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult GroupNormOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
                                             Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(adaptor.getX().getType());
@@ -94,8 +103,8 @@ LogicalResult GroupNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
     return failure();
   int64_t groups = adaptor.getGroups(), channels = type.getDimSize(1);
   if (groups <= 0 || channels % groups != 0)
-    return emitOptionalError(loc, "(C2) ", groups, " groups do not divide ", channels,
-                             " channels");
+    return emitOptionalError(loc, "(C2) ", groups, " groups do not divide ",
+                             channels, " channels");
   for (Type parameter : adaptor.getOperands().drop_front().getTypes())
     if (cast<RankedTensorType>(parameter).getShape() != ArrayRef(channels))
       return emitOptionalError(loc, "(C3) scale or bias has type ", parameter,
@@ -104,8 +113,10 @@ LogicalResult GroupNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   return success();
 }
 
-LogicalResult LRNOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                      Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult LRNOp::inferReturnTypes(MLIRContext *,
+                                      std::optional<Location> loc,
+                                      Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(adaptor.getX().getType());
   if (failed(checkChannels(loc, type)))
     return failure();
@@ -126,8 +137,9 @@ namespace {
 struct Rows {
   Rows(OpBuilder &builder, Location loc, Value x, RankedTensorType type,
        ArrayRef<int64_t> axes)
-      : builder(builder), loc(loc), x(x), type(type), elementType(type.getElementType()),
-        scalar(computeType(elementType)), space(type, axes) {}
+      : builder(builder), loc(loc), x(x), type(type),
+        elementType(type.getElementType()), scalar(computeType(elementType)),
+        space(type, axes) {}
 
   Value constant(double value) const {
     return buildScalarConstant(builder, loc, scalar, value);
@@ -135,10 +147,11 @@ struct Rows {
   /// The maximum of each row.
   Value max() const {
     ScalarMath m(builder, loc, elementType);
-    return space.reduce(builder, loc, m.lowest(scalar), x, elementType, {},
-                        [&](OpBuilder &b, Location l, ValueRange args) {
-                          return ScalarMath(b, l, elementType).max(args[0], args[1]);
-                        });
+    return space.reduce(
+        builder, loc, m.lowest(scalar), x, elementType, {},
+        [&](OpBuilder &b, Location l, ValueRange args) {
+          return ScalarMath(b, l, elementType).max(args[0], args[1]);
+        });
   }
   /// The sum of `term(x, kept...)` along each row.
   Value sum(ValueRange kept,
@@ -150,7 +163,8 @@ struct Rows {
                         });
   }
   Value mean() const {
-    Value total = sum({}, [](ScalarMath &, ValueRange args) { return args[0]; });
+    Value total =
+        sum({}, [](ScalarMath &, ValueRange args) { return args[0]; });
     return perRow(total, [&](ScalarMath &m, Value x) {
       return m.div(x, m.constant(x, space.getCount()));
     });
@@ -159,10 +173,12 @@ struct Rows {
   Value inverseRoot(Value total, const APFloat &epsilon) const {
     return perRow(total, [&](ScalarMath &m, Value x) {
       Value mean = m.div(x, m.constant(x, space.getCount()));
-      return m.div(m.constant(x, 1), m.sqrt(m.add(mean, m.constant(x, epsilon))));
+      return m.div(m.constant(x, 1),
+                   m.sqrt(m.add(mean, m.constant(x, epsilon))));
     });
   }
-  Value perRow(Value kept, function_ref<Value(ScalarMath &, Value)> body) const {
+  Value perRow(Value kept,
+               function_ref<Value(ScalarMath &, Value)> body) const {
     return buildPointwise(builder, loc, space.keptType(scalar), kept,
                           [&](OpBuilder &b, Location l, ValueRange args) {
                             ScalarMath m(b, l, elementType);
@@ -179,10 +195,12 @@ struct Rows {
 };
 } // namespace
 
-/// (x - mean) * inverseDeviation * scale + bias, without `mean` or `bias` when they
-/// are null. `parameterMap` leads from an index of x to one of scale and bias.
-static Value buildNormalised(const Rows &rows, Value mean, Value inverseDeviation,
-                             Value scale, Value bias, ArrayRef<Type> parameterTypes,
+/// (x - mean) * inverseDeviation * scale + bias, without `mean` or `bias` when
+/// they are null. `parameterMap` leads from an index of x to one of scale and
+/// bias.
+static Value buildNormalised(const Rows &rows, Value mean,
+                             Value inverseDeviation, Value scale, Value bias,
+                             ArrayRef<Type> parameterTypes,
                              ArrayRef<AffineMap> parameterMaps) {
   AffineMap keptMap = rows.space.getKeptOfInput();
   SmallVector<Value> inputs{rows.x, inverseDeviation, scale};
@@ -231,40 +249,44 @@ static SmallVector<int64_t> dimsFrom(int64_t axis, int64_t rank) {
 FailureOr<SmallVector<Value>> SoftmaxOp::lowerReference(OpBuilder &builder,
                                                         ValueRange operands) {
   RankedTensorType type = getType();
-  Rows rows(builder, getLoc(), operands[0], type, static_cast<int64_t>(getAxis()));
+  Rows rows(builder, getLoc(), operands[0], type,
+            static_cast<int64_t>(getAxis()));
   Value max = rows.max();
-  Value powers = rows.space.map(builder, getLoc(), type.clone(rows.scalar), operands[0],
-                                rows.elementType, max,
+  Value powers = rows.space.map(builder, getLoc(), type.clone(rows.scalar),
+                                operands[0], rows.elementType, max,
                                 [&](OpBuilder &b, Location l, ValueRange args) {
                                   ScalarMath m(b, l, rows.elementType);
                                   return m.exp(m.sub(args[0], args[1]));
                                 });
   Rows powerRows(builder, getLoc(), powers, type.clone(rows.scalar),
                  static_cast<int64_t>(getAxis()));
-  Value sum = powerRows.sum({}, [](ScalarMath &, ValueRange args) { return args[0]; });
-  Value result = rows.space.map(builder, getLoc(), type, powers, rows.scalar, sum,
-                                [&](OpBuilder &b, Location l, ValueRange args) {
-                                  return ScalarMath(b, l, rows.scalar)
-                                      .div(args[0], args[1]);
-                                });
+  Value sum =
+      powerRows.sum({}, [](ScalarMath &, ValueRange args) { return args[0]; });
+  Value result = rows.space.map(
+      builder, getLoc(), type, powers, rows.scalar, sum,
+      [&](OpBuilder &b, Location l, ValueRange args) {
+        return ScalarMath(b, l, rows.scalar).div(args[0], args[1]);
+      });
   return SmallVector<Value>{result};
 }
 
-FailureOr<SmallVector<Value>> LogSoftmaxOp::lowerReference(OpBuilder &builder,
-                                                           ValueRange operands) {
+FailureOr<SmallVector<Value>>
+LogSoftmaxOp::lowerReference(OpBuilder &builder, ValueRange operands) {
   RankedTensorType type = getType();
-  Rows rows(builder, getLoc(), operands[0], type, static_cast<int64_t>(getAxis()));
+  Rows rows(builder, getLoc(), operands[0], type,
+            static_cast<int64_t>(getAxis()));
   Value max = rows.max();
   Value sum = rows.sum(max, [](ScalarMath &m, ValueRange args) {
     return m.exp(m.sub(args[0], args[1]));
   });
-  Value logSum = rows.perRow(sum, [](ScalarMath &m, Value x) { return m.log(x); });
-  Value result = rows.space.map(builder, getLoc(), type, operands[0], rows.elementType,
-                                {max, logSum},
-                                [&](OpBuilder &b, Location l, ValueRange args) {
-                                  ScalarMath m(b, l, rows.elementType);
-                                  return m.sub(m.sub(args[0], args[1]), args[2]);
-                                });
+  Value logSum =
+      rows.perRow(sum, [](ScalarMath &m, Value x) { return m.log(x); });
+  Value result = rows.space.map(
+      builder, getLoc(), type, operands[0], rows.elementType, {max, logSum},
+      [&](OpBuilder &b, Location l, ValueRange args) {
+        ScalarMath m(b, l, rows.elementType);
+        return m.sub(m.sub(args[0], args[1]), args[2]);
+      });
   return SmallVector<Value>{result};
 }
 
@@ -285,9 +307,11 @@ static void getParameters(RankedTensorType type, ValueRange parameters,
 FailureOr<SmallVector<Value>> LayerNormOp::lowerReference(OpBuilder &builder,
                                                           ValueRange operands) {
   RankedTensorType type = getType();
-  Rows rows(builder, getLoc(), operands[0], type, dimsFrom(getAxis(), type.getRank()));
+  Rows rows(builder, getLoc(), operands[0], type,
+            dimsFrom(getAxis(), type.getRank()));
   Value mean = rows.mean();
-  Value deviation = rows.inverseRoot(buildSquaredDifferences(rows, mean), getEpsilon());
+  Value deviation =
+      rows.inverseRoot(buildSquaredDifferences(rows, mean), getEpsilon());
   SmallVector<Type> types;
   SmallVector<AffineMap> maps;
   getParameters(type, getOperands().drop_front(), types, maps);
@@ -299,9 +323,11 @@ FailureOr<SmallVector<Value>> LayerNormOp::lowerReference(OpBuilder &builder,
 FailureOr<SmallVector<Value>> RMSNormOp::lowerReference(OpBuilder &builder,
                                                         ValueRange operands) {
   RankedTensorType type = getType();
-  Rows rows(builder, getLoc(), operands[0], type, dimsFrom(getAxis(), type.getRank()));
-  Value squares = rows.sum(
-      {}, [](ScalarMath &m, ValueRange args) { return m.mul(args[0], args[0]); });
+  Rows rows(builder, getLoc(), operands[0], type,
+            dimsFrom(getAxis(), type.getRank()));
+  Value squares = rows.sum({}, [](ScalarMath &m, ValueRange args) {
+    return m.mul(args[0], args[0]);
+  });
   SmallVector<Type> types;
   SmallVector<AffineMap> maps;
   getParameters(type, getScale(), types, maps);
@@ -311,14 +337,16 @@ FailureOr<SmallVector<Value>> RMSNormOp::lowerReference(OpBuilder &builder,
 }
 
 /// Splits dimension `dim` of a tensor into `outer` parts.
-static RankedTensorType splitType(RankedTensorType type, int64_t dim, int64_t outer) {
+static RankedTensorType splitType(RankedTensorType type, int64_t dim,
+                                  int64_t outer) {
   SmallVector<int64_t> shape(type.getShape());
   shape[dim] /= outer;
   shape.insert(shape.begin() + dim, outer);
   return type.clone(shape);
 }
 
-static SmallVector<ReassociationIndices> splitGroups(int64_t rank, int64_t dim) {
+static SmallVector<ReassociationIndices> splitGroups(int64_t rank,
+                                                     int64_t dim) {
   SmallVector<ReassociationIndices> groups;
   for (int64_t i = 0; i < rank; ++i) {
     int64_t at = i > dim ? i + 1 : i;
@@ -336,24 +364,27 @@ FailureOr<SmallVector<Value>> GroupNormOp::lowerReference(OpBuilder &builder,
   RankedTensorType type = splitType(getType(), 1, groups);
   auto split = [&](Value value, int64_t dim) -> Value {
     auto from = cast<RankedTensorType>(value.getType());
-    return tensor::ExpandShapeOp::create(builder, loc, splitType(from, dim, groups),
-                                         value, splitGroups(from.getRank(), dim));
+    return tensor::ExpandShapeOp::create(builder, loc,
+                                         splitType(from, dim, groups), value,
+                                         splitGroups(from.getRank(), dim));
   };
   Rows rows(builder, loc, split(operands[0], 1), type, dimsFrom(2, rank + 1));
   Value mean = rows.mean();
-  Value deviation = rows.inverseRoot(buildSquaredDifferences(rows, mean), getEpsilon());
+  Value deviation =
+      rows.inverseRoot(buildSquaredDifferences(rows, mean), getEpsilon());
   // Scale and bias are indexed by group and channel of the group.
   MLIRContext *context = getContext();
   AffineMap channel = AffineMap::get(
-      rank + 1, 0, {getAffineDimExpr(1, context), getAffineDimExpr(2, context)}, context);
-  Value result = buildNormalised(
-      rows, mean, deviation, split(operands[1], 0), split(operands[2], 0),
-      {getElementTypeOrSelf(getScale().getType()),
-       getElementTypeOrSelf(getBias().getType())},
-      {channel, channel});
+      rank + 1, 0, {getAffineDimExpr(1, context), getAffineDimExpr(2, context)},
+      context);
+  Value result = buildNormalised(rows, mean, deviation, split(operands[1], 0),
+                                 split(operands[2], 0),
+                                 {getElementTypeOrSelf(getScale().getType()),
+                                  getElementTypeOrSelf(getBias().getType())},
+                                 {channel, channel});
   return SmallVector<Value>{
-      tensor::CollapseShapeOp::create(builder, loc, storageType(getType()), result,
-                                      splitGroups(rank, 1))
+      tensor::CollapseShapeOp::create(builder, loc, storageType(getType()),
+                                      result, splitGroups(rank, 1))
           .getResult()};
 }
 
@@ -362,7 +393,8 @@ FailureOr<SmallVector<Value>> GroupNormOp::lowerReference(OpBuilder &builder,
 //===----------------------------------------------------------------------===//
 
 /// x / base^beta, by square roots where they do.
-static Value buildDividedByPower(ScalarMath &m, Value x, Value base, double beta) {
+static Value buildDividedByPower(ScalarMath &m, Value x, Value base,
+                                 double beta) {
   if (beta == 1)
     return m.div(x, base);
   if (beta == 0.5)
@@ -392,11 +424,13 @@ FailureOr<SmallVector<Value>> LRNOp::lowerReference(OpBuilder &builder,
   auto windowType = RankedTensorType::get({size}, scalar);
   Value window = buildEmpty(builder, loc, windowType);
   MLIRContext *context = getContext();
-  AffineMap resultMap = AffineMap::getMultiDimIdentityMap(rank + 1, context).dropResult(rank);
+  AffineMap resultMap =
+      AffineMap::getMultiDimIdentityMap(rank + 1, context).dropResult(rank);
   SmallVector<AffineExpr> inputExprs(resultMap.getResults());
   AffineExpr offset = getAffineDimExpr(rank, context);
   inputExprs[1] = inputExprs[1] + offset;
-  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  SmallVector<utils::IteratorType> iterators(rank,
+                                             utils::IteratorType::parallel);
   iterators.push_back(utils::IteratorType::reduction);
   Value init = buildFilled(builder, loc, type.clone(scalar),
                            buildScalarConstant(builder, loc, scalar, 0));

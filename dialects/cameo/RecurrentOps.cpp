@@ -1,4 +1,4 @@
-//===- RecurrentOps.cpp - Recurrent networks -----------------------------===//
+//===- RecurrentOps.cpp - Recurrent networks ------------------------------===//
 //
 // Result types and reference lowerings: a loop over time that carries the
 // states, a matrix product of state and weights in it, then one loop over the

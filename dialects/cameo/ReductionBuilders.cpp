@@ -1,4 +1,4 @@
-//===- ReductionBuilders.cpp - Reductions over axes ------------------------===//
+//===- ReductionBuilders.cpp - Reductions over axes -----------------------===//
 
 #include "dialects/cameo/ReductionBuilders.h"
 
@@ -32,8 +32,8 @@ ReducedSpace::ReducedSpace(RankedTensorType type, ArrayRef<int64_t> axes) {
   keptOfInput = AffineMap::get(rank, 0, keptDims, context);
 }
 
-Value ReducedSpace::reduce(OpBuilder &builder, Location loc, Value init, Value input,
-                           Type elementType, ValueRange kept,
+Value ReducedSpace::reduce(OpBuilder &builder, Location loc, Value init,
+                           Value input, Type elementType, ValueRange kept,
                            ScalarBuilder body) const {
   SmallVector<Value> inputs{input};
   SmallVector<Type> elementTypes{elementType};
@@ -43,12 +43,12 @@ Value ReducedSpace::reduce(OpBuilder &builder, Location loc, Value init, Value i
     elementTypes.push_back(getElementTypeOrSelf(value.getType()));
     maps.push_back(keptMap);
   }
-  SmallVector<utils::IteratorType> iterators(numKept, utils::IteratorType::parallel);
+  SmallVector<utils::IteratorType> iterators(numKept,
+                                             utils::IteratorType::parallel);
   iterators.resize(inputMap.getNumDims(), utils::IteratorType::reduction);
-  Value start =
-      buildFilled(builder, loc, keptType(init.getType()), init);
-  return buildReduction(builder, loc, start, inputs, elementTypes, maps, keptMap,
-                        iterators, body);
+  Value start = buildFilled(builder, loc, keptType(init.getType()), init);
+  return buildReduction(builder, loc, start, inputs, elementTypes, maps,
+                        keptMap, iterators, body);
 }
 
 Value ReducedSpace::map(OpBuilder &builder, Location loc, RankedTensorType type,
@@ -65,8 +65,9 @@ Value ReducedSpace::map(OpBuilder &builder, Location loc, RankedTensorType type,
   return buildMap(builder, loc, type, inputs, elementTypes, maps, body);
 }
 
-Value cameo::buildPointwise(OpBuilder &builder, Location loc, RankedTensorType type,
-                            ValueRange inputs, ScalarBuilder body) {
+Value cameo::buildPointwise(OpBuilder &builder, Location loc,
+                            RankedTensorType type, ValueRange inputs,
+                            ScalarBuilder body) {
   SmallVector<Type> elementTypes;
   for (Type input : inputs.getTypes())
     elementTypes.push_back(getElementTypeOrSelf(input));
@@ -75,8 +76,8 @@ Value cameo::buildPointwise(OpBuilder &builder, Location loc, RankedTensorType t
   return buildMap(builder, loc, type, inputs, elementTypes, maps, body);
 }
 
-Value cameo::buildKeptDims(OpBuilder &builder, Location loc, Value value, int64_t rank,
-                           ArrayRef<int64_t> axes) {
+Value cameo::buildKeptDims(OpBuilder &builder, Location loc, Value value,
+                           int64_t rank, ArrayRef<int64_t> axes) {
   if (axes.empty())
     return value;
   auto from = cast<RankedTensorType>(value.getType());

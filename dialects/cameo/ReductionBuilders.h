@@ -1,4 +1,4 @@
-//===- ReductionBuilders.h - Reductions over axes ----------------*- C++ -*-===//
+//===- ReductionBuilders.h - Reductions over axes ---------------*- C++ -*-===//
 //
 // What reductions and normalisations share: the split of a tensor's dimensions
 // into kept and reduced ones, and loops over it.
@@ -13,8 +13,8 @@
 
 namespace cameo {
 
-/// A tensor's index space, split into kept and reduced dimensions. Loops run over
-/// the kept dimensions in order, then over the reduced ones.
+/// A tensor's index space, split into kept and reduced dimensions. Loops run
+/// over the kept dimensions in order, then over the reduced ones.
 class ReducedSpace {
 public:
   ReducedSpace(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> axes);
@@ -31,11 +31,13 @@ public:
   /// From an index of the whole tensor to one of the kept dimensions.
   mlir::AffineMap getKeptOfInput() const { return keptOfInput; }
 
-  /// `init` combined with `body(input, kept..., accumulator)` over all loops, where
-  /// `input` has the whole shape and `elementType`, `kept` have the kept shape and
-  /// compute types. The result has the kept shape and the type of `init`.
-  mlir::Value reduce(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value init,
-                     mlir::Value input, mlir::Type elementType, mlir::ValueRange kept,
+  /// `init` combined with `body(input, kept..., accumulator)` over all loops,
+  /// where `input` has the whole shape and `elementType`, `kept` have the kept
+  /// shape and compute types. The result has the kept shape and the type of
+  /// `init`.
+  mlir::Value reduce(mlir::OpBuilder &builder, mlir::Location loc,
+                     mlir::Value init, mlir::Value input,
+                     mlir::Type elementType, mlir::ValueRange kept,
                      ScalarBuilder body) const;
 
   /// `body(input, kept...)` over the whole tensor, as `type`.
@@ -51,8 +53,8 @@ private:
   mlir::AffineMap inputMap, keptMap, keptOfInput;
 };
 
-/// `body(inputs...)` over tensors of one shape and one compute type; the result has
-/// the elements of `type`.
+/// `body(inputs...)` over tensors of one shape and one compute type; the result
+/// has the elements of `type`.
 mlir::Value buildPointwise(mlir::OpBuilder &builder, mlir::Location loc,
                            mlir::RankedTensorType type, mlir::ValueRange inputs,
                            ScalarBuilder body);

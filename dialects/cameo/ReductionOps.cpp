@@ -1,5 +1,4 @@
-//===- ReductionOps.cpp - Reductions and scans
-//-----------------------------===//
+//===- ReductionOps.cpp - Reductions and scans ----------------------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ReductionBuilders.h"

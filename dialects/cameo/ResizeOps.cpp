@@ -1,7 +1,7 @@
-//===- ResizeOps.cpp - Interpolation ---------------------------------------===//
+//===- ResizeOps.cpp - Interpolation --------------------------------------===//
 //
-// Shapes are static, so indices and weights of every dimension are tables known at
-// compile time. Dimensions are resized one after the other.
+// Shapes are static, so indices and weights of every dimension are tables known
+// at compile time. Dimensions are resized one after the other.
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,7 +47,8 @@ static LogicalResult inferResize(std::optional<Location> loc, Adaptor adaptor,
     if (extent < 0)
       return emitOptionalError(loc, "(C1) extent ", extent, " is negative");
   if (x.getNumElements() == 0 && !llvm::is_contained(shape, 0))
-    return emitOptionalError(loc, "(C2) ", x, " has no elements to interpolate");
+    return emitOptionalError(loc, "(C2) ", x,
+                             " has no elements to interpolate");
   types.push_back(x.clone(shape));
   return success();
 }
@@ -59,8 +60,10 @@ LogicalResult ResizeNearestOp::inferReturnTypes(MLIRContext *,
   return inferResize(loc, adaptor, adaptor.getRoundUp().size(), types);
 }
 
-LogicalResult ResizeOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult ResizeOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
   for (double stretch : adaptor.getStretches())
     if (!(stretch >= 1))
       return emitOptionalError(loc, "(C3) stretch ", std::to_string(stretch),
@@ -86,10 +89,11 @@ static int64_t clampIndex(double coordinate, int64_t extent) {
 }
 
 static int64_t getNearest(ResizeNearestOp op, int64_t dim, int64_t o) {
-  double coordinate = getCoordinate(op.getSteps()[dim], op.getOffsets()[dim], o);
-  return clampIndex(op.getRoundUp()[dim] ? std::ceil(coordinate)
-                                         : std::floor(coordinate),
-                    cast<RankedTensorType>(op.getX().getType()).getDimSize(dim));
+  double coordinate =
+      getCoordinate(op.getSteps()[dim], op.getOffsets()[dim], o);
+  return clampIndex(
+      op.getRoundUp()[dim] ? std::ceil(coordinate) : std::floor(coordinate),
+      cast<RankedTensorType>(op.getX().getType()).getDimSize(dim));
 }
 
 ElementSource ResizeNearestOp::getSource(ArrayRef<int64_t> index) {
@@ -100,7 +104,8 @@ ElementSource ResizeNearestOp::getSource(ArrayRef<int64_t> index) {
 }
 
 namespace {
-/// What one dimension of a result is made of: `taps` weighted elements per index.
+/// What one dimension of a result is made of: `taps` weighted elements per
+/// index.
 struct AxisTable {
   int64_t dim, taps;
   SmallVector<int64_t> indices;
@@ -140,7 +145,8 @@ static double getFilterWeight(ResizeOp op, double x) {
 
 /// Appends the taps of a coordinate: the elements around it, as many as the
 /// stretched filter covers.
-static void appendTaps(ResizeOp op, int64_t dim, double coordinate, AxisTable &table) {
+static void appendTaps(ResizeOp op, int64_t dim, double coordinate,
+                       AxisTable &table) {
   int64_t extent = cast<RankedTensorType>(op.getX().getType()).getDimSize(dim);
   double stretch = op.getStretches()[dim];
   // The coordinate lies in (base, base + 1].
@@ -148,8 +154,8 @@ static void appendTaps(ResizeOp op, int64_t dim, double coordinate, AxisTable &t
   SmallVector<double> weights;
   double sum = 0;
   for (int64_t t = 0; t < table.taps; ++t) {
-    double position = base - static_cast<double>(table.taps) / 2 + 1 +
-                      static_cast<double>(t);
+    double position =
+        base - static_cast<double>(table.taps) / 2 + 1 + static_cast<double>(t);
     double weight = getFilterWeight(op, (position - coordinate) / stretch);
     if (op.getExcludeOutside() &&
         (position < 0 || position > static_cast<double>(extent - 1)))
@@ -174,14 +180,16 @@ static AxisTable getTable(ResizeOp op, int64_t dim) {
   double radius = (op.getCubic() ? 2.0 : 1.0) * op.getStretches()[dim];
   AxisTable table{dim, 2 * static_cast<int64_t>(std::ceil(radius)), {}, {}};
   for (int64_t o = 0; o < op.getShape()[dim]; ++o)
-    appendTaps(op, dim, getCoordinate(op.getSteps()[dim], op.getOffsets()[dim], o),
+    appendTaps(op, dim,
+               getCoordinate(op.getSteps()[dim], op.getOffsets()[dim], o),
                table);
   return table;
 }
 
 int64_t ResizeOp::getFlops() {
   int64_t taps = 0;
-  for (int64_t dim = 0; dim < cast<RankedTensorType>(getType()).getRank(); ++dim)
+  for (int64_t dim = 0; dim < cast<RankedTensorType>(getType()).getRank();
+       ++dim)
     if (!isLeftAlone(*this, dim))
       taps += getTable(*this, dim).taps;
   return 2 * cast<RankedTensorType>(getType()).getNumElements() * taps;
@@ -191,7 +199,8 @@ int64_t ResizeOp::getFlops() {
 // Reference lowerings
 //===----------------------------------------------------------------------===//
 
-static Value buildIndexTable(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
+static Value buildIndexTable(OpBuilder &builder, Location loc,
+                             ArrayRef<int64_t> shape,
                              ArrayRef<int64_t> indices) {
   SmallVector<int32_t> narrow(indices.begin(), indices.end());
   auto type = RankedTensorType::get(shape, builder.getI32Type());
@@ -199,8 +208,9 @@ static Value buildIndexTable(OpBuilder &builder, Location loc, ArrayRef<int64_t>
       builder, loc, DenseElementsAttr::get(type, ArrayRef<int32_t>(narrow)));
 }
 
-static Value buildWeightTable(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
-                              ArrayRef<double> weights, Type type) {
+static Value buildWeightTable(OpBuilder &builder, Location loc,
+                              ArrayRef<int64_t> shape, ArrayRef<double> weights,
+                              Type type) {
   SmallVector<Attribute> elements;
   for (double weight : weights)
     elements.push_back(FloatAttr::get(type, weight));
@@ -214,16 +224,16 @@ static Value buildPicked(OpBuilder &b, Location loc, Value x, int64_t dim,
                          Value index) {
   SmallVector<Value> indices;
   for (int64_t i = 0; i < cast<RankedTensorType>(x.getType()).getRank(); ++i)
-    indices.push_back(i == dim ? arith::IndexCastOp::create(b, loc, b.getIndexType(),
-                                                            index)
-                                     .getResult()
-                               : linalg::IndexOp::create(b, loc, i).getResult());
+    indices.push_back(
+        i == dim ? arith::IndexCastOp::create(b, loc, b.getIndexType(), index)
+                       .getResult()
+                 : linalg::IndexOp::create(b, loc, i).getResult());
   return tensor::ExtractOp::create(b, loc, x, indices);
 }
 
 /// Repeats every element of `dim` `factor` times: affine, as a dimension more.
-static Value buildRepeated(OpBuilder &builder, Location loc, Value x, int64_t dim,
-                           int64_t factor) {
+static Value buildRepeated(OpBuilder &builder, Location loc, Value x,
+                           int64_t dim, int64_t factor) {
   auto type = cast<RankedTensorType>(x.getType());
   SmallVector<int64_t> shape(type.getShape());
   shape.insert(shape.begin() + dim + 1, factor);
@@ -246,14 +256,15 @@ static Value buildGathered(OpBuilder &builder, Location loc, Value x,
   Value indices = buildIndexTable(builder, loc, extent, table.indices);
   AffineMap map =
       AffineMap::get(shape.size(), 0, builder.getAffineDimExpr(table.dim));
-  return buildMap(builder, loc, type.clone(shape), indices, builder.getI32Type(), map,
+  return buildMap(builder, loc, type.clone(shape), indices,
+                  builder.getI32Type(), map,
                   [&](OpBuilder &b, Location l, ValueRange args) {
                     return buildPicked(b, l, x, table.dim, args[0]);
                   });
 }
 
-FailureOr<SmallVector<Value>> ResizeNearestOp::lowerReference(OpBuilder &builder,
-                                                              ValueRange operands) {
+FailureOr<SmallVector<Value>>
+ResizeNearestOp::lowerReference(OpBuilder &builder, ValueRange operands) {
   Value x = operands[0];
   auto xType = cast<RankedTensorType>(x.getType());
   auto type = storageType(cast<RankedTensorType>(getType()));
@@ -274,13 +285,15 @@ FailureOr<SmallVector<Value>> ResizeNearestOp::lowerReference(OpBuilder &builder
   }
   // An identity still needs a value of its own.
   if (x == operands[0])
-    x = buildMap(builder, getLoc(), type, x, type.getElementType(),
-                 builder.getMultiDimIdentityMap(type.getRank()),
-                 [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+    x = buildMap(
+        builder, getLoc(), type, x, type.getElementType(),
+        builder.getMultiDimIdentityMap(type.getRank()),
+        [](OpBuilder &, Location, ValueRange args) { return args[0]; });
   return SmallVector<Value>{x};
 }
 
-/// The weighted sums along one dimension of `x`, whose elements are `elementType`.
+/// The weighted sums along one dimension of `x`, whose elements are
+/// `elementType`.
 static Value buildInterpolated(OpBuilder &builder, Location loc, Value x,
                                Type elementType, const AxisTable &table,
                                FloatType accumulator) {
@@ -288,11 +301,13 @@ static Value buildInterpolated(OpBuilder &builder, Location loc, Value x,
   SmallVector<int64_t> shape(type.getShape());
   int64_t rank = shape.size(), extent = table.indices.size() / table.taps;
   shape[table.dim] = extent;
-  Value indices = buildIndexTable(builder, loc, {extent, table.taps}, table.indices);
-  Value weights =
-      buildWeightTable(builder, loc, {extent, table.taps}, table.weights, accumulator);
+  Value indices =
+      buildIndexTable(builder, loc, {extent, table.taps}, table.indices);
+  Value weights = buildWeightTable(builder, loc, {extent, table.taps},
+                                   table.weights, accumulator);
   Value zero = buildScalarConstant(builder, loc, accumulator, 0);
-  Value init = buildFilled(builder, loc, RankedTensorType::get(shape, accumulator), zero);
+  Value init = buildFilled(builder, loc,
+                           RankedTensorType::get(shape, accumulator), zero);
   AffineMap tableMap = AffineMap::get(
       rank + 1, 0,
       {builder.getAffineDimExpr(table.dim), builder.getAffineDimExpr(rank)},
@@ -301,13 +316,14 @@ static Value buildInterpolated(OpBuilder &builder, Location loc, Value x,
       AffineMap::get(rank + 1, 0, getDimExprs(builder.getContext(), 0, rank),
                      builder.getContext());
   return buildReduction(
-      builder, loc, init, {indices, weights}, {builder.getI32Type(), accumulator},
-      {tableMap, tableMap}, resultMap, getLoops(rank, 1),
-      [&](OpBuilder &b, Location l, ValueRange args) {
+      builder, loc, init, {indices, weights},
+      {builder.getI32Type(), accumulator}, {tableMap, tableMap}, resultMap,
+      getLoops(rank, 1), [&](OpBuilder &b, Location l, ValueRange args) {
         Value element = buildPicked(b, l, x, table.dim, args[0]);
         element = buildLoaded(b, l, element, elementType);
-        element = ScalarMath(b, l, elementType)
-                      .convert(element, isUnsigned(elementType), accumulator, false);
+        element =
+            ScalarMath(b, l, elementType)
+                .convert(element, isUnsigned(elementType), accumulator, false);
         return buildMultiplyAdd(b, l, element, args[1], args[2]);
       });
 }
@@ -318,8 +334,9 @@ FailureOr<SmallVector<Value>> ResizeOp::lowerReference(OpBuilder &builder,
   auto xType = cast<RankedTensorType>(getX().getType());
   if (type.getNumElements() == 0)
     return SmallVector<Value>{buildEmpty(builder, getLoc(), type)};
-  auto accumulator = cast<FloatType>(
-      type.getElementType().isF64() ? Type(builder.getF64Type()) : builder.getF32Type());
+  auto accumulator =
+      cast<FloatType>(type.getElementType().isF64() ? Type(builder.getF64Type())
+                                                    : builder.getF32Type());
   SmallVector<int64_t> dims;
   for (int64_t dim = 0; dim < type.getRank(); ++dim)
     if (!isLeftAlone(*this, dim))
@@ -334,18 +351,17 @@ FailureOr<SmallVector<Value>> ResizeOp::lowerReference(OpBuilder &builder,
   Value x = operands[0];
   Type elementType = type.getElementType();
   for (int64_t dim : dims) {
-    x = buildInterpolated(builder, getLoc(), x, elementType, getTable(*this, dim),
-                          accumulator);
+    x = buildInterpolated(builder, getLoc(), x, elementType,
+                          getTable(*this, dim), accumulator);
     elementType = accumulator;
   }
-  Value result = buildMap(
-      builder, getLoc(), type, x, elementType,
-      builder.getMultiDimIdentityMap(type.getRank()),
-      [&](OpBuilder &b, Location l, ValueRange args) {
-        return ScalarMath(b, l, type.getElementType())
-            .convert(args[0], isUnsigned(elementType),
-                     computeType(type.getElementType()),
-                     isUnsigned(type.getElementType()));
-      });
+  Value result = buildMap(builder, getLoc(), type, x, elementType,
+                          builder.getMultiDimIdentityMap(type.getRank()),
+                          [&](OpBuilder &b, Location l, ValueRange args) {
+                            return ScalarMath(b, l, type.getElementType())
+                                .convert(args[0], isUnsigned(elementType),
+                                         computeType(type.getElementType()),
+                                         isUnsigned(type.getElementType()));
+                          });
   return SmallVector<Value>{result};
 }

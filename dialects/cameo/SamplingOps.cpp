@@ -1,5 +1,4 @@
-//===- SamplingOps.cpp - Sampling at computed positions
-//--------------------===//
+//===- SamplingOps.cpp - Sampling at computed positions -------------------===//
 //
 // Indices and weights of all taps are computed per spatial dimension from the
 // grid, once for all channels; then taps are summed up per element.

@@ -1,4 +1,4 @@
-//===- ScalarMath.cpp - Scalar expressions over arith and math -------------===//
+//===- ScalarMath.cpp - Scalar expressions over arith and math ------------===//
 
 #include "dialects/cameo/ScalarMath.h"
 
@@ -18,7 +18,8 @@ Value ScalarMath::extreme(Type type, bool high) {
     return constant(type, high ? HUGE_VAL : -HUGE_VAL);
   unsigned width = type.getIntOrFloatBitWidth();
   if (isUnsigned)
-    return constant(type, high ? APInt::getMaxValue(width) : APInt::getZero(width));
+    return constant(type,
+                    high ? APInt::getMaxValue(width) : APInt::getZero(width));
   return constant(type, high ? APInt::getSignedMaxValue(width)
                              : APInt::getSignedMinValue(width));
 }
@@ -38,13 +39,15 @@ Value ScalarMath::mul(Value x, Value y) {
 Value ScalarMath::div(Value x, Value y) {
   if (isFloat(x))
     return binary<arith::DivFOp>(x, y);
-  return isUnsigned ? binary<arith::DivUIOp>(x, y) : binary<arith::DivSIOp>(x, y);
+  return isUnsigned ? binary<arith::DivUIOp>(x, y)
+                    : binary<arith::DivSIOp>(x, y);
 }
 
 Value ScalarMath::rem(Value x, Value y) {
   if (isFloat(x))
     return binary<arith::RemFOp>(x, y);
-  return isUnsigned ? binary<arith::RemUIOp>(x, y) : binary<arith::RemSIOp>(x, y);
+  return isUnsigned ? binary<arith::RemUIOp>(x, y)
+                    : binary<arith::RemSIOp>(x, y);
 }
 
 Value ScalarMath::checkedDivisor(Value x, Value divisor) {
@@ -55,7 +58,8 @@ Value ScalarMath::checkedDivisor(Value x, Value divisor) {
     return safe;
   // The lowest integer by -1 is the one quotient that does not fit. It wraps to
   // itself, as division by 1 gives.
-  Value overflows = bitAnd(eq(x, lowest(x.getType())), eq(safe, constant(safe, -1)));
+  Value overflows =
+      bitAnd(eq(x, lowest(x.getType())), eq(safe, constant(safe, -1)));
   return select(overflows, constant(safe, 1), safe);
 }
 
@@ -72,13 +76,15 @@ Value ScalarMath::abs(Value x) {
 Value ScalarMath::max(Value x, Value y) {
   if (isFloat(x))
     return binary<arith::MaximumFOp>(x, y);
-  return isUnsigned ? binary<arith::MaxUIOp>(x, y) : binary<arith::MaxSIOp>(x, y);
+  return isUnsigned ? binary<arith::MaxUIOp>(x, y)
+                    : binary<arith::MaxSIOp>(x, y);
 }
 
 Value ScalarMath::min(Value x, Value y) {
   if (isFloat(x))
     return binary<arith::MinimumFOp>(x, y);
-  return isUnsigned ? binary<arith::MinUIOp>(x, y) : binary<arith::MinSIOp>(x, y);
+  return isUnsigned ? binary<arith::MinUIOp>(x, y)
+                    : binary<arith::MinSIOp>(x, y);
 }
 
 Value ScalarMath::atLeast(Value x, Value bound) {
@@ -94,7 +100,8 @@ Value ScalarMath::compare(arith::CmpFPredicate forFloats,
                           arith::CmpIPredicate forUnsigned, Value x, Value y) {
   if (isFloat(x))
     return arith::CmpFOp::create(b, loc, forFloats, x, y);
-  return arith::CmpIOp::create(b, loc, isUnsigned ? forUnsigned : forSigned, x, y);
+  return arith::CmpIOp::create(b, loc, isUnsigned ? forUnsigned : forSigned, x,
+                               y);
 }
 
 Value ScalarMath::eq(Value x, Value y) {
@@ -142,24 +149,29 @@ Value ScalarMath::softplus(Value x) {
 
 Value ScalarMath::saturate(Value x, Type to, bool toUnsigned) {
   unsigned width = to.getIntOrFloatBitWidth();
-  // Both limits are powers of two (or zero), so they are exact in every float type:
-  // values strictly between `low - 1` and `high` convert without overflow.
+  // Both limits are powers of two (or zero), so they are exact in every float
+  // type: values strictly between `low - 1` and `high` convert without
+  // overflow.
   double high = std::ldexp(1.0, toUnsigned ? width : width - 1);
   double low = toUnsigned ? 0 : -high;
-  Value aboveLow = gt(x, constant(x, low)), belowHigh = lt(x, constant(x, high));
+  Value aboveLow = gt(x, constant(x, low)),
+        belowHigh = lt(x, constant(x, high));
   Value safe = select(bitAnd(aboveLow, belowHigh), x, constant(x, 0));
   Value result;
   if (toUnsigned)
     result = arith::FPToUIOp::create(b, loc, to, safe);
   else
     result = arith::FPToSIOp::create(b, loc, to, safe);
-  APInt highest = toUnsigned ? APInt::getMaxValue(width) : APInt::getSignedMaxValue(width);
-  APInt lowest = toUnsigned ? APInt::getZero(width) : APInt::getSignedMinValue(width);
+  APInt highest =
+      toUnsigned ? APInt::getMaxValue(width) : APInt::getSignedMaxValue(width);
+  APInt lowest =
+      toUnsigned ? APInt::getZero(width) : APInt::getSignedMinValue(width);
   result = select(ge(x, constant(x, high)), constant(to, highest), result);
   return select(le(x, constant(x, low)), constant(to, lowest), result);
 }
 
-Value ScalarMath::convert(Value x, bool fromUnsigned, Type to, bool toUnsigned) {
+Value ScalarMath::convert(Value x, bool fromUnsigned, Type to,
+                          bool toUnsigned) {
   Type from = x.getType();
   if (from == to)
     return x;

@@ -1,4 +1,4 @@
-//===- ScalarMath.h - Scalar expressions over arith and math -----*- C++ -*-===//
+//===- ScalarMath.h - Scalar expressions over arith and math ----*- C++ -*-===//
 //
 // Short forms for scalar bodies. One object serves one operator: it knows where
 // operations go and whether its integers are unsigned.
@@ -18,7 +18,8 @@ namespace cameo {
 class ScalarMath {
 public:
   /// `elementType` (ONNX) decides about signedness.
-  ScalarMath(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type elementType)
+  ScalarMath(mlir::OpBuilder &builder, mlir::Location loc,
+             mlir::Type elementType)
       : b(builder), loc(loc), isUnsigned(cameo::isUnsigned(elementType)) {}
 
   mlir::Value constant(mlir::Type type, double value) {
@@ -42,8 +43,8 @@ public:
   /// Integers: the divisor must be checked before (see `checkedDivisor`).
   mlir::Value div(mlir::Value x, mlir::Value y);
   mlir::Value rem(mlir::Value x, mlir::Value y);
-  /// A divisor for integer `x` that neither traps nor overflows; records an error
-  /// when it was zero.
+  /// A divisor for integer `x` that neither traps nor overflows; records an
+  /// error when it was zero.
   mlir::Value checkedDivisor(mlir::Value x, mlir::Value divisor);
   mlir::Value neg(mlir::Value x);
   mlir::Value abs(mlir::Value x);
@@ -64,9 +65,15 @@ public:
   mlir::Value ge(mlir::Value x, mlir::Value y) { return le(y, x); }
   mlir::Value isNaN(mlir::Value x);
 
-  mlir::Value bitAnd(mlir::Value x, mlir::Value y) { return binary<mlir::arith::AndIOp>(x, y); }
-  mlir::Value bitOr(mlir::Value x, mlir::Value y) { return binary<mlir::arith::OrIOp>(x, y); }
-  mlir::Value bitXor(mlir::Value x, mlir::Value y) { return binary<mlir::arith::XOrIOp>(x, y); }
+  mlir::Value bitAnd(mlir::Value x, mlir::Value y) {
+    return binary<mlir::arith::AndIOp>(x, y);
+  }
+  mlir::Value bitOr(mlir::Value x, mlir::Value y) {
+    return binary<mlir::arith::OrIOp>(x, y);
+  }
+  mlir::Value bitXor(mlir::Value x, mlir::Value y) {
+    return binary<mlir::arith::XOrIOp>(x, y);
+  }
   mlir::Value bitNot(mlir::Value x);
   mlir::Value select(mlir::Value condition, mlir::Value x, mlir::Value y);
 
@@ -75,7 +82,9 @@ public:
   mlir::Value sqrt(mlir::Value x) { return unary<mlir::math::SqrtOp>(x); }
   mlir::Value tanh(mlir::Value x) { return unary<mlir::math::TanhOp>(x); }
   mlir::Value erf(mlir::Value x) { return unary<mlir::math::ErfOp>(x); }
-  mlir::Value pow(mlir::Value x, mlir::Value y) { return binary<mlir::math::PowFOp>(x, y); }
+  mlir::Value pow(mlir::Value x, mlir::Value y) {
+    return binary<mlir::math::PowFOp>(x, y);
+  }
   /// 1 / (1 + exp(-x)).
   mlir::Value sigmoid(mlir::Value x);
   /// log(1 + exp(x)) without overflow.
@@ -83,7 +92,8 @@ public:
 
   /// Converts between compute types; `fromUnsigned`/`toUnsigned` give the
   /// signedness of integers. A float to an integer saturates, NaN to zero.
-  mlir::Value convert(mlir::Value x, bool fromUnsigned, mlir::Type to, bool toUnsigned);
+  mlir::Value convert(mlir::Value x, bool fromUnsigned, mlir::Type to,
+                      bool toUnsigned);
 
   template <typename Op> mlir::Value unary(mlir::Value x) {
     return Op::create(b, loc, x);

@@ -1,4 +1,4 @@
-//===- ScatterLowering.cpp - Reference lowerings of scatters -------------===//
+//===- ScatterLowering.cpp - Reference lowerings of scatters --------------===//
 //
 // A copy, then updates one after the other: indices may name an element twice,
 // so that these loops are neither reordered nor run in parallel.

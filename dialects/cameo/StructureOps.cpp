@@ -1,4 +1,4 @@
-//===- StructureOps.cpp - Constants, kernels, views ------------------------===//
+//===- StructureOps.cpp - Constants, kernels, views -----------------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/Layouts.h"
@@ -23,7 +23,8 @@ void CameoDialect::registerStructureOps() {
 // constant
 //===----------------------------------------------------------------------===//
 
-LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult ConstantOp::inferReturnTypes(MLIRContext *,
+                                           std::optional<Location> loc,
                                            Adaptor adaptor,
                                            SmallVectorImpl<Type> &types) {
   auto type = dyn_cast<RankedTensorType>(adaptor.getValue().getType());
@@ -33,13 +34,16 @@ LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, std::optional<Location
   return success();
 }
 
-OpFoldResult ConstantOp::fold(FoldAdaptor adaptor) { return adaptor.getValue(); }
+OpFoldResult ConstantOp::fold(FoldAdaptor adaptor) {
+  return adaptor.getValue();
+}
 
 //===----------------------------------------------------------------------===//
 // reshape
 //===----------------------------------------------------------------------===//
 
-LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location> loc,
                                           Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(adaptor.getX().getType());
@@ -87,7 +91,8 @@ template <typename Op> static LogicalResult verifySameTensor(Op op) {
   auto to = cast<RankedTensorType>(op.getType());
   if (from.getShape() != to.getShape() ||
       from.getElementType() != to.getElementType())
-    return op.emitOpError("(C1) ") << from << " and " << to << " differ in more than layout";
+    return op.emitOpError("(C1) ")
+           << from << " and " << to << " differ in more than layout";
   return success();
 }
 

@@ -1,4 +1,4 @@
-//===- TopKLowering.cpp - Reference lowering of top_k --------------------===//
+//===- TopKLowering.cpp - Reference lowering of top_k ---------------------===//
 //
 // A bottom-up merge sort of every line along the axis. No sorted run keeps more
 // than k elements, so that it takes n log k steps. Two rows of a scratch tensor

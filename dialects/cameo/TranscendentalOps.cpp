@@ -1,4 +1,4 @@
-//===- TranscendentalOps.cpp - Scalar bodies of math functions -------------===//
+//===- TranscendentalOps.cpp - Scalar bodies of math functions ------------===//
 //
 // Each is one operation of the math dialect, which a later pass expands.
 //

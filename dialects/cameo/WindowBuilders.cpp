@@ -1,4 +1,4 @@
-//===- WindowBuilders.cpp - Sliding windows --------------------------------===//
+//===- WindowBuilders.cpp - Sliding windows -------------------------------===//
 
 #include "dialects/cameo/WindowBuilders.h"
 #include "dialects/cameo/ElementTypes.h"
@@ -24,7 +24,8 @@ int64_t Windows::getCount(int64_t dim, int64_t extent, bool ceil) const {
   return count;
 }
 
-int64_t Windows::getReachAfter(int64_t dim, int64_t extent, int64_t count) const {
+int64_t Windows::getReachAfter(int64_t dim, int64_t extent,
+                               int64_t count) const {
   int64_t end = (count - 1) * strides[dim] + getSpan(dim) - getPadBefore(dim);
   return std::max<int64_t>(0, end - extent);
 }
@@ -36,8 +37,8 @@ int64_t Windows::getKernelSize() const {
   return size;
 }
 
-LogicalResult cameo::checkWindows(std::optional<Location> loc, const Windows &windows,
-                                  int64_t rank) {
+LogicalResult cameo::checkWindows(std::optional<Location> loc,
+                                  const Windows &windows, int64_t rank) {
   auto check = [&](StringRef name, ArrayRef<int64_t> values, int64_t length,
                    int64_t lowest) -> LogicalResult {
     if (static_cast<int64_t>(values.size()) != length)
@@ -56,9 +57,9 @@ LogicalResult cameo::checkWindows(std::optional<Location> loc, const Windows &wi
   return check("pads", windows.pads, 2 * rank, 0);
 }
 
-Value cameo::buildPadded(OpBuilder &builder, Location loc, Value x, Type elementType,
-                         ArrayRef<int64_t> before, ArrayRef<int64_t> after,
-                         Value value) {
+Value cameo::buildPadded(OpBuilder &builder, Location loc, Value x,
+                         Type elementType, ArrayRef<int64_t> before,
+                         ArrayRef<int64_t> after, Value value) {
   auto isZero = [](int64_t pad) { return pad == 0; };
   if (llvm::all_of(before, isZero) && llvm::all_of(after, isZero))
     return x;
@@ -74,7 +75,8 @@ Value cameo::buildPadded(OpBuilder &builder, Location loc, Value x, Type element
     shape[dim] += lowPad + highPad;
   }
   Value stored = buildStored(builder, loc, value, elementType);
-  return tensor::PadOp::create(builder, loc, type.clone(shape), x, low, high, stored);
+  return tensor::PadOp::create(builder, loc, type.clone(shape), x, low, high,
+                               stored);
 }
 
 Value cameo::buildPaddedForWindows(OpBuilder &builder, Location loc, Value x,
@@ -86,8 +88,8 @@ Value cameo::buildPaddedForWindows(OpBuilder &builder, Location loc, Value x,
   for (int64_t i = 0; i < rank; ++i)
     after.push_back(windows.getReachAfter(
         i, type.getDimSize(type.getRank() - rank + i), counts[i]));
-  return buildPadded(builder, loc, x, elementType, windows.pads.take_front(rank), after,
-                     value);
+  return buildPadded(builder, loc, x, elementType,
+                     windows.pads.take_front(rank), after, value);
 }
 
 SmallVector<AffineExpr> cameo::getDimExprs(MLIRContext *context, int64_t first,
@@ -104,20 +106,22 @@ SmallVector<AffineExpr> cameo::getWindowExprs(MLIRContext *context,
                                               int64_t firstKernel) {
   SmallVector<AffineExpr> exprs;
   for (int64_t i = 0; i < windows.getRank(); ++i)
-    exprs.push_back(getAffineDimExpr(firstOutput + i, context) * windows.strides[i] +
-                    getAffineDimExpr(firstKernel + i, context) * windows.dilations[i]);
+    exprs.push_back(
+        getAffineDimExpr(firstOutput + i, context) * windows.strides[i] +
+        getAffineDimExpr(firstKernel + i, context) * windows.dilations[i]);
   return exprs;
 }
 
 SmallVector<utils::IteratorType> cameo::getLoops(int64_t numParallel,
                                                  int64_t numReduction) {
-  SmallVector<utils::IteratorType> loops(numParallel, utils::IteratorType::parallel);
+  SmallVector<utils::IteratorType> loops(numParallel,
+                                         utils::IteratorType::parallel);
   loops.append(numReduction, utils::IteratorType::reduction);
   return loops;
 }
 
-/// One group per dimension of `rank`, but `dim` has `count` of the dimensions of
-/// the larger shape.
+/// One group per dimension of `rank`, but `dim` has `count` of the dimensions
+/// of the larger shape.
 static SmallVector<ReassociationIndices> getGroups(int64_t rank, int64_t dim,
                                                    int64_t count) {
   SmallVector<ReassociationIndices> groups(rank);
@@ -128,14 +132,15 @@ static SmallVector<ReassociationIndices> getGroups(int64_t rank, int64_t dim,
   return groups;
 }
 
-Value cameo::buildSplitDim(OpBuilder &builder, Location loc, Value value, int64_t dim,
-                           ArrayRef<int64_t> extents) {
+Value cameo::buildSplitDim(OpBuilder &builder, Location loc, Value value,
+                           int64_t dim, ArrayRef<int64_t> extents) {
   auto type = cast<RankedTensorType>(value.getType());
   SmallVector<int64_t> shape(type.getShape().take_front(dim));
   llvm::append_range(shape, extents);
   llvm::append_range(shape, type.getShape().drop_front(dim + 1));
-  return tensor::ExpandShapeOp::create(builder, loc, type.clone(shape), value,
-                                       getGroups(type.getRank(), dim, extents.size()));
+  return tensor::ExpandShapeOp::create(
+      builder, loc, type.clone(shape), value,
+      getGroups(type.getRank(), dim, extents.size()));
 }
 
 Value cameo::buildMergedDims(OpBuilder &builder, Location loc, Value value,

@@ -27,7 +27,8 @@ void PlanDialect::initialize() {
 
 /// Bytes of a dense buffer; sub-byte elements take a byte each.
 static int64_t byteSize(MemRefType type) {
-  unsigned bits = type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
+  unsigned bits =
+      type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
   return type.getNumElements() * llvm::divideCeil(bits, 8u);
 }
 
@@ -69,9 +70,13 @@ LogicalResult ModelOp::verify() {
 }
 
 LogicalResult LaunchOp::verify() {
-  bool allTensors = llvm::all_of(getArgs().getTypes(), llvm::IsaPred<TensorType>);
-  bool allMemRefs = llvm::all_of(getArgs().getTypes(), llvm::IsaPred<MemRefType>);
-  if (!(allTensors && getNumResults() > 0) && !(allMemRefs && getNumResults() == 0))
-    return emitOpError("takes tensors and has results, or takes memrefs and has none");
+  bool allTensors =
+      llvm::all_of(getArgs().getTypes(), llvm::IsaPred<TensorType>);
+  bool allMemRefs =
+      llvm::all_of(getArgs().getTypes(), llvm::IsaPred<MemRefType>);
+  if (!(allTensors && getNumResults() > 0) &&
+      !(allMemRefs && getNumResults() == 0))
+    return emitOpError(
+        "takes tensors and has results, or takes memrefs and has none");
   return success();
 }

@@ -1,4 +1,4 @@
-//===- Plan.h - The plan dialect ---------------------------------*- C++ -*-===//
+//===- Plan.h - The plan dialect --------------------------------*- C++ -*-===//
 //
 // Buffer level of a model: memory plan and launch sequence. See Plan.td.
 //

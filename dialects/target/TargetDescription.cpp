@@ -1,4 +1,4 @@
-//===- TargetDescription.cpp - What a machine can do -----------------------===//
+//===- TargetDescription.cpp - What a machine can do ----------------------===//
 
 #include "dialects/target/TargetDescription.h"
 

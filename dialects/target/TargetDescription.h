@@ -1,6 +1,7 @@
-//===- TargetDescription.h - What a machine can do ---------------*- C++ -*-===//
+//===- TargetDescription.h - What a machine can do --------------*- C++ -*-===//
 //
-// The figures of a CPU that passes choose by: vector registers, caches, threads.
+// The figures of a CPU that passes choose by: vector registers, caches,
+// threads.
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,4 +1,4 @@
-//===- TargetSpec.cpp - Which machine to compile for -----------------------===//
+//===- TargetSpec.cpp - Which machine to compile for ----------------------===//
 
 #include "dialects/target/TargetSpec.h"
 
@@ -55,16 +55,20 @@ std::vector<std::string> cameo::closestNames(StringRef name,
 /// "; did you mean a, b or c?", or nothing.
 static std::string suggestion(StringRef name, ArrayRef<StringRef> candidates) {
   std::vector<std::string> closest = closestNames(name, candidates);
-  return closest.empty() ? "" : "; did you mean " + llvm::join(closest, ", ") + "?";
+  return closest.empty() ? ""
+                         : "; did you mean " + llvm::join(closest, ", ") + "?";
 }
 
-template <typename... Args> static Error fail(const char *format, Args &&...args) {
+template <typename... Args>
+static Error fail(const char *format, Args &&...args) {
   return createStringError(formatv(format, std::forward<Args>(args)...).str());
 }
 
 static Expected<Triple> resolveTriple(StringRef text) {
-  Triple triple(text.empty() ? sys::getProcessTriple() : Triple::normalize(text));
-  if ((triple.getArch() == Triple::x86_64 || triple.getArch() == Triple::aarch64) &&
+  Triple triple(text.empty() ? sys::getProcessTriple()
+                             : Triple::normalize(text));
+  if ((triple.getArch() == Triple::x86_64 ||
+       triple.getArch() == Triple::aarch64) &&
       (triple.isOSBinFormatELF() || triple.isOSUnknown()))
     return triple;
   return fail("target '{0}' is not supported; use x86_64-linux-gnu or "
@@ -72,8 +76,8 @@ static Expected<Triple> resolveTriple(StringRef text) {
               text.empty() ? triple.str() : text.str());
 }
 
-static std::unique_ptr<MCSubtargetInfo> subtarget(const Triple &triple, StringRef cpu,
-                                                  StringRef features) {
+static std::unique_ptr<MCSubtargetInfo>
+subtarget(const Triple &triple, StringRef cpu, StringRef features) {
   initializeTargets();
   std::string error;
   const Target *target = TargetRegistry::lookupTarget(triple, error);
@@ -110,14 +114,16 @@ static Error checkFeatureList(const MCSubtargetInfo &info, StringRef features) {
   return Error::success();
 }
 
-/// What the host has other than its CPU's name implies, e.g. in a virtual machine.
+/// What the host has other than its CPU's name implies, e.g. in a virtual
+/// machine.
 static std::string hostFeatures(const MCSubtargetInfo &info) {
   auto names = info.getAllProcessorFeatures();
   std::vector<std::string> differences;
   for (const auto &entry : sys::getHostCPUFeatures()) {
     StringRef name = entry.getKey();
-    bool isKnown = llvm::any_of(
-        names, [&](const SubtargetFeatureKV &feature) { return name == feature.Key; });
+    bool isKnown = llvm::any_of(names, [&](const SubtargetFeatureKV &feature) {
+      return name == feature.Key;
+    });
     if (isKnown && info.checkFeatures(("+" + name).str()) != entry.getValue())
       differences.push_back(((entry.getValue() ? "+" : "-") + name).str());
   }
@@ -132,7 +138,8 @@ Expected<TargetSpec> cameo::resolveTarget(StringRef triple, StringRef cpu,
     return resolved.takeError();
   TargetSpec spec;
   spec.triple = *resolved;
-  bool sameArch = spec.triple.getArch() == Triple(sys::getProcessTriple()).getArch();
+  bool sameArch =
+      spec.triple.getArch() == Triple(sys::getProcessTriple()).getArch();
   if (cpu == "native" && !sameArch)
     return fail("CPU 'native' is of another architecture than target '{0}'",
                 spec.triple.str());
@@ -164,7 +171,8 @@ std::string TargetSpec::text() const {
 
 bool cameo::isHostPlatform(const TargetSpec &spec) {
   Triple host(sys::getProcessTriple());
-  return spec.triple.getArch() == host.getArch() && spec.triple.getOS() == host.getOS();
+  return spec.triple.getArch() == host.getArch() &&
+         spec.triple.getOS() == host.getOS();
 }
 
 bool cameo::hasFeatures(const TargetSpec &spec, StringRef features) {

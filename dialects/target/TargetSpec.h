@@ -1,7 +1,8 @@
-//===- TargetSpec.h - Which machine to compile for ---------------*- C++ -*-===//
+//===- TargetSpec.h - Which machine to compile for --------------*- C++ -*-===//
 //
-// A triple, CPU and features in LLVM's names, checked: everything later may rely
-// on them being valid. x86-64 and AArch64 (little-endian ELF) are supported.
+// A triple, CPU and features in LLVM's names, checked: everything later may
+// rely on them being valid. x86-64 and AArch64 (little-endian ELF) are
+// supported.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,7 +32,8 @@ struct TargetSpec {
 /// Checks and completes the target options. An empty triple is the host's; an
 /// empty CPU is the host's for the host and a baseline one for a given triple;
 /// "native" is the host's. Errors name the closest valid spelling.
-llvm::Expected<TargetSpec> resolveTarget(llvm::StringRef triple, llvm::StringRef cpu,
+llvm::Expected<TargetSpec> resolveTarget(llvm::StringRef triple,
+                                         llvm::StringRef cpu,
                                          llvm::StringRef features);
 
 /// Whether `spec` runs programs of the operating system and architecture of the
@@ -45,9 +47,9 @@ bool hasFeatures(const TargetSpec &spec, llvm::StringRef features);
 void initializeTargets();
 
 /// The candidates that differ least from `name`, at most `count`, best first.
-std::vector<std::string> closestNames(llvm::StringRef name,
-                                      llvm::ArrayRef<llvm::StringRef> candidates,
-                                      unsigned count = 3);
+std::vector<std::string>
+closestNames(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> candidates,
+             unsigned count = 3);
 
 } // namespace cameo
 

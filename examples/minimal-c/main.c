@@ -8,7 +8,8 @@
 
 /* The arena holds all intermediate results. It may be any memory: static, as
  * here, on the stack, or allocated. The weights are in the program itself. */
-static _Alignas(AFFINE_ARENA_ALIGNMENT) unsigned char arena[AFFINE_ARENA_BYTES + 1];
+static _Alignas(
+    AFFINE_ARENA_ALIGNMENT) unsigned char arena[AFFINE_ARENA_BYTES + 1];
 
 int main(void) {
   /* A context is the mutable state of a run. Each thread of your program that

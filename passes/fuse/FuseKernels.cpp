@@ -1,5 +1,4 @@
-//===- FuseKernels.cpp - Group operations into kernel regions
-//--------------===//
+//===- FuseKernels.cpp - Group operations into kernel regions -------------===//
 //
 // Backward greedy grouping: an operation joins the kernel of its users when all
 // of them are in one kernel. Kernels formed like this are convex and have one

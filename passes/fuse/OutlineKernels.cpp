@@ -1,5 +1,4 @@
-//===- OutlineKernels.cpp - Kernel regions to functions
-//--------------------===//
+//===- OutlineKernels.cpp - Kernel regions to functions -------------------===//
 //
 // Equal regions share one function: two regions are equal when they print alike
 // without locations.

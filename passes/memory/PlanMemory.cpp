@@ -1,5 +1,4 @@
-//===- PlanMemory.cpp - Give every buffer an offset in one arena
-//-----------===//
+//===- PlanMemory.cpp - Give every buffer an offset in one arena ----------===//
 //
 // Liveness over the launch sequence, greedy placement by size, in-place
 // results, views. Kernels are in buffer form already; the graph function still

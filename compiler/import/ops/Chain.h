@@ -1,8 +1,8 @@
-//===- Chain.h - Compositions of operations ----------------------*- C++ -*-===//
+//===- Chain.h - Compositions of operations ---------------------*- C++ -*-===//
 //
-// Operators that become several operations are written as expressions over values
-// that may be missing: what depends on a missing one is missing, and the first
-// failure has reported why.
+// Operators that become several operations are written as expressions over
+// values that may be missing: what depends on a missing one is missing, and the
+// first failure has reported why.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,7 +37,8 @@ inline mlir::RankedTensorType typeOf(mlir::Value value) {
   return mlir::cast<mlir::RankedTensorType>(value.getType());
 }
 
-inline MaybeValue chainCast(OpImporter &n, MaybeValue x, mlir::Type elementType) {
+inline MaybeValue chainCast(OpImporter &n, MaybeValue x,
+                            mlir::Type elementType) {
   if (failed(x) || mlir::getElementTypeOrSelf(*x) == elementType)
     return x;
   return n.value<CastOp>(*x, elementType);

@@ -1,4 +1,4 @@
-//===- Constant.cpp - Import of constants ----------------------------------===//
+//===- Constant.cpp - Import of constants ---------------------------------===//
 
 #include "compiler/import/ops/Chain.h"
 
@@ -12,8 +12,8 @@ static Value buildNumbers(OpImporter &n, Type elementType, ArrayRef<T> values,
   SmallVector<int64_t> shape;
   if (!isScalar)
     shape.push_back(values.size());
-  return n.constant(
-      DenseElementsAttr::get(RankedTensorType::get(shape, elementType), values));
+  return n.constant(DenseElementsAttr::get(
+      RankedTensorType::get(shape, elementType), values));
 }
 
 static ImportResult importConstant(OpImporter &n) {
@@ -34,8 +34,9 @@ static ImportResult importConstant(OpImporter &n) {
     int64_t number = n.intAttr("value_int", 0);
     value = buildNumbers<int64_t>(n, b.getI64Type(), number, /*isScalar=*/true);
   } else if (n.hasAttr("value_ints")) {
-    value = buildNumbers<int64_t>(n, b.getI64Type(), n.intsAttr("value_ints", {}),
-                                  /*isScalar=*/false);
+    value =
+        buildNumbers<int64_t>(n, b.getI64Type(), n.intsAttr("value_ints", {}),
+                              /*isScalar=*/false);
   } else {
     return n.unsupported("constant of strings or of a sparse tensor",
                          "use a dense tensor of numbers");

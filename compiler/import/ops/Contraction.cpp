@@ -1,5 +1,4 @@
-//===- Contraction.cpp - Import of matrix products
-//-------------------------===//
+//===- Contraction.cpp - Import of matrix products ------------------------===//
 
 #include "compiler/import/ops/Quantization.h"
 

@@ -1,5 +1,4 @@
-//===- Convolution.cpp - Import of convolutions
-//----------------------------===//
+//===- Convolution.cpp - Import of convolutions ---------------------------===//
 
 #include "compiler/import/ops/Quantization.h"
 #include "compiler/import/ops/Windows.h"

@@ -1,4 +1,4 @@
-//===- Einsum.cpp - Import of Einsum -------------------------------------===//
+//===- Einsum.cpp - Import of Einsum --------------------------------------===//
 //
 // Operands are contracted from left to right: sums over labels of one operand,
 // then a batched matrix product over the labels of two.

@@ -1,5 +1,4 @@
-//===- Elementwise.cpp - Import of elementwise operators
-//-------------------===//
+//===- Elementwise.cpp - Import of elementwise operators ------------------===//
 
 #include "compiler/import/ops/Chain.h"
 

@@ -1,4 +1,4 @@
-//===- Indexing.cpp - Import of data movement by index tensors -----------===//
+//===- Indexing.cpp - Import of data movement by index tensors ------------===//
 //
 // Constant indices are checked here, so that kernels need not do it.
 //

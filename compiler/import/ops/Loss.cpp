@@ -1,7 +1,7 @@
-//===- Loss.cpp - Import of loss functions ---------------------------------===//
+//===- Loss.cpp - Import of loss functions --------------------------------===//
 //
-// The class of a target is picked by comparing every class with it, so a target out
-// of range contributes nothing.
+// The class of a target is picked by comparing every class with it, so a target
+// out of range contributes nothing.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,7 +10,8 @@
 using namespace mlir;
 using namespace cameo;
 
-/// The elements of `values` (broadcast to classes in dimension 1) at the targets.
+/// The elements of `values` (broadcast to classes in dimension 1) at the
+/// targets.
 static MaybeValue pickClass(OpImporter &n, MaybeValue isTarget, Value values) {
   Value zero = n.splat(getElementTypeOrSelf(values), 0);
   return chain<ReduceSumOp>(n, chain<WhereOp>(n, isTarget, values, zero),
@@ -41,22 +42,25 @@ static MaybeValue buildWeights(OpImporter &n, MaybeValue isTarget,
 static MaybeValue buildLikelihoodLoss(OpImporter &n, Value logs) {
   RankedTensorType logType = typeOf(logs), targetType = typeOf(n.input(1));
   if (logType.getRank() < 2 || targetType.getRank() != logType.getRank() - 1)
-    return n.unsupported("targets of rank " + Twine(targetType.getRank()) +
-                             " for scores of rank " + Twine(logType.getRank()),
-                         "give targets the shape of the scores without classes");
+    return n.unsupported(
+        "targets of rank " + Twine(targetType.getRank()) +
+            " for scores of rank " + Twine(logType.getRank()),
+        "give targets the shape of the scores without classes");
   SmallVector<int64_t> shape(targetType.getShape());
   shape.insert(shape.begin() + 1, 1);
-  MaybeValue targets =
-      chainCast(n, chainReshape(n, n.input(1), shape), n.builder().getI64Type());
-  MaybeValue isTarget = chain<EqualOp>(n, buildPositions(n, logType, 1), targets);
+  MaybeValue targets = chainCast(n, chainReshape(n, n.input(1), shape),
+                                 n.builder().getI64Type());
+  MaybeValue isTarget =
+      chain<EqualOp>(n, buildPositions(n, logType, 1), targets);
   MaybeValue weights = buildWeights(n, isTarget, logType);
-  MaybeValue loss = chain<MulOp>(
-      n, chain<NegOp>(n, pickClass(n, isTarget, logs)), weights);
+  MaybeValue loss =
+      chain<MulOp>(n, chain<NegOp>(n, pickClass(n, isTarget, logs)), weights);
   StringRef reduction = n.stringAttr("reduction", "mean");
   if (reduction == "none")
     return loss;
   if (reduction != "sum" && reduction != "mean")
-    return n.unsupported("reduction '" + reduction + "'", "use none, sum or mean");
+    return n.unsupported("reduction '" + reduction + "'",
+                         "use none, sum or mean");
   auto axes = llvm::to_vector(llvm::seq<int64_t>(0, targetType.getRank()));
   MaybeValue total = chain<ReduceSumOp>(n, loss, axes, /*keepdims=*/false);
   if (reduction == "sum")
@@ -71,7 +75,8 @@ static ImportResult importLikelihoodLoss(OpImporter &n) {
 
 static ImportResult importSoftmaxLoss(OpImporter &n) {
   if (typeOf(n.input(0)).getRank() < 2)
-    return n.unsupported("scores without classes", "give them at least two dimensions");
+    return n.unsupported("scores without classes",
+                         "give them at least two dimensions");
   MaybeValue logs = chain<LogSoftmaxOp>(n, n.input(0), 1);
   if (failed(logs))
     return failure();

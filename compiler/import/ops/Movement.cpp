@@ -1,5 +1,4 @@
-//===- Movement.cpp - Import of data movement
-//------------------------------===//
+//===- Movement.cpp - Import of data movement -----------------------------===//
 //
 // Split becomes slices; Tile and the exchanges of depth and space become
 // reshapes around one expansion or transposition.

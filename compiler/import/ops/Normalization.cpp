@@ -1,4 +1,4 @@
-//===- Normalization.cpp - Import of softmax and normalisations ------------===//
+//===- Normalization.cpp - Import of softmax and normalisations -----------===//
 
 #include "compiler/import/ops/Chain.h"
 
@@ -9,10 +9,11 @@ using namespace cameo;
 // Softmax and its kin
 //===----------------------------------------------------------------------===//
 
-/// Before opset 13, these operators worked on the matrix of rows `shape[:axis]` and
-/// columns `shape[axis:]`; `body` gets the value and the axis to work along.
-static ImportResult importAlongAxis(OpImporter &n,
-                                    function_ref<MaybeValue(Value, int64_t)> body) {
+/// Before opset 13, these operators worked on the matrix of rows `shape[:axis]`
+/// and columns `shape[axis:]`; `body` gets the value and the axis to work
+/// along.
+static ImportResult
+importAlongAxis(OpImporter &n, function_ref<MaybeValue(Value, int64_t)> body) {
   RankedTensorType type = typeOf(n.input(0));
   bool flattens = n.opset() < 13;
   FailureOr<int64_t> axis = n.axis("axis", flattens ? 1 : -1, type.getRank());
@@ -31,10 +32,12 @@ static ImportResult importAlongAxis(OpImporter &n,
 }
 
 template <typename Op> static ImportResult importSoftmax(OpImporter &n) {
-  return importAlongAxis(n, [&](Value x, int64_t axis) { return chain<Op>(n, x, axis); });
+  return importAlongAxis(
+      n, [&](Value x, int64_t axis) { return chain<Op>(n, x, axis); });
 }
 
-/// One where the index along the axis is that of the first maximum, zero elsewhere.
+/// One where the index along the axis is that of the first maximum, zero
+/// elsewhere.
 static MaybeValue buildHardmax(OpImporter &n, Value x, int64_t axis) {
   RankedTensorType type = typeOf(x);
   MaybeValue best =
@@ -96,19 +99,23 @@ static ImportResult importRMSNorm(OpImporter &n) {
 static ImportResult importInstanceNorm(OpImporter &n) {
   RankedTensorType type = typeOf(n.input(0));
   if (type.getRank() < 2)
-    return n.unsupported("input without channels", "give it at least two dimensions");
-  return n.build<GroupNormOp>(n.input(0), n.input(1), n.input(2), type.getDimSize(1),
-                              getEpsilon(n));
+    return n.unsupported("input without channels",
+                         "give it at least two dimensions");
+  return n.build<GroupNormOp>(n.input(0), n.input(1), n.input(2),
+                              type.getDimSize(1), getEpsilon(n));
 }
 
-/// Repeats the elements of a vector, one per group, for every channel of the group.
-static MaybeValue repeatForChannels(OpImporter &n, Value perGroup, int64_t groupSize) {
+/// Repeats the elements of a vector, one per group, for every channel of the
+/// group.
+static MaybeValue repeatForChannels(OpImporter &n, Value perGroup,
+                                    int64_t groupSize) {
   int64_t groups = typeOf(perGroup).getNumElements();
   Type elementType = getElementTypeOrSelf(perGroup);
   auto onesType = RankedTensorType::get({1, groupSize}, elementType);
-  Value ones =
-      n.constant(DenseElementsAttr::get(onesType, n.builder().getOneAttr(elementType)));
-  MaybeValue matrix = chain<MulOp>(n, chainReshape(n, perGroup, {groups, 1}), ones);
+  Value ones = n.constant(
+      DenseElementsAttr::get(onesType, n.builder().getOneAttr(elementType)));
+  MaybeValue matrix =
+      chain<MulOp>(n, chainReshape(n, perGroup, {groups, 1}), ones);
   return chainReshape(n, matrix, {groups * groupSize});
 }
 
@@ -117,7 +124,8 @@ static ImportResult importGroupNorm(OpImporter &n) {
   RankedTensorType type = typeOf(n.input(0));
   int64_t groups = n.intAttr("num_groups", 1);
   MaybeValue scale = n.input(1), bias = n.input(2);
-  bool splits = type.getRank() >= 2 && groups > 0 && type.getDimSize(1) % groups == 0;
+  bool splits =
+      type.getRank() >= 2 && groups > 0 && type.getDimSize(1) % groups == 0;
   if (n.opset() < 21 && splits) {
     scale = repeatForChannels(n, *scale, type.getDimSize(1) / groups);
     bias = repeatForChannels(n, *bias, type.getDimSize(1) / groups);
@@ -137,7 +145,8 @@ static ImportResult importMeanVarianceNorm(OpImporter &n) {
   MaybeValue mean = chain<ReduceMeanOp>(n, x, *axes, /*keepdims=*/true);
   MaybeValue difference = chain<SubOp>(n, x, mean);
   MaybeValue square = chain<MulOp>(n, difference, difference);
-  MaybeValue variance = chain<ReduceMeanOp>(n, square, *axes, /*keepdims=*/true);
+  MaybeValue variance =
+      chain<ReduceMeanOp>(n, square, *axes, /*keepdims=*/true);
   MaybeValue deviation = chain<AddOp>(n, chain<SqrtOp>(n, variance),
                                       n.splat(type.getElementType(), 1e-9));
   return chainResults(chain<DivOp>(n, difference, deviation));

@@ -1,5 +1,4 @@
-//===- Pooling.cpp - Import of pools
-//---------------------------------------===//
+//===- Pooling.cpp - Import of pools --------------------------------------===//
 
 #include "compiler/import/ops/Windows.h"
 

@@ -1,5 +1,4 @@
-//===- Quantization.cpp - Import of quantisation
-//---------------------------===//
+//===- Quantization.cpp - Import of quantisation --------------------------===//
 
 #include "compiler/import/ops/Quantization.h"
 

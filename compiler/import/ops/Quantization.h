@@ -1,5 +1,4 @@
-//===- Quantization.h - Parts of quantised operators -------------*- C++
-//-*-===//
+//===- Quantization.h - Parts of quantised operators ------------*- C++ -*-===//
 //
 // Quantised operators are compositions: integers less their zero points, sums
 // in i32, and a result that is scaled, rounded and saturated.

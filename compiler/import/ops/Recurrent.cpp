@@ -1,4 +1,4 @@
-//===- Recurrent.cpp - Import of recurrent networks ----------------------===//
+//===- Recurrent.cpp - Import of recurrent networks -----------------------===//
 //
 // Directions become operations of their own. The product of all inputs with
 // their weights is one matrix product before them.

@@ -1,5 +1,4 @@
-//===- Reduction.cpp - Import of reductions and scans
-//----------------------===//
+//===- Reduction.cpp - Import of reductions and scans ---------------------===//
 
 #include "compiler/import/ops/Chain.h"
 

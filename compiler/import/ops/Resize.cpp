@@ -1,5 +1,4 @@
-//===- Resize.cpp - Import of Resize and Upsample
-//--------------------------===//
+//===- Resize.cpp - Import of Resize and Upsample -------------------------===//
 //
 // All coordinate transformations are affine: they become a step and an offset
 // per dimension, and rounding modes a shift of the offset and a direction.

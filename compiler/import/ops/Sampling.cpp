@@ -1,5 +1,4 @@
-//===- Sampling.cpp - Import of sampling on grids
-//--------------------------===//
+//===- Sampling.cpp - Import of sampling on grids -------------------------===//
 
 #include "compiler/import/ops/Chain.h"
 

@@ -1,5 +1,4 @@
-//===- Shape.cpp - Import of shape arithmetic and generated tensors
-//--------===//
+//===- Shape.cpp - Import of shape arithmetic and generated tensors -------===//
 //
 // Shapes are static, so what depends on nothing else becomes a constant; those
 // of one repeated value stay small at any size.

@@ -1,5 +1,4 @@
-//===- Windows.cpp - Attributes of convolutions and pools
-//------------------===//
+//===- Windows.cpp - Attributes of convolutions and pools -----------------===//
 
 #include "compiler/import/ops/Windows.h"
 

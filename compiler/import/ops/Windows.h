@@ -1,5 +1,4 @@
-//===- Windows.h - Attributes of convolutions and pools ----------*- C++
-//-*-===//
+//===- Windows.h - Attributes of convolutions and pools ---------*- C++ -*-===//
 
 #ifndef CAMEO_COMPILER_IMPORT_OPS_WINDOWS_H
 #define CAMEO_COMPILER_IMPORT_OPS_WINDOWS_H

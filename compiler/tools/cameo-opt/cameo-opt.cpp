@@ -1,4 +1,4 @@
-//===- cameo-opt.cpp - mlir-opt with Cameo's dialects and passes -----------===//
+//===- cameo-opt.cpp - mlir-opt with Cameo's dialects and passes ----------===//
 
 #include "codegen/cpp/Passes.h"
 #include "compiler/pipeline/Pipeline.h"

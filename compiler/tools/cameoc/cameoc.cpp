@@ -1,5 +1,4 @@
-//===- cameoc.cpp - The compiler's command
-//---------------------------------===//
+//===- cameoc.cpp - The compiler's command --------------------------------===//
 
 #include "compiler/driver/Driver.h"
 #include "compiler/driver/Operators.h"

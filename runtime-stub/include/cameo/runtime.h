@@ -23,15 +23,18 @@ extern "C" {
 
 typedef enum cameo_status {
   CAMEO_OK = 0,
-  CAMEO_ERROR_NULL_ARGUMENT = 1,      /* context, arena, tensor list or tensor data is NULL */
-  CAMEO_ERROR_ABI_VERSION = 2,        /* context was initialised by another version */
-  CAMEO_ERROR_ARENA_TOO_SMALL = 3,    /* fewer than model->arena_bytes */
-  CAMEO_ERROR_ARENA_MISALIGNED = 4,   /* not a multiple of model->arena_alignment */
-  CAMEO_ERROR_SHAPE = 5,              /* a given extent is outside the declared one */
-  CAMEO_ERROR_INDEX_OUT_OF_RANGE = 6, /* an index tensor points outside its data */
-  CAMEO_ERROR_DIVISION_BY_ZERO = 7,   /* integer division or remainder by zero */
-  CAMEO_ERROR_OUT_OF_MEMORY = 8,      /* only from the allocation helpers */
-  CAMEO_ERROR_INVALID_VALUE = 9       /* an input value the operator does not allow */
+  CAMEO_ERROR_NULL_ARGUMENT =
+      1, /* context, arena, tensor list or tensor data is NULL */
+  CAMEO_ERROR_ABI_VERSION = 2, /* context was initialised by another version */
+  CAMEO_ERROR_ARENA_TOO_SMALL = 3, /* fewer than model->arena_bytes */
+  CAMEO_ERROR_ARENA_MISALIGNED =
+      4,                 /* not a multiple of model->arena_alignment */
+  CAMEO_ERROR_SHAPE = 5, /* a given extent is outside the declared one */
+  CAMEO_ERROR_INDEX_OUT_OF_RANGE =
+      6, /* an index tensor points outside its data */
+  CAMEO_ERROR_DIVISION_BY_ZERO = 7, /* integer division or remainder by zero */
+  CAMEO_ERROR_OUT_OF_MEMORY = 8,    /* only from the allocation helpers */
+  CAMEO_ERROR_INVALID_VALUE = 9 /* an input value the operator does not allow */
 } cameo_status;
 
 /* Element types, numbered as onnx.TensorProto.DataType. Booleans are one byte,
@@ -55,18 +58,21 @@ typedef enum cameo_element_type {
 
 /* What a model declares of one input or output. */
 typedef struct cameo_tensor_info {
-  const char *name;         /* the ONNX value's name */
-  int32_t element_type;     /* a cameo_element_type */
-  int32_t rank;             /* number of dimensions; 0 for a scalar */
-  const int64_t *shape;     /* rank extents; for a bounded dimension its upper bound */
-  const int64_t *min_shape; /* rank lower bounds; NULL when every extent is fixed */
-  uint64_t bytes;           /* size of a dense row-major buffer of `shape` */
+  const char *name;     /* the ONNX value's name */
+  int32_t element_type; /* a cameo_element_type */
+  int32_t rank;         /* number of dimensions; 0 for a scalar */
+  const int64_t
+      *shape; /* rank extents; for a bounded dimension its upper bound */
+  const int64_t
+      *min_shape; /* rank lower bounds; NULL when every extent is fixed */
+  uint64_t bytes; /* size of a dense row-major buffer of `shape` */
 } cameo_tensor_info;
 
 /* One input or output of a run: dense, row-major data. */
 typedef struct cameo_tensor {
   void *data;     /* inputs are only read */
-  int64_t *shape; /* rank extents: read for inputs, written for outputs; NULL: as declared */
+  int64_t *shape; /* rank extents: read for inputs, written for outputs; NULL:
+                     as declared */
 } cameo_tensor;
 
 /* One unit of a kernel's work. Units of one call are independent. */
@@ -83,15 +89,15 @@ typedef void (*cameo_profiler)(void *data, uint32_t kernel, int32_t end);
 
 /* The mutable state of runs; owned by the caller, used by one run at a time. */
 typedef struct cameo_context {
-  uint32_t abi_version;            /* CAMEO_ABI_VERSION, set by cameo_context_init */
-  uint32_t reserved;               /* 0 */
-  void *arena;                     /* any memory of arena_bytes, aligned */
-  uint64_t arena_bytes;            /* at least model->arena_bytes */
+  uint32_t abi_version; /* CAMEO_ABI_VERSION, set by cameo_context_init */
+  uint32_t reserved;    /* 0 */
+  void *arena;          /* any memory of arena_bytes, aligned */
+  uint64_t arena_bytes; /* at least model->arena_bytes */
   cameo_parallel_for parallel_for; /* NULL: serial */
   void *parallel_for_data;         /* first argument of parallel_for */
   cameo_profiler profiler;         /* NULL: none */
   void *profiler_data;             /* first argument of profiler */
-  const char *message;             /* after a failed run: static text; else NULL */
+  const char *message; /* after a failed run: static text; else NULL */
 } cameo_context;
 
 /* What a model tells of one kernel: for profiles and reports. */
@@ -129,7 +135,8 @@ const char *cameo_status_message(cameo_status status);
 size_t cameo_element_size(int32_t element_type);
 
 /* Sets `context` to use `arena`, serially, without a profiler. */
-void cameo_context_init(cameo_context *context, void *arena, uint64_t arena_bytes);
+void cameo_context_init(cameo_context *context, void *arena,
+                        uint64_t arena_bytes);
 
 /* Optional helpers that allocate. `cameo_context_create` allocates context and
  * arena for `model`, NULL when out of memory; release with
@@ -145,12 +152,14 @@ void cameo_context_destroy(cameo_context *context);
 typedef struct cameo_pool cameo_pool;
 cameo_pool *cameo_pool_create(int32_t threads);
 void cameo_pool_destroy(cameo_pool *pool);
-void cameo_pool_parallel_for(void *pool, cameo_task task, void *closure, int64_t count);
+void cameo_pool_parallel_for(void *pool, cameo_task task, void *closure,
+                             int64_t count);
 
-/* Called by compiled models only. `cameo_begin_run_v1` checks the arguments of a
- * run and clears context->message; `cameo_end_run_v1` turns the status that the
- * kernels recorded into the run's result. */
-cameo_status cameo_begin_run_v1(const cameo_model *model, cameo_context *context,
+/* Called by compiled models only. `cameo_begin_run_v1` checks the arguments of
+ * a run and clears context->message; `cameo_end_run_v1` turns the status that
+ * the kernels recorded into the run's result. */
+cameo_status cameo_begin_run_v1(const cameo_model *model,
+                                cameo_context *context,
                                 const cameo_tensor *inputs,
                                 const cameo_tensor *outputs);
 cameo_status cameo_end_run_v1(cameo_context *context, int32_t recorded);

@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 
-static _Alignas(AFFINE_ARENA_ALIGNMENT) unsigned char arena[AFFINE_ARENA_BYTES + 1];
+static _Alignas(
+    AFFINE_ARENA_ALIGNMENT) unsigned char arena[AFFINE_ARENA_BYTES + 1];
 
 int main(void) {
   affine_context context;

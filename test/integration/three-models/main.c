@@ -27,7 +27,8 @@ int main(void) {
 
   /* A wild index is an error status of that run, and the next run is fine. */
   pick_in.index = outside;
-  failed |= pick_run(third, &pick_in, &pick_out) != CAMEO_ERROR_INDEX_OUT_OF_RANGE;
+  failed |=
+      pick_run(third, &pick_in, &pick_out) != CAMEO_ERROR_INDEX_OUT_OF_RANGE;
   failed |= third->message == NULL;
   pick_in.index = index;
   failed |= pick_run(third, &pick_in, &pick_out) != CAMEO_OK;

@@ -1,5 +1,4 @@
-//===- ContractionTest.cpp - Import of matrix products
-//---------------------===//
+//===- ContractionTest.cpp - Import of matrix products --------------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "test/unit/import/ImportFixture.h"

@@ -1,5 +1,4 @@
-//===- ImportFixture.h - Models for tests of the import ----------*- C++
-//-*-===//
+//===- ImportFixture.h - Models for tests of the import ---------*- C++ -*-===//
 //
 // Models are built in memory, written to a file and imported.
 //

@@ -1,5 +1,4 @@
-//===- ImportTest.cpp - Import of ONNX models
-//------------------------------===//
+//===- ImportTest.cpp - Import of ONNX models -----------------------------===//
 //
 // What the import does for every operator: names, shapes, constants, problems.
 //

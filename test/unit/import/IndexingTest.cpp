@@ -1,4 +1,4 @@
-//===- IndexingTest.cpp - Import of data movement by index tensors -------===//
+//===- IndexingTest.cpp - Import of data movement by index tensors --------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "test/unit/import/ImportFixture.h"

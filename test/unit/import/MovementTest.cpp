@@ -1,5 +1,4 @@
-//===- MovementTest.cpp - Import of data movement
-//--------------------------===//
+//===- MovementTest.cpp - Import of data movement -------------------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "test/unit/import/ImportFixture.h"

@@ -1,5 +1,4 @@
-//===- QuantizationTest.cpp - Import of quantised operators
-//----------------===//
+//===- QuantizationTest.cpp - Import of quantised operators ---------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "test/unit/import/ImportFixture.h"

@@ -1,4 +1,4 @@
-//===- RecurrentTest.cpp - Import of recurrent networks and Einsum -------===//
+//===- RecurrentTest.cpp - Import of recurrent networks and Einsum --------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "test/unit/import/ImportFixture.h"

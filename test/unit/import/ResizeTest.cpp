@@ -1,5 +1,4 @@
-//===- ResizeTest.cpp - Import of Resize and Upsample
-//----------------------===//
+//===- ResizeTest.cpp - Import of Resize and Upsample ---------------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "test/unit/import/ImportFixture.h"

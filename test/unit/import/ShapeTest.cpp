@@ -1,5 +1,4 @@
-//===- ShapeTest.cpp - Import of shape arithmetic
-//--------------------------===//
+//===- ShapeTest.cpp - Import of shape arithmetic -------------------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "test/unit/import/ImportFixture.h"

@@ -1,5 +1,4 @@
-//===- WindowsTest.cpp - Import of convolutions and pools
-//------------------===//
+//===- WindowsTest.cpp - Import of convolutions and pools -----------------===//
 
 #include "dialects/cameo/Cameo.h"
 #include "test/unit/import/ImportFixture.h"

@@ -9,7 +9,8 @@
 
 const cameo_model *MODEL(void);
 
-static void descending(void *data, cameo_task task, void *closure, int64_t count) {
+static void descending(void *data, cameo_task task, void *closure,
+                       int64_t count) {
   (void)data;
   while (count-- > 0)
     task(closure, count);
@@ -20,8 +21,9 @@ static uint16_t half_of(float value) { /* of small multiples of 0.5 */
   memcpy(&bits, &value, 4);
   uint16_t sign = (uint16_t)((bits >> 16) & 0x8000);
   int exponent = (int)((bits >> 23) & 255) - 112;
-  return exponent <= 0 ? sign
-                       : (uint16_t)(sign | (exponent << 10) | ((bits >> 13) & 0x3ff));
+  return exponent <= 0
+             ? sign
+             : (uint16_t)(sign | (exponent << 10) | ((bits >> 13) & 0x3ff));
 }
 
 static float from_half(uint16_t value) { /* of normal numbers and zero */
@@ -42,32 +44,76 @@ static void fill(void *data, int32_t type, uint64_t count, unsigned k) {
     uint32_t bits;
     memcpy(&bits, &half, 4);
     switch (type) {
-    case CAMEO_FLOAT32: ((float *)data)[i] = half; break;
-    case CAMEO_FLOAT64: ((double *)data)[i] = half; break;
-    case CAMEO_FLOAT16: ((uint16_t *)data)[i] = half_of(half); break;
-    case CAMEO_BFLOAT16: ((uint16_t *)data)[i] = (uint16_t)(bits >> 16); break;
-    case CAMEO_INT8: case CAMEO_UINT8: ((int8_t *)data)[i] = (int8_t)(value * 20); break;
-    case CAMEO_BOOL: ((int8_t *)data)[i] = value > 0; break;
-    case CAMEO_INT16: case CAMEO_UINT16: ((int16_t *)data)[i] = (int16_t)(value * 6000); break;
-    case CAMEO_INT32: case CAMEO_UINT32: ((int32_t *)data)[i] = value; break;
-    default: ((int64_t *)data)[i] = value; break;
+    case CAMEO_FLOAT32:
+      ((float *)data)[i] = half;
+      break;
+    case CAMEO_FLOAT64:
+      ((double *)data)[i] = half;
+      break;
+    case CAMEO_FLOAT16:
+      ((uint16_t *)data)[i] = half_of(half);
+      break;
+    case CAMEO_BFLOAT16:
+      ((uint16_t *)data)[i] = (uint16_t)(bits >> 16);
+      break;
+    case CAMEO_INT8:
+    case CAMEO_UINT8:
+      ((int8_t *)data)[i] = (int8_t)(value * 20);
+      break;
+    case CAMEO_BOOL:
+      ((int8_t *)data)[i] = value > 0;
+      break;
+    case CAMEO_INT16:
+    case CAMEO_UINT16:
+      ((int16_t *)data)[i] = (int16_t)(value * 6000);
+      break;
+    case CAMEO_INT32:
+    case CAMEO_UINT32:
+      ((int32_t *)data)[i] = value;
+      break;
+    default:
+      ((int64_t *)data)[i] = value;
+      break;
     }
   }
 }
 
 static void print(const void *data, int32_t type, uint64_t i) {
   switch (type) {
-  case CAMEO_FLOAT32: printf(" %g", (double)((const float *)data)[i]); break;
-  case CAMEO_FLOAT64: printf(" %g", ((const double *)data)[i]); break;
-  case CAMEO_FLOAT16: printf(" %g", (double)from_half(((const uint16_t *)data)[i])); break;
-  case CAMEO_BFLOAT16: printf(" %04x", ((const uint16_t *)data)[i]); break;
-  case CAMEO_INT8: printf(" %d", ((const int8_t *)data)[i]); break;
-  case CAMEO_UINT8: case CAMEO_BOOL: printf(" %u", ((const uint8_t *)data)[i]); break;
-  case CAMEO_INT16: printf(" %d", ((const int16_t *)data)[i]); break;
-  case CAMEO_UINT16: printf(" %u", ((const uint16_t *)data)[i]); break;
-  case CAMEO_INT32: printf(" %d", ((const int32_t *)data)[i]); break;
-  case CAMEO_UINT32: printf(" %u", ((const uint32_t *)data)[i]); break;
-  default: printf(" %lld", (long long)((const int64_t *)data)[i]); break;
+  case CAMEO_FLOAT32:
+    printf(" %g", (double)((const float *)data)[i]);
+    break;
+  case CAMEO_FLOAT64:
+    printf(" %g", ((const double *)data)[i]);
+    break;
+  case CAMEO_FLOAT16:
+    printf(" %g", (double)from_half(((const uint16_t *)data)[i]));
+    break;
+  case CAMEO_BFLOAT16:
+    printf(" %04x", ((const uint16_t *)data)[i]);
+    break;
+  case CAMEO_INT8:
+    printf(" %d", ((const int8_t *)data)[i]);
+    break;
+  case CAMEO_UINT8:
+  case CAMEO_BOOL:
+    printf(" %u", ((const uint8_t *)data)[i]);
+    break;
+  case CAMEO_INT16:
+    printf(" %d", ((const int16_t *)data)[i]);
+    break;
+  case CAMEO_UINT16:
+    printf(" %u", ((const uint16_t *)data)[i]);
+    break;
+  case CAMEO_INT32:
+    printf(" %d", ((const int32_t *)data)[i]);
+    break;
+  case CAMEO_UINT32:
+    printf(" %u", ((const uint32_t *)data)[i]);
+    break;
+  default:
+    printf(" %lld", (long long)((const int64_t *)data)[i]);
+    break;
   }
 }
 
@@ -94,7 +140,8 @@ int main(int argc, char **argv) {
   for (unsigned k = 0; k < model->num_outputs; ++k) {
     const cameo_tensor_info *info = &model->outputs[k];
     printf("%s:", info->name);
-    for (uint64_t i = 0; i < info->bytes / cameo_element_size(info->element_type); ++i)
+    for (uint64_t i = 0;
+         i < info->bytes / cameo_element_size(info->element_type); ++i)
       print(outputs[k].data, info->element_type, i);
     printf("\n");
     free(outputs[k].data);

@@ -34,8 +34,7 @@ static cameo_status run(cameo_context *, const cameo_tensor *,
                         const cameo_tensor *);
 
 static const cameo_model model = {
-    ABI,     2,       2,  2,  "pick", "generic", inputs,
-    outputs, kernels, 64, 64, 0,      run,
+    ABI, 2, 2, 2, "pick", "generic", inputs, outputs, kernels, 64, 64, 0, run,
 };
 
 const cameo_model *pick_model(void);
