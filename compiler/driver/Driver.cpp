@@ -144,8 +144,9 @@ Error Compilation::resolve() {
     return kind.takeError();
   emit = *kind;
   if (emit > Emit::Loops && options.output == "-")
-    return makeError("only --emit=graph, fused, plan and loops can be written "
-                     "to the standard output");
+    return makeError(
+        "only --emit=graph, fused, layout, plan and loops can be written "
+        "to the standard output");
   if (options.output != "-" && options.output != "/dev/null")
     if (Error error = checkOutput(options.output))
       return error;
@@ -342,6 +343,7 @@ PipelineOptions Compilation::pipelineOptions() const {
   PipelineOptions result;
   result.optLevel = options.optLevel;
   result.fuse = options.fuse;
+  result.layouts = options.layouts;
   result.vectorBits = description.vectorBits;
   result.registers = description.vectorRegisters;
   result.threads = options.threads;
@@ -354,10 +356,11 @@ Error Compilation::run() {
     return error;
   if (Error error = load())
     return error;
-  Level level = emit == Emit::Graph   ? Level::Graph
-                : emit == Emit::Fused ? Level::Fused
-                : emit == Emit::Plan  ? Level::Plan
-                                      : Level::Loops;
+  Level level = emit == Emit::Graph    ? Level::Graph
+                : emit == Emit::Fused  ? Level::Fused
+                : emit == Emit::Layout ? Level::Layout
+                : emit == Emit::Plan   ? Level::Plan
+                                       : Level::Loops;
   progress("lowering");
   if (mlir::failed(runPipeline(*module, pipelineOptions(), level)))
     return makeError("'" + options.model + "' cannot be compiled");

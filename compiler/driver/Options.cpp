@@ -75,18 +75,21 @@ static Error parseConstant(DriverOptions &options, StringRef text) {
 
 static Error parseEmit(DriverOptions &options, StringRef text) {
   static const std::pair<StringRef, Emit> kinds[] = {
-      {"graph", Emit::Graph},  {"fused", Emit::Fused}, {"plan", Emit::Plan},
-      {"loops", Emit::Loops},  {"llvm", Emit::LLVM},   {"asm", Emit::Assembly},
-      {"cpp", Emit::Cpp},      {"obj", Emit::Object},  {"static", Emit::Static},
+      {"graph", Emit::Graph},   {"fused", Emit::Fused},
+      {"layout", Emit::Layout}, {"plan", Emit::Plan},
+      {"loops", Emit::Loops},   {"llvm", Emit::LLVM},
+      {"asm", Emit::Assembly},  {"cpp", Emit::Cpp},
+      {"obj", Emit::Object},    {"static", Emit::Static},
       {"shared", Emit::Shared}};
   for (auto [name, kind] : kinds)
     if (name == text) {
       options.emit = kind;
       return Error::success();
     }
-  return makeError("'" + text +
-                   "' is not one of graph, fused, plan, loops, llvm, asm, cpp, "
-                   "obj, static, shared");
+  return makeError(
+      "'" + text +
+      "' is not one of graph, fused, layout, plan, loops, llvm, asm, cpp, "
+      "obj, static, shared");
 }
 
 static Error parseFormat(DriverOptions &options, StringRef text) {
@@ -105,7 +108,8 @@ static Error parseFormat(DriverOptions &options, StringRef text) {
 
 static const OptionInfo table[] = {
     {"emit", "KIND",
-     "what to write: graph, fused, plan, loops, llvm, asm, cpp, obj, static, "
+     "what to write: graph, fused, layout, plan, loops, llvm, asm, cpp, obj, "
+     "static, "
      "shared "
      "(default: by the ending of the output)",
      parseEmit},
@@ -144,6 +148,15 @@ static const OptionInfo table[] = {
      "0: no fusion, 1: elementwise, 2: with convolutions and others (default)",
      [](DriverOptions &o, StringRef v) -> Error {
        return parseNumber(v, 0, 2, o.fuse);
+     }},
+    {"layout", "KIND",
+     "memory layout between kernels: auto, nchw (as in ONNX), blocked (by "
+     "channels where an operator can; what auto does)",
+     [](DriverOptions &o, StringRef v) -> Error {
+       o.layouts = v != "nchw";
+       return v == "auto" || v == "nchw" || v == "blocked"
+                  ? Error(Error::success())
+                  : makeError("'" + v + "' is not one of auto, nchw, blocked");
      }},
     {"runtime", "FILE", "archive of the runtime stub for the target",
      [](DriverOptions &o, StringRef v) -> Error {

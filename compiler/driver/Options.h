@@ -34,6 +34,7 @@ enum class Command {
 enum class Emit {
   Graph,
   Fused,
+  Layout,
   Plan,
   Loops,
   LLVM,
@@ -58,6 +59,7 @@ struct DriverOptions {
   unsigned threads = 1;
   unsigned optLevel = 3;
   unsigned fuse = 2;
+  bool layouts = true; // --layout=auto or blocked.
   std::string runtime; // The stub's archive; otherwise the installed one.
   ReportFormat format = ReportFormat::Text;
   bool instrument = false;

@@ -66,14 +66,19 @@ void cameo::buildFuseStage(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createFuseKernels(fuse));
   // 2. Constants that were cloned into kernels, and dead ones, go.
   manager.addPass(createCanonicalizerPass());
-  // 3. Memory layouts; constants are converted now.
-  if (options.optLevel > 0 && options.foldConstants) {
-    AssignLayoutsOptions layouts;
-    layouts.vectorBits = options.vectorBits;
-    manager.addNestedPass<func::FuncOp>(createAssignLayouts(layouts));
-    manager.addNestedPass<func::FuncOp>(createFoldConstants());
-    manager.addPass(createCanonicalizerPass());
-  }
+}
+
+void cameo::buildLayoutStage(OpPassManager &manager,
+                             const PipelineOptions &options) {
+  if (options.optLevel == 0 || !options.layouts || !options.foldConstants)
+    return;
+  // 1. Every kernel takes the layouts that it runs best in.
+  AssignLayoutsOptions layouts;
+  layouts.vectorBits = options.vectorBits;
+  manager.addNestedPass<func::FuncOp>(createAssignLayouts(layouts));
+  // 2. Weights are packed now, not in every run.
+  manager.addNestedPass<func::FuncOp>(createFoldConstants());
+  manager.addPass(createCanonicalizerPass());
 }
 
 void cameo::buildLowerStage(OpPassManager &manager,
@@ -114,16 +119,18 @@ void cameo::buildLowerStage(OpPassManager &manager,
 }
 
 /// The level a module stands at: a host function is a graph (with kernel
-/// regions: fused, with launches: plan level), a plan.model is loops.
+/// regions: fused; with relayouts: layout; with launches: plan), a plan.model
+/// is loops.
 static Level levelOf(ModuleOp module) {
   if (!module.getOps<plan::ModelOp>().empty())
     return Level::Loops;
   Level level = Level::Graph;
   module.walk([&](Operation *op) {
-    if (isa<KernelOp>(op))
-      level = Level::Fused;
-    if (isa<plan::LaunchOp>(op))
-      level = Level::Plan;
+    Level least = isa<plan::LaunchOp>(op) ? Level::Plan
+                  : isa<RelayoutOp>(op)   ? Level::Layout
+                  : isa<KernelOp>(op)     ? Level::Fused
+                                          : Level::Graph;
+    level = std::max(level, least);
   });
   return level;
 }
@@ -139,6 +146,8 @@ LogicalResult cameo::runPipeline(ModuleOp module,
     if (level >= Level::Fused)
       buildFuseStage(manager, options);
   }
+  if (at < Level::Layout && level >= Level::Layout)
+    buildLayoutStage(manager, options);
   // Equal kernels once.
   if (at < Level::Plan && level >= Level::Plan)
     manager.addPass(createOutlineKernels());

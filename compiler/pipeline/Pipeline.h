@@ -14,7 +14,7 @@
 namespace cameo {
 
 /// The levels of IR at which compilation can stop (`--emit=`).
-enum class Level { Graph, Fused, Plan, Loops };
+enum class Level { Graph, Fused, Layout, Plan, Loops };
 
 /// What the passes need to know.
 struct PipelineOptions {
@@ -23,6 +23,7 @@ struct PipelineOptions {
   int64_t vectorBits = 128;  // Of the target.
   int64_t registers = 16;    // Vector registers of the target.
   int64_t threads = 1;       // Most threads of a run.
+  bool layouts = true;       // Let kernels choose blocked layouts (--layout).
   bool foldConstants = true; // Compute what depends on constants only.
   bool timing = false;       // Print what each pass took.
 };
@@ -39,6 +40,9 @@ void buildGraphStage(mlir::OpPassManager &manager,
 /// Forms kernels.
 void buildFuseStage(mlir::OpPassManager &manager,
                     const PipelineOptions &options);
+/// Chooses memory layouts between kernels and packs weights.
+void buildLayoutStage(mlir::OpPassManager &manager,
+                      const PipelineOptions &options);
 /// Lowers every kernel to loops and plans memory: the `loops` contract.
 void buildLowerStage(mlir::OpPassManager &manager,
                      const PipelineOptions &options);
