@@ -119,17 +119,18 @@ void cameo::buildLowerStage(OpPassManager &manager,
 }
 
 /// The level a module stands at: a host function is a graph (with kernel
-/// regions: fused; with relayouts: layout; with launches: plan), a plan.model
-/// is loops.
+/// regions: fused; with relayouts in them: layout; with launches: plan), a
+/// plan.model is loops.
 static Level levelOf(ModuleOp module) {
   if (!module.getOps<plan::ModelOp>().empty())
     return Level::Loops;
   Level level = Level::Graph;
   module.walk([&](Operation *op) {
     Level least = isa<plan::LaunchOp>(op) ? Level::Plan
-                  : isa<RelayoutOp>(op)   ? Level::Layout
-                  : isa<KernelOp>(op)     ? Level::Fused
-                                          : Level::Graph;
+                  : isa<RelayoutOp>(op) && isa<KernelOp>(op->getParentOp())
+                      ? Level::Layout
+                  : isa<KernelOp>(op) ? Level::Fused
+                                      : Level::Graph;
     level = std::max(level, least);
   });
   return level;
