@@ -17,6 +17,9 @@ namespace cameo {
 /// One operation alone.
 LoopGroup makeGroup(mlir::linalg::LinalgOp op);
 
+/// Drops the loops of one iteration of all linalg operations below `root`.
+void dropUnitLoops(mlir::RewriterBase &rewriter, mlir::Operation *root);
+
 /// Groups of all linalg operations below `root`, in order. Each operation is in
 /// one group.
 std::vector<LoopGroup> findGroups(mlir::Operation *root);

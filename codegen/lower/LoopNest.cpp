@@ -7,7 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/lower/LoopNest.h"
+#include "codegen/lower/LoopEmitter.h"
 #include "codegen/lower/LoopGroup.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
@@ -31,137 +31,72 @@ SmallVector<GroupMember> LoopGroup::members() const {
   return result;
 }
 
-Access cameo::accessAlong(AffineMap map, int64_t dim) {
-  if (dim < 0)
-    return Access::Invariant;
-  AffineExpr expr = getAffineDimExpr(dim, map.getContext());
-  bool last = true;
-  Access access = Access::Invariant;
-  for (AffineExpr result : llvm::reverse(map.getResults())) {
-    if (result.isFunctionOfDim(dim)) {
-      // `d` or `d + c * e...` with a unit step in `d` is contiguous in the last
-      // position only.
-      AffineExpr step = result.replace(expr, expr + 1) - result;
-      step = simplifyAffineExpr(step, map.getNumDims(), 0);
-      auto constant = dyn_cast<AffineConstantExpr>(step);
-      if (!last || access != Access::Invariant || !constant ||
-          constant.getValue() != 1)
-        return Access::Strided;
-      access = Access::Contiguous;
-    }
-    last = false;
+LoopEmitter::LoopEmitter(RewriterBase &rewriter, const LoopGroup &group,
+                         const LoopPlan &plan)
+    : b(rewriter), group(group), root(group.root.op), plan(plan),
+      loc(root.getLoc()), ranges(root.getStaticLoopRanges()),
+      iterators(root.getIteratorTypesArray()), windows(findPaddedWindows(root)),
+      parallels(plan.order), index(root.getNumLoops()),
+      place(root.getNumLoops()), atEdge(root.getNumLoops(), false),
+      tile(root.getNumLoops(), 1) {
+  for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
+    if (isReduction(dim))
+      reductions.push_back(dim);
+    else if (plan.order.empty())
+      parallels.push_back(dim);
   }
-  return access;
+  // The vector dimension is the innermost loop of its kind.
+  auto &kind = plan.vectorDim >= 0 && isReduction(plan.vectorDim) ? reductions
+                                                                  : parallels;
+  auto found = llvm::find(kind, plan.vectorDim);
+  if (found != kind.end() && plan.order.empty())
+    std::rotate(found, found + 1, kind.end());
+  if (plan.chunkDim >= 0)
+    parallels.insert(parallels.begin(), plan.chunkDim);
 }
 
-Access cameo::accessAlong(linalg::LinalgOp op, OpOperand &operand,
-                          int64_t dim) {
-  Access access = accessAlong(op.getMatchingIndexingMap(&operand), dim);
-  auto buffer = dyn_cast<MemRefType>(operand.get().getType());
-  // A view may skip elements of the last dimension.
-  if (access == Access::Contiguous && buffer &&
-      !buffer.areTrailingDimsContiguous(1))
-    return Access::Strided;
-  return access;
+//===----------------------------------------------------------------------===//
+// Pieces of dimensions
+//===----------------------------------------------------------------------===//
+
+const Window *LoopEmitter::windowOfOutput(int64_t dim) const {
+  auto found = llvm::find_if(
+      windows, [&](const Window &window) { return window.output == dim; });
+  return found == windows.end() ? nullptr : found;
 }
 
-namespace {
+const Window *LoopEmitter::windowOfTap(int64_t dim) const {
+  auto found = llvm::find_if(
+      windows, [&](const Window &window) { return window.tap == dim; });
+  return found == windows.end() ? nullptr : found;
+}
 
-/// A part [low, high) of a dimension that is walked with one step.
-struct Piece {
-  int64_t low, high;
-  int64_t lanes; // 1 but for the vector dimension.
-  int64_t count; // Steps of a register tile.
-  int64_t step() const { return lanes * count; }
-};
+/// Whether edges are pieces of their own, where it is known which taps are
+/// inside; else the loop over taps has bounds that are computed.
+bool LoopEmitter::isPeeled(const Window &window) const {
+  return plan.tile[window.output] > 1 || plan.isUnrolled(window.tap);
+}
 
-/// Where an element of the register tile is: steps per dimension of the root.
-using TileIndex = SmallVector<int64_t>;
-
-class Emitter {
-public:
-  Emitter(RewriterBase &rewriter, const LoopGroup &group, const LoopPlan &plan)
-      : b(rewriter), group(group), root(group.root.op), plan(plan),
-        loc(root.getLoc()), ranges(root.getStaticLoopRanges()),
-        iterators(root.getIteratorTypesArray()), index(root.getNumLoops()),
-        tile(root.getNumLoops(), 1) {
-    for (int64_t dim = 0; dim < root.getNumLoops(); ++dim)
-      (isReduction(dim) ? reductions : parallels).push_back(dim);
-    // The vector dimension is the innermost loop of its kind.
-    auto &kind = plan.vectorDim >= 0 && isReduction(plan.vectorDim) ? reductions
-                                                                    : parallels;
-    auto place = llvm::find(kind, plan.vectorDim);
-    if (place != kind.end())
-      std::rotate(place, place + 1, kind.end());
+SmallVector<Piece> LoopEmitter::edgePieces(int64_t dim,
+                                           const Window &window) const {
+  SmallVector<Piece> result;
+  auto [first, last] = window.getInterior(ranges[window.tap]);
+  int64_t extent = ranges[dim], most = plan.tile[dim];
+  last = std::min(last, extent);
+  for (int64_t low = 0; low < extent;) {
+    int64_t high = std::min(low + most, extent), count = high - low;
+    bool isEdge = low < first || high > last;
+    if (!isEdge && count == most)
+      high = low + (last - low) / most * most;
+    result.push_back({low, high, 1, count, isEdge});
+    low = high;
   }
+  return result;
+}
 
-  void emit();
-
-private:
-  using BodyBuilder = function_ref<SmallVector<Value>(ValueRange)>;
-
-  bool isReduction(int64_t dim) const {
-    return iterators[dim] == utils::IteratorType::reduction;
-  }
-  SmallVector<Piece> pieces(int64_t dim) const;
-  Value constant(int64_t value) {
-    return arith::ConstantIndexOp::create(b, loc, value);
-  }
-  SmallVector<Value> forLoop(const Piece &piece, int64_t dim, ValueRange inits,
-                             BodyBuilder body);
-  SmallVector<Value> forLoop(Value low, Value high, int64_t step, int64_t dim,
-                             ValueRange inits, BodyBuilder body);
-
-  void emitParallel(size_t depth);
-  void emitPiece(const Piece &piece, size_t depth);
-  void emitTaskPieces(size_t depth);
-  void emitTile();
-  SmallVector<Value> emitReductions(size_t depth, ValueRange accumulators);
-  SmallVector<Value> emitSplitReduction(ValueRange totals);
-  SmallVector<Value> emitStep(const GroupMember &member,
-                              ValueRange accumulators);
-  SmallVector<Value> emitBody(const GroupMember &member, const TileIndex &at,
-                              ValueRange accumulators);
-
-  Type laneType(Type element) const {
-    return lanes == 1 ? element : Type(VectorType::get({lanes}, element));
-  }
-  Value widen(Value scalar) {
-    return lanes == 1 ? scalar
-                      : vector::BroadcastOp::create(
-                            b, loc, laneType(scalar.getType()), scalar);
-  }
-  SmallVector<TileIndex> tileIndices() const;
-  SmallVector<Value> indices(const GroupMember &member, AffineMap map,
-                             const TileIndex &at, int64_t lane);
-  Value load(const GroupMember &member, OpOperand &operand,
-             const TileIndex &at);
-  Value loadOnce(const GroupMember &member, OpOperand &operand,
-                 const TileIndex &at);
-  void store(OpOperand &operand, Value value, const TileIndex &at);
-  void cloneWide(const GroupMember &member, Operation &inner,
-                 IRMapping &mapping);
-
-  RewriterBase &b;
-  const LoopGroup &group;
-  linalg::LinalgOp root;
-  const LoopPlan &plan;
-  Location loc;
-  SmallVector<int64_t> ranges;
-  SmallVector<utils::IteratorType> iterators;
-  SmallVector<int64_t> parallels, reductions;
-  SmallVector<Value> index; // The current index of every dimension.
-  Value task;
-  int64_t lanes = 1;         // Of the current piece.
-  SmallVector<int64_t> tile; // Of the current pieces.
-  /// What the current step has loaded: operands that do not move along a
-  /// dimension are loaded once for the whole tile.
-  std::map<std::pair<OpOperand *, TileIndex>, Value> loaded;
-};
-
-} // namespace
-
-SmallVector<Piece> Emitter::pieces(int64_t dim) const {
+SmallVector<Piece> LoopEmitter::pieces(int64_t dim) const {
+  if (const Window *window = windowOfOutput(dim); window && isPeeled(*window))
+    return edgePieces(dim, *window);
   SmallVector<Piece> result;
   int64_t low = 0, extent = ranges[dim], most = plan.tile[dim];
   auto cut = [&](int64_t width, int64_t count) {
@@ -180,9 +115,13 @@ SmallVector<Piece> Emitter::pieces(int64_t dim) const {
   return result;
 }
 
-SmallVector<Value> Emitter::forLoop(Value low, Value high, int64_t step,
-                                    int64_t dim, ValueRange inits,
-                                    BodyBuilder body) {
+//===----------------------------------------------------------------------===//
+// Parallel loops
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> LoopEmitter::forLoop(Value low, Value high, int64_t step,
+                                        int64_t dim, ValueRange inits,
+                                        BodyBuilder body) {
   auto loop = scf::ForOp::create(b, loc, low, high, constant(step), inits);
   OpBuilder::InsertionGuard guard(b);
   Block *block = loop.getBody();
@@ -190,21 +129,26 @@ SmallVector<Value> Emitter::forLoop(Value low, Value high, int64_t step,
     block->getTerminator()->erase();
   b.setInsertionPointToStart(block);
   index[dim] = loop.getInductionVar();
+  place[dim] = std::nullopt;
+  loaded.clear();
   scf::YieldOp::create(b, loc, body(loop.getRegionIterArgs()));
+  loaded.clear();
   return loop.getResults();
 }
 
 /// A loop over a piece of a dimension; no loop where one step covers it.
-SmallVector<Value> Emitter::forLoop(const Piece &piece, int64_t dim,
-                                    ValueRange inits, BodyBuilder body) {
+SmallVector<Value> LoopEmitter::forLoop(const Piece &piece, int64_t dim,
+                                        ValueRange inits, BodyBuilder body) {
   if (piece.high - piece.low > piece.step())
     return forLoop(constant(piece.low), constant(piece.high), piece.step(), dim,
                    inits, body);
   index[dim] = constant(piece.low);
+  place[dim] = piece.low;
+  loaded.clear();
   return body(inits);
 }
 
-void Emitter::emit() {
+void LoopEmitter::emit() {
   if (plan.tasks == 1)
     return emitParallel(0);
   auto forall = scf::ForallOp::create(
@@ -216,12 +160,27 @@ void Emitter::emit() {
   emitParallel(0);
 }
 
-void Emitter::emitPiece(const Piece &piece, size_t depth) {
+void LoopEmitter::emitPiece(const Piece &piece, size_t depth) {
   int64_t dim = parallels[depth];
   if (dim == plan.vectorDim)
     lanes = piece.lanes;
   tile[dim] = piece.count;
+  atEdge[dim] = piece.isEdge;
   forLoop(piece, dim, {}, [&](ValueRange) {
+    emitParallel(depth + 1);
+    return SmallVector<Value>();
+  });
+  atEdge[dim] = false;
+}
+
+/// The part of a piece that lies between two indices.
+void LoopEmitter::emitRange(const Piece &piece, Value low, Value high,
+                            size_t depth) {
+  int64_t dim = parallels[depth];
+  if (dim == plan.vectorDim)
+    lanes = piece.lanes;
+  tile[dim] = piece.count;
+  forLoop(low, high, piece.step(), dim, {}, [&](ValueRange) {
     emitParallel(depth + 1);
     return SmallVector<Value>();
   });
@@ -229,7 +188,7 @@ void Emitter::emitPiece(const Piece &piece, size_t depth) {
 
 /// The dimension that is split: every task does a run of the full tiles, the
 /// last one what is left over as well.
-void Emitter::emitTaskPieces(size_t depth) {
+void LoopEmitter::emitTaskPieces(size_t depth) {
   int64_t dim = parallels[depth];
   SmallVector<Piece> all = pieces(dim);
   const Piece &main = all.front();
@@ -240,13 +199,7 @@ void Emitter::emitTaskPieces(size_t depth) {
       b, loc, arith::MulIOp::create(b, loc, task, constant(chunk)), end);
   Value high = arith::MinSIOp::create(
       b, loc, arith::AddIOp::create(b, loc, low, constant(chunk)), end);
-  if (dim == plan.vectorDim)
-    lanes = main.lanes;
-  tile[dim] = main.count;
-  forLoop(low, high, main.step(), dim, {}, [&](ValueRange) {
-    emitParallel(depth + 1);
-    return SmallVector<Value>();
-  });
+  emitRange(main, low, high, depth);
   if (all.size() == 1)
     return;
   Value isLast = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, task,
@@ -258,179 +211,51 @@ void Emitter::emitTaskPieces(size_t depth) {
     emitPiece(piece, depth);
 }
 
-void Emitter::emitParallel(size_t depth) {
+/// The first time that the chunked dimension comes: runs of its tiles, small
+/// enough to stay in a cache while other loops come back to them.
+void LoopEmitter::emitChunks(size_t depth) {
+  int64_t dim = parallels[depth];
+  for (const Piece &piece : pieces(dim)) {
+    chunk = piece;
+    chunkLow = chunkHigh = nullptr;
+    int64_t size = plan.chunkSteps * piece.step();
+    if (piece.high - piece.low <= size) {
+      emitParallel(depth + 1);
+      continue;
+    }
+    forLoop(constant(piece.low), constant(piece.high), size, dim, {},
+            [&](ValueRange) {
+              chunkLow = index[dim];
+              chunkHigh =
+                  arith::AddIOp::create(b, loc, chunkLow, constant(size));
+              if ((piece.high - piece.low) % size != 0)
+                chunkHigh = arith::MinSIOp::create(b, loc, chunkHigh,
+                                                   constant(piece.high));
+              emitParallel(depth + 1);
+              return SmallVector<Value>();
+            });
+  }
+  chunk = std::nullopt;
+}
+
+void LoopEmitter::emitParallel(size_t depth) {
   if (depth == parallels.size())
     return emitTile();
-  if (task && parallels[depth] == plan.taskDim)
+  int64_t dim = parallels[depth];
+  if (dim == plan.chunkDim && !chunk)
+    return emitChunks(depth);
+  if (dim == plan.chunkDim)
+    return chunkLow ? emitRange(*chunk, chunkLow, chunkHigh, depth)
+                    : emitPiece(*chunk, depth);
+  if (task && dim == plan.taskDim)
     return emitTaskPieces(depth);
-  for (const Piece &piece : pieces(parallels[depth]))
+  for (const Piece &piece : pieces(dim))
     emitPiece(piece, depth);
 }
 
-/// All elements of the register tile, columns fastest.
-SmallVector<TileIndex> Emitter::tileIndices() const {
-  SmallVector<int64_t> order =
-      llvm::to_vector(llvm::seq<int64_t>(0, tile.size()));
-  if (plan.columnDim >= 0)
-    std::rotate(order.begin() + plan.columnDim,
-                order.begin() + plan.columnDim + 1, order.end());
-  SmallVector<TileIndex> result = {TileIndex(tile.size(), 0)};
-  for (int64_t dim : order) {
-    SmallVector<TileIndex> longer;
-    for (const TileIndex &at : result)
-      for (int64_t step = 0; step < tile[dim]; ++step) {
-        longer.push_back(at);
-        longer.back()[dim] = step;
-      }
-    result = std::move(longer);
-  }
-  return result;
-}
-
-/// Indices of an operand at an element of the tile, plus `lane` elements along
-/// the vector dimension.
-SmallVector<Value> Emitter::indices(const GroupMember &member, AffineMap map,
-                                    const TileIndex &at, int64_t lane) {
-  SmallVector<AffineExpr> shifted;
-  SmallVector<OpFoldResult> dims;
-  for (auto [i, dim] : llvm::enumerate(member.toRoot)) {
-    int64_t shift = dim == plan.vectorDim ? at[dim] * lanes + lane : at[dim];
-    shifted.push_back(getAffineDimExpr(i, b.getContext()) + shift);
-    dims.push_back(index[dim] ? OpFoldResult(index[dim])
-                              : OpFoldResult(b.getIndexAttr(0)));
-  }
-  AffineMap moved =
-      map.compose(AffineMap::get(map.getNumDims(), 0, shifted, b.getContext()));
-  SmallVector<Value> result;
-  for (unsigned i = 0; i < moved.getNumResults(); ++i)
-    result.push_back(getValueOrCreateConstantIndexOp(
-        b, loc,
-        affine::makeComposedFoldedAffineApply(b, loc, moved.getSubMap({i}),
-                                              dims)));
-  return result;
-}
-
-/// The dimension of a member that is the root's `rootDim`; -1: none.
-static int64_t memberDim(const GroupMember &member, int64_t rootDim) {
-  auto place = llvm::find(member.toRoot, rootDim);
-  return rootDim < 0 || place == member.toRoot.end()
-             ? -1
-             : place - member.toRoot.begin();
-}
-
-Value Emitter::load(const GroupMember &member, OpOperand &operand,
-                    const TileIndex &at) {
-  linalg::LinalgOp op = member.op;
-  AffineMap map = op.getMatchingIndexingMap(&operand);
-  Access access =
-      lanes == 1 ? Access::Invariant
-                 : accessAlong(op, operand, memberDim(member, plan.vectorDim));
-  Value buffer = operand.get();
-  Type element = getElementTypeOrSelf(buffer.getType());
-  if (access == Access::Contiguous)
-    return vector::LoadOp::create(b, loc, cast<VectorType>(laneType(element)),
-                                  buffer, indices(member, map, at, 0));
-  if (access == Access::Invariant)
-    return widen(
-        memref::LoadOp::create(b, loc, buffer, indices(member, map, at, 0)));
-  SmallVector<Value> scalars;
-  for (int64_t lane = 0; lane < lanes; ++lane)
-    scalars.push_back(
-        memref::LoadOp::create(b, loc, buffer, indices(member, map, at, lane)));
-  return vector::FromElementsOp::create(
-      b, loc, cast<VectorType>(laneType(element)), scalars);
-}
-
-Value Emitter::loadOnce(const GroupMember &member, OpOperand &operand,
-                        const TileIndex &at) {
-  if (!isa<MemRefType>(operand.get().getType()))
-    return widen(operand.get());
-  linalg::LinalgOp op = member.op;
-  AffineMap map = op.getMatchingIndexingMap(&operand);
-  TileIndex moving(at.size(), 0);
-  for (auto [i, dim] : llvm::enumerate(member.toRoot))
-    if (map.isFunctionOfDim(i))
-      moving[dim] = at[dim];
-  Value &value = loaded[{&operand, moving}];
-  if (!value)
-    value = load(member, operand, at);
-  return value;
-}
-
-void Emitter::store(OpOperand &operand, Value value, const TileIndex &at) {
-  AffineMap map = root.getMatchingIndexingMap(&operand);
-  SmallVector<Value> position = indices(group.root, map, at, 0);
-  if (isa<VectorType>(value.getType()))
-    vector::StoreOp::create(b, loc, value, operand.get(), position);
-  else
-    memref::StoreOp::create(b, loc, value, operand.get(), position);
-}
-
-/// Clones an operation of a body, elementwise ones on whole vectors.
-void Emitter::cloneWide(const GroupMember &member, Operation &inner,
-                        IRMapping &mapping) {
-  if (auto position = dyn_cast<linalg::IndexOp>(inner)) {
-    mapping.map(position.getResult(), index[member.toRoot[position.getDim()]]);
-    return;
-  }
-  Operation *clone = b.clone(inner, mapping);
-  if (lanes == 1)
-    return;
-  if (auto literal = dyn_cast<arith::ConstantOp>(clone)) {
-    mapping.map(inner.getResult(0), widen(literal));
-    return;
-  }
-  for (OpOperand &operand : clone->getOpOperands())
-    if (!isa<VectorType>(operand.get().getType())) {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPoint(clone);
-      operand.set(widen(operand.get()));
-    }
-  for (Value result : clone->getResults())
-    result.setType(laneType(result.getType()));
-}
-
-/// A member's body for one element of the tile; returns the new accumulators.
-SmallVector<Value> Emitter::emitBody(const GroupMember &member,
-                                     const TileIndex &at,
-                                     ValueRange accumulators) {
-  linalg::LinalgOp op = member.op;
-  Block *body = op.getBlock();
-  IRMapping mapping;
-  for (OpOperand *operand : op.getDpsInputOperands()) {
-    BlockArgument arg = op.getMatchingBlockArgument(operand);
-    if (!arg.use_empty())
-      mapping.map(arg, loadOnce(member, *operand, at));
-  }
-  for (auto [i, accumulator] : llvm::enumerate(accumulators))
-    mapping.map(op.getMatchingBlockArgument(op.getDpsInitOperand(i)),
-                accumulator);
-  for (Operation &inner : body->without_terminator())
-    cloneWide(member, inner, mapping);
-  SmallVector<Value> results;
-  for (Value yielded : body->getTerminator()->getOperands()) {
-    Value result = mapping.lookupOrDefault(yielded);
-    results.push_back(lanes > 1 && !isa<VectorType>(result.getType())
-                          ? widen(result)
-                          : result);
-  }
-  return results;
-}
-
-/// A member's body for the whole register tile.
-SmallVector<Value> Emitter::emitStep(const GroupMember &member,
-                                     ValueRange accumulators) {
-  SmallVector<Value> results;
-  size_t outputs = root.getNumDpsInits();
-  loaded.clear();
-  for (auto [i, at] : llvm::enumerate(tileIndices()))
-    llvm::append_range(
-        results, emitBody(member, at,
-                          accumulators.empty()
-                              ? accumulators
-                              : accumulators.slice(i * outputs, outputs)));
-  return results;
-}
+//===----------------------------------------------------------------------===//
+// Reduction loops
+//===----------------------------------------------------------------------===//
 
 /// The neutral element of the single operation that combines with an output.
 static std::pair<Operation *, TypedAttr> matchCombiner(linalg::LinalgOp op,
@@ -444,7 +269,7 @@ static std::pair<Operation *, TypedAttr> matchCombiner(linalg::LinalgOp op,
 }
 
 /// A reduction along the vector dimension: partial vectors, added up per piece.
-SmallVector<Value> Emitter::emitSplitReduction(ValueRange totals) {
+SmallVector<Value> LoopEmitter::emitSplitReduction(ValueRange totals) {
   SmallVector<Value> current(totals);
   size_t outputs = root.getNumDpsInits();
   for (const Piece &piece : pieces(plan.vectorDim)) {
@@ -479,13 +304,59 @@ SmallVector<Value> Emitter::emitSplitReduction(ValueRange totals) {
   return current;
 }
 
-SmallVector<Value> Emitter::emitReductions(size_t depth,
-                                           ValueRange accumulators) {
+/// All taps of a window one after the other, but for those outside for the
+/// whole tile.
+SmallVector<Value> LoopEmitter::emitTaps(size_t depth,
+                                         ValueRange accumulators) {
+  int64_t dim = reductions[depth];
+  SmallVector<Value> current(accumulators);
+  for (int64_t tap = 0; tap < ranges[dim]; ++tap) {
+    place[dim] = tap;
+    index[dim] = constant(tap);
+    if (llvm::any_of(tileIndices(),
+                     [&](const TileIndex &at) { return isInside(at); }))
+      current = emitReductions(depth + 1, current);
+  }
+  place[dim] = std::nullopt;
+  return current;
+}
+
+/// A loop over the taps that are inside for the current output.
+SmallVector<Value> LoopEmitter::emitInsideTaps(const Window &window,
+                                               size_t depth,
+                                               ValueRange accumulators) {
+  MLIRContext *context = b.getContext();
+  AffineExpr start = getAffineDimExpr(0, context) * window.stride - window.low;
+  AffineExpr zero = getAffineConstantExpr(0, context);
+  AffineExpr taps = getAffineConstantExpr(ranges[window.tap], context);
+  AffineMap lows =
+      AffineMap::get(1, 0, {zero, (-start).ceilDiv(window.dilation)}, context);
+  AffineMap highs = AffineMap::get(
+      1, 0,
+      {taps, (start * -1 + (window.extent - 1)).floorDiv(window.dilation) + 1},
+      context);
+  OpFoldResult output = index[window.output];
+  Value low = getValueOrCreateConstantIndexOp(
+      b, loc, affine::makeComposedFoldedAffineMax(b, loc, lows, output));
+  Value high = getValueOrCreateConstantIndexOp(
+      b, loc, affine::makeComposedFoldedAffineMin(b, loc, highs, output));
+  return forLoop(low, high, 1, window.tap, accumulators, [&](ValueRange args) {
+    return emitReductions(depth + 1, args);
+  });
+}
+
+SmallVector<Value> LoopEmitter::emitReductions(size_t depth,
+                                               ValueRange accumulators) {
   if (depth == reductions.size())
     return emitStep(group.root, accumulators);
   int64_t dim = reductions[depth];
   if (dim == plan.vectorDim)
     return emitSplitReduction(accumulators);
+  const Window *window = windowOfTap(dim);
+  if (plan.isUnrolled(dim) || (window && atEdge[window->output]))
+    return emitTaps(depth, accumulators);
+  if (window && !isPeeled(*window))
+    return emitInsideTaps(*window, depth, accumulators);
   SmallVector<Value> current(accumulators);
   for (const Piece &piece : pieces(dim))
     current = forLoop(piece, dim, current, [&](ValueRange args) {
@@ -496,7 +367,7 @@ SmallVector<Value> Emitter::emitReductions(size_t depth,
 
 /// Starts a register tile of results, runs the reductions and what follows
 /// them, stores it.
-void Emitter::emitTile() {
+void LoopEmitter::emitTile() {
   SmallVector<Value> accumulators;
   loaded.clear();
   if (group.prologue)
@@ -521,13 +392,15 @@ void cameo::emitLoopNest(RewriterBase &rewriter, const LoopGroup &group,
   rewriter.setInsertionPoint(members.back().op);
   bool isEmpty = llvm::is_contained(root.getStaticLoopRanges(), 0);
   if (!isEmpty)
-    Emitter(rewriter, group, plan).emit();
+    LoopEmitter(rewriter, group, plan).emit();
   for (GroupMember &member : members) {
     // Nothing to reduce: what the buffer starts from and becomes is still due.
-    if (isEmpty && member.op != root)
-      emitLoopNest(rewriter, makeGroup(member.op),
-                   {-1, 1, SmallVector<int64_t>(member.op.getNumLoops(), 1)});
-    else
+    if (isEmpty && member.op != root) {
+      LoopPlan plain;
+      plain.tile.assign(member.op.getNumLoops(), 1);
+      emitLoopNest(rewriter, makeGroup(member.op), plain);
+    } else {
       rewriter.eraseOp(member.op);
+    }
   }
 }

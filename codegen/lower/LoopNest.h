@@ -40,8 +40,21 @@ struct LoopPlan {
   /// The dimension along which a step of the tile reuses what is broadcast: its
   /// steps come one after the other, so that few such values live at once.
   int64_t columnDim = -1;
+  /// Parallel dimensions from the outermost loop on; empty: as they come, the
+  /// vector dimension last.
+  llvm::SmallVector<int64_t> order;
+  /// Reductions of which all steps are written out, so that loads are shared.
+  llvm::SmallVector<int64_t> unrolled;
+  /// The dimension that an outermost loop takes in runs of so many tiles, all
+  /// of which the loops between do before the next run; -1: none.
+  int64_t chunkDim = -1;
+  int64_t chunkSteps = 0;
   int64_t taskDim = -1; // The dimension that is split into tasks.
   int64_t tasks = 1;
+
+  bool isUnrolled(int64_t dim) const {
+    return llvm::is_contained(unrolled, dim);
+  }
 };
 
 /// How an operand is read when one dimension takes several lanes.

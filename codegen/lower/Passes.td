@@ -117,7 +117,8 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
   let statistics = [
     Statistic<"numVectorized", "num-vectorized", "Number of operations vectorised">,
     Statistic<"numFused", "num-fused", "Number of operations in the nest of another">,
-    Statistic<"numScalar", "num-scalar", "Number of operations lowered to scalar loops">
+    Statistic<"numScalar", "num-scalar", "Number of operations lowered to scalar loops">,
+    Statistic<"numPeeled", "num-peeled", "Number of borders of padding that nests leave out">
   ];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",

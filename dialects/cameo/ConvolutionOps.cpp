@@ -226,12 +226,6 @@ struct ConvLoops {
 };
 } // namespace
 
-/// Drops dimension `dim` of extent one.
-static Value buildDropUnit(OpBuilder &builder, Location loc, Value value,
-                           int64_t dim) {
-  return buildMergedDims(builder, loc, value, dim - 1);
-}
-
 FailureOr<SmallVector<Value>> ConvOp::lowerReference(OpBuilder &builder,
                                                      ValueRange operands) {
   Location loc = getLoc();
@@ -254,14 +248,11 @@ FailureOr<SmallVector<Value>> ConvOp::lowerReference(OpBuilder &builder,
       getDimExprs(context, 1, loops.group + loops.filter);
   SmallVector<AffineExpr> channelDims = wExprs;
   AffineExpr channel = getAffineDimExpr(loops.getNumParallel(), context);
-  if (!loops.channel)
-    w = buildDropUnit(builder, loc, w, 1);
   if (loops.group)
     xExprs.push_back(getAffineDimExpr(1, context));
-  if (loops.channel) {
+  if (loops.channel)
     xExprs.push_back(channel);
-    wExprs.push_back(channel);
-  }
+  wExprs.push_back(loops.channel ? channel : getAffineConstantExpr(0, context));
   if (loops.group && loops.channel)
     x = buildSplitDim(builder, loc, x, 1, {groups, channels});
   SmallVector<int64_t> shape(type.getShape());

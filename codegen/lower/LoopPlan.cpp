@@ -1,0 +1,531 @@
+//===- LoopPlan.cpp - Plans of register-tiled vector loops ----------------===//
+//
+// Which dimension vectors take, how large the register tile is, in which order
+// loops are nested and how they are split into tasks: from extents and a model
+// of a core with two loads and two multiply-adds per cycle.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/lower/LoopPlan.h"
+#include "codegen/lower/Windows.h"
+
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+
+using namespace mlir;
+using namespace cameo;
+
+namespace {
+/// A register tile of a product, or all of the product, in vectors and values.
+struct TileShape {
+  int64_t columns, outerRows, rows;
+};
+
+class Planner {
+public:
+  Planner(const LoopGroup &group, const LoopTarget &target)
+      : group(group), target(target), root(group.root.op),
+        ranges(root.getStaticLoopRanges()),
+        iterators(root.getIteratorTypesArray()),
+        windows(findPaddedWindows(root)) {
+    plan.tile.assign(root.getNumLoops(), 1);
+  }
+  LoopPlan choose(bool withTasks);
+  void chooseVectors();
+
+  LoopPlan plan;
+
+private:
+  bool isParallel(int64_t dim) const {
+    return iterators[dim] == utils::IteratorType::parallel;
+  }
+  bool isPeeled(int64_t dim) const;
+  void chooseTile();
+  bool chooseWindowTile();
+  int64_t findOuterRows(int64_t rowDim);
+  double productCost(const TileShape &shape, const TileShape &extents,
+                     int64_t depth) const;
+  void chooseProductTile(int64_t rowDim);
+  void chooseOrder(int64_t rowDim);
+  void chooseTasks();
+
+  const LoopGroup &group;
+  const LoopTarget &target;
+  linalg::LinalgOp root;
+  SmallVector<int64_t> ranges;
+  SmallVector<utils::IteratorType> iterators;
+  SmallVector<Window> windows;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Vectors
+//===----------------------------------------------------------------------===//
+
+/// Whether every operation of the body works on vectors as on scalars.
+static bool hasElementwiseBody(linalg::LinalgOp op) {
+  return llvm::all_of(op.getBlock()->without_terminator(),
+                      [](Operation &inner) {
+                        return isa<arith::ConstantOp>(inner) ||
+                               (OpTrait::hasElementwiseMappableTraits(&inner) &&
+                                inner.getNumRegions() == 0);
+                      });
+}
+
+/// Lanes of a vector of the widest type in the operation.
+static int64_t lanesOf(linalg::LinalgOp op, int64_t vectorBits) {
+  int64_t widest = 8;
+  auto widen = [&](Type type) {
+    Type element = getElementTypeOrSelf(type);
+    int64_t bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
+    widest = std::max(widest, bits);
+  };
+  llvm::for_each(op->getOperandTypes(), widen);
+  op.getBlock()->walk([&](Operation *inner) {
+    llvm::for_each(inner->getResultTypes(), widen);
+  });
+  return std::max<int64_t>(vectorBits / widest, 1);
+}
+
+/// Whether the results can be combined from partial ones along a dimension.
+static bool canSplitReduction(linalg::LinalgOp op) {
+  for (unsigned i = 0; i < op.getNumDpsInits(); ++i) {
+    SmallVector<Operation *, 4> combiners;
+    if (!matchReduction(op.getRegionOutputArgs(), i, combiners) ||
+        combiners.size() != 1 || !arith::getNeutralElement(combiners[0]) ||
+        !linalg::getCombinerOpKind(combiners[0]))
+      return false;
+  }
+  return true;
+}
+
+/// How many inputs of a member are read in this way along its `dim`.
+static int64_t countInputs(linalg::LinalgOp op, int64_t dim, Access wanted) {
+  return llvm::count_if(op.getDpsInputOperands(), [&](OpOperand *operand) {
+    return isa<MemRefType>(operand->get().getType()) &&
+           accessAlong(op, *operand, dim) == wanted;
+  });
+}
+
+/// Number of operands that need one scalar load per lane along `dim`; -1 when
+/// results are not contiguous or no vectors are possible.
+static int64_t stridedOperands(const LoopGroup &group, int64_t dim,
+                               bool reduction) {
+  linalg::LinalgOp root = group.root.op;
+  for (OpOperand &init : root.getDpsInitsMutable()) {
+    Access wanted = reduction ? Access::Invariant : Access::Contiguous;
+    if (accessAlong(root, init, dim) != wanted)
+      return -1;
+  }
+  int64_t strided = countInputs(root, dim, Access::Strided);
+  if (reduction)
+    return strided || !countInputs(root, dim, Access::Contiguous) ? -1 : 0;
+  for (GroupMember &member : group.members()) {
+    auto place = llvm::find(member.toRoot, dim);
+    if (member.op != root && place != member.toRoot.end())
+      strided += countInputs(member.op, place - member.toRoot.begin(),
+                             Access::Strided);
+  }
+  return strided;
+}
+
+void Planner::chooseVectors() {
+  int64_t widest = std::numeric_limits<int64_t>::max();
+  for (GroupMember &member : group.members()) {
+    widest = std::min(widest, lanesOf(member.op, target.vectorBits));
+    if (!hasElementwiseBody(member.op))
+      return;
+  }
+  if (target.vectorBits == 0 || widest < 2)
+    return;
+  int64_t bestScore = std::numeric_limits<int64_t>::max();
+  for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
+    bool reduction = !isParallel(dim);
+    bool isPadded = llvm::any_of(windows, [&](const Window &window) {
+      return window.output == dim || window.tap == dim;
+    });
+    if (ranges[dim] < 2 || isPadded || (reduction && !canSplitReduction(root)))
+      continue;
+    int64_t strided = stridedOperands(group, dim, reduction);
+    if (strided < 0)
+      continue;
+    // Fewer strided operands first; then lanes in use; then no final sums.
+    int64_t usedLanes =
+        std::min<int64_t>(widest, llvm::bit_floor<uint64_t>(ranges[dim]));
+    int64_t score = strided * 1000 + (widest / usedLanes) * 10 + reduction;
+    if (score >= bestScore)
+      continue;
+    bestScore = score;
+    plan.vectorDim = dim;
+    plan.lanes = usedLanes;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+/// Whether the loop over `dim` has its edges as pieces of their own.
+bool Planner::isPeeled(int64_t dim) const {
+  return llvm::any_of(windows, [&](const Window &window) {
+    return window.output == dim &&
+           (plan.tile[dim] > 1 || plan.isUnrolled(window.tap));
+  });
+}
+
+/// A dimension of the results along which operands that move along `moving` are
+/// used again: the innermost one that fills a tile, else the longest; -1: none.
+static int64_t findReuse(linalg::LinalgOp op, int64_t moving,
+                         ArrayRef<int64_t> excluded) {
+  constexpr int64_t kEnough = 12;
+  int64_t best = -1;
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  for (int64_t dim = 0; dim < op.getNumLoops(); ++dim) {
+    if (llvm::is_contained(excluded, dim) || ranges[dim] < 2 ||
+        iterators[dim] != utils::IteratorType::parallel)
+      continue;
+    bool reuses =
+        llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+          AffineMap map = op.getMatchingIndexingMap(operand);
+          return accessAlong(map, moving) != Access::Invariant &&
+                 accessAlong(map, dim) == Access::Invariant;
+        });
+    if (reuses && (best < 0 || ranges[dim] >= std::min(ranges[best], kEnough)))
+      best = dim;
+  }
+  return best;
+}
+
+/// Steps of equal size, at most `most`, that cover `extent`.
+static int64_t balancedStep(int64_t extent, int64_t most) {
+  int64_t steps = llvm::divideCeil(extent, std::max<int64_t>(most, 1));
+  return llvm::divideCeil(extent, steps);
+}
+
+/// Adds up `cost` of the steps that cover `extent`, the last one maybe shorter.
+static double overSteps(int64_t extent, int64_t step,
+                        llvm::function_ref<double(int64_t)> cost) {
+  double sum = (extent / step) * cost(step);
+  return extent % step ? sum + cost(extent % step) : sum;
+}
+
+/// Outputs of a row whose windows meet: all taps of the innermost reduction are
+/// written out, so that every element is loaded once for all of them.
+bool Planner::chooseWindowTile() {
+  int64_t tap = -1;
+  for (int64_t dim = 0; dim < root.getNumLoops(); ++dim)
+    if (!isParallel(dim))
+      tap = dim;
+  constexpr int64_t kMostTaps = 16;
+  if (ranges[tap] > kMostTaps)
+    return false;
+  std::optional<Window> window;
+  int64_t others = 0; // Vectors of weights per tap.
+  for (OpOperand *operand : root.getDpsInputOperands()) {
+    AffineMap map = root.getMatchingIndexingMap(operand);
+    if (root.getMatchingBlockArgument(operand).use_empty() ||
+        !isa<MemRefType>(operand->get().getType()))
+      continue;
+    if (accessAlong(root, *operand, plan.vectorDim) != Access::Contiguous)
+      return false;
+    ++others;
+    for (int64_t dim = 0, end = map.getNumResults(); dim < end; ++dim)
+      if (std::optional<Window> found = matchWindow(root, *operand, dim);
+          found && found->tap == tap && found->output != plan.vectorDim) {
+        window = found;
+        --others;
+      }
+  }
+  if (!window || ranges[window->output] < 2)
+    return false;
+  int64_t extent = ranges[window->output], taps = ranges[tap];
+  // Elements that an output shares with the one before it.
+  int64_t shared = llvm::divideCeil(
+      std::max<int64_t>(window->dilation * (taps - 1) + 1 - window->stride, 0),
+      window->stride * window->dilation);
+  double best = std::numeric_limits<double>::max();
+  for (int64_t limit = 1; limit <= extent; ++limit) {
+    int64_t rows = balancedStep(extent, limit);
+    if (limit > 1 && 2 * rows + shared + 2 > target.registers)
+      break;
+    double cost = overSteps(extent, rows, [&](int64_t outputs) {
+      // Sums that depend on each other wait for latency.
+      double sums = std::max<double>(outputs, 6) * taps / 2;
+      double loads = (outputs * std::max<int64_t>(taps - shared, 1) + shared +
+                      others * taps) /
+                     2.0;
+      return std::max(sums, loads) + 3;
+    });
+    if (cost < best * 0.999) {
+      best = cost;
+      plan.tile[window->output] = rows;
+    }
+  }
+  plan.unrolled.push_back(tap);
+  return true;
+}
+
+/// Another loop over rows, for tiles of several short rows; -1: none.
+int64_t Planner::findOuterRows(int64_t rowDim) {
+  int64_t found = -1;
+  for (int64_t dim = 0; dim < rowDim; ++dim) {
+    bool isRow = isParallel(dim) && dim != plan.vectorDim && ranges[dim] > 1;
+    for (OpOperand *operand : root.getDpsInputOperands()) {
+      AffineMap map = root.getMatchingIndexingMap(operand);
+      isRow &= root.getMatchingBlockArgument(operand).use_empty() ||
+               (accessAlong(map, dim) == Access::Invariant) ==
+                   (accessAlong(map, rowDim) == Access::Invariant);
+    }
+    if (isRow)
+      found = dim;
+  }
+  return found;
+}
+
+/// Cycles of all reductions with tiles of `shape`, whose extents are `extents`.
+double Planner::productCost(const TileShape &shape, const TileShape &extents,
+                            int64_t depth) const {
+  // Cycles that a tile takes beside its reduction.
+  constexpr double kTileCycles = 20;
+  // Bytes per cycle from beyond the caches that hold a tile's vectors.
+  constexpr double kFarBytes = 12;
+  int64_t vectorBytes = target.vectorBits / 8;
+  bool isFar = depth * shape.columns * vectorBytes > target.cacheBytes / 2;
+  auto tileCost = [&](int64_t columns, int64_t rows) {
+    // A tile whose sums depend on each other too soon waits for latency.
+    double cycles = std::max<double>(columns * rows, 8) / 2;
+    cycles = std::max(cycles, (columns + rows) / 2.0) + 0.25;
+    if (isFar)
+      cycles = std::max(cycles, columns * vectorBytes / kFarBytes);
+    return depth * cycles + kTileCycles;
+  };
+  return overSteps(extents.columns, shape.columns, [&](int64_t columns) {
+    return overSteps(extents.outerRows, shape.outerRows, [&](int64_t outer) {
+      return overSteps(extents.rows, shape.rows, [&](int64_t rows) {
+        return tileCost(columns, outer * rows);
+      });
+    });
+  });
+}
+
+/// Accumulators take most registers; the others are for one step's operands:
+/// columns of vectors, each for rows of values that are broadcast.
+void Planner::chooseProductTile(int64_t rowDim) {
+  int64_t steps = llvm::divideCeil(ranges[plan.vectorDim], plan.lanes);
+  // Columns are more vectors side by side, or a loop that reuses the rows.
+  int64_t columnDim = plan.vectorDim, depth = 1;
+  TileShape extents{steps, 1, ranges[rowDim]};
+  if (steps == 1) {
+    columnDim = findReuse(root, rowDim, {plan.vectorDim, rowDim});
+    extents.columns = columnDim < 0 ? 1 : ranges[columnDim];
+  }
+  int64_t outerDim = findOuterRows(rowDim);
+  if (outerDim >= 0 && outerDim != columnDim)
+    extents.outerRows = ranges[outerDim];
+  for (int64_t dim = 0; dim < root.getNumLoops(); ++dim)
+    depth *= isParallel(dim) ? 1 : ranges[dim];
+  double best = std::numeric_limits<double>::max();
+  auto consider = [&](const TileShape &shape) {
+    double cost = productCost(shape, extents, depth);
+    if (cost >= best * 0.999)
+      return;
+    best = cost;
+    plan.columnDim = columnDim;
+    if (columnDim >= 0)
+      plan.tile[columnDim] = shape.columns;
+    if (outerDim >= 0)
+      plan.tile[outerDim] = shape.outerRows;
+    plan.tile[rowDim] = shape.rows;
+  };
+  int64_t mostColumns = std::min<int64_t>(extents.columns, 4);
+  for (int64_t most = 1; most <= mostColumns; ++most) {
+    int64_t columns = balancedStep(extents.columns, most);
+    // One column's values can be broadcast by the operation that uses them.
+    int64_t budget = target.registers - columns - (columns > 1 ? 1 : 2);
+    budget = std::max<int64_t>(std::min<int64_t>(budget / columns, 28), 1);
+    for (int64_t limit = budget; limit > 0; --limit)
+      consider({columns, 1, balancedStep(extents.rows, limit)});
+    for (int64_t outer = 2;
+         outer * extents.rows <= budget && outer <= extents.outerRows; ++outer)
+      consider({columns, balancedStep(extents.outerRows, outer), extents.rows});
+  }
+}
+
+/// Accumulators that do not wait for each other where nothing is used twice.
+static void chooseChains(linalg::LinalgOp root, LoopPlan &plan) {
+  constexpr int64_t kChains = 4;
+  SmallVector<int64_t> ranges = root.getStaticLoopRanges();
+  SmallVector<utils::IteratorType> iterators = root.getIteratorTypesArray();
+  int64_t steps = llvm::divideCeil(ranges[plan.vectorDim], plan.lanes);
+  plan.tile[plan.vectorDim] = std::min(steps, kChains);
+  if (steps > 1)
+    return;
+  for (int64_t dim = root.getNumLoops(); dim-- > 0;)
+    if (iterators[dim] == utils::IteratorType::parallel &&
+        dim != plan.vectorDim && ranges[dim] > 1) {
+      plan.tile[dim] = balancedStep(ranges[dim], kChains);
+      return;
+    }
+}
+
+void Planner::chooseTile() {
+  if (plan.vectorDim < 0 || root.getNumReductionLoops() == 0)
+    return;
+  if (!isParallel(plan.vectorDim)) {
+    int64_t steps = llvm::divideCeil(ranges[plan.vectorDim], plan.lanes);
+    plan.tile[plan.vectorDim] = std::min<int64_t>(steps, 4);
+    return;
+  }
+  if (chooseWindowTile())
+    return;
+  int64_t rowDim = findReuse(root, plan.vectorDim, {plan.vectorDim});
+  if (rowDim < 0)
+    return chooseChains(root, plan);
+  chooseProductTile(rowDim);
+  chooseOrder(rowDim);
+}
+
+//===----------------------------------------------------------------------===//
+// Order
+//===----------------------------------------------------------------------===//
+
+/// What is reused along rows ("columns", such as weights) is read again for
+/// every tile of rows and the other way round: the loops over what is larger
+/// are outside, so that the smaller one stays in a cache. Where both are large,
+/// outermost is a loop over as many rows as do.
+void Planner::chooseOrder(int64_t rowDim) {
+  SmallVector<int64_t> batch, rows, columns;
+  double rowBytes = 0, columnBytes = 0;
+  auto movesAlong = [&](OpOperand *operand, int64_t dim) {
+    return accessAlong(root.getMatchingIndexingMap(operand), dim) !=
+           Access::Invariant;
+  };
+  SmallVector<OpOperand *> rowOperands, columnOperands;
+  for (OpOperand *operand : root.getDpsInputOperands()) {
+    if (root.getMatchingBlockArgument(operand).use_empty())
+      continue;
+    bool isRow = movesAlong(operand, rowDim);
+    if (isRow == movesAlong(operand, plan.vectorDim))
+      return;
+    (isRow ? rowOperands : columnOperands).push_back(operand);
+  }
+  auto anyMoves = [&](ArrayRef<OpOperand *> operands, int64_t dim) {
+    return llvm::any_of(
+        operands, [&](OpOperand *operand) { return movesAlong(operand, dim); });
+  };
+  for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
+    if (!isParallel(dim) || dim == plan.vectorDim)
+      continue;
+    bool isRow = anyMoves(rowOperands, dim);
+    bool isColumn = anyMoves(columnOperands, dim);
+    (isRow == isColumn ? batch : isRow ? rows : columns).push_back(dim);
+  }
+  columns.push_back(plan.vectorDim);
+  auto bytesOf = [&](ArrayRef<OpOperand *> operands) {
+    double bytes = 0;
+    for (OpOperand *operand : operands) {
+      auto type = dyn_cast<MemRefType>(operand->get().getType());
+      if (!type)
+        continue;
+      double own =
+          type.getNumElements() * (type.getElementTypeBitWidth() / 8.0);
+      for (int64_t dim : batch)
+        if (movesAlong(operand, dim))
+          own /= ranges[dim];
+      bytes += own;
+    }
+    return bytes;
+  };
+  rowBytes = bytesOf(rowOperands);
+  columnBytes = bytesOf(columnOperands);
+  double cached = target.cacheBytes / 2;
+  plan.order = batch;
+  if (rowBytes > cached && columnBytes <= cached) {
+    llvm::append_range(plan.order, rows);
+    llvm::append_range(plan.order, columns);
+    return;
+  }
+  llvm::append_range(plan.order, columns);
+  llvm::append_range(plan.order, rows);
+  if (rowBytes <= cached || rows.empty())
+    return;
+  int64_t dim = rows.front();
+  int64_t tiles = ranges[dim] / plan.tile[dim];
+  int64_t chunks = std::ceil(rowBytes / cached);
+  if (chunks < 2 || tiles < 2)
+    return;
+  plan.chunkDim = dim;
+  plan.chunkSteps = std::max<int64_t>(llvm::divideCeil(tiles, chunks), 1);
+}
+
+//===----------------------------------------------------------------------===//
+// Tasks
+//===----------------------------------------------------------------------===//
+
+/// Work of the group in units of about one scalar operation or byte.
+static int64_t workOf(const LoopGroup &group) {
+  int64_t work = 0;
+  for (GroupMember &member : group.members()) {
+    int64_t iterations = 1;
+    for (int64_t range : member.op.getStaticLoopRanges())
+      iterations *= range;
+    work += iterations * (4 * member.op->getNumOperands() +
+                          member.op.getBlock()->getOperations().size());
+  }
+  return work;
+}
+
+/// Splits the parallel dimension whose steps divide best, the outermost of
+/// equals, into a few tasks per thread.
+void Planner::chooseTasks() {
+  // Below this much work a task costs less than handing it over.
+  constexpr int64_t kTaskWork = 100000;
+  int64_t threads = target.threads;
+  int64_t most = std::min<int64_t>(4 * threads, workOf(group) / kTaskWork);
+  if (threads == 1 || most < 2)
+    return;
+  double best = 0;
+  for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
+    if (!isParallel(dim) || isPeeled(dim))
+      continue;
+    int64_t width = dim == plan.vectorDim ? plan.lanes : 1;
+    int64_t steps = ranges[dim] / (width * plan.tile[dim]);
+    int64_t chunk = llvm::divideCeil(steps, most);
+    if (steps < 2 || chunk == 0)
+      continue;
+    int64_t tasks = llvm::divideCeil(steps, chunk);
+    // The share of the time that all threads have something to do.
+    int64_t rounds = llvm::divideCeil(tasks, threads);
+    double efficiency = double(ranges[dim]) /
+                        (rounds * threads * chunk * width * plan.tile[dim]);
+    if (efficiency > best + 0.05) {
+      best = efficiency;
+      plan.taskDim = dim;
+      plan.tasks = tasks;
+    }
+  }
+  if (plan.taskDim >= 0 && plan.taskDim == plan.chunkDim)
+    plan.chunkDim = -1;
+}
+
+LoopPlan Planner::choose(bool withTasks) {
+  chooseVectors();
+  chooseTile();
+  if (withTasks)
+    chooseTasks();
+  return plan;
+}
+
+LoopPlan cameo::choosePlan(const LoopGroup &group, const LoopTarget &target,
+                           bool withTasks) {
+  return Planner(group, target).choose(withTasks);
+}
+
+int64_t cameo::chooseVectorDim(linalg::LinalgOp op, const LoopTarget &target) {
+  LoopGroup group = makeGroup(op);
+  Planner planner(group, target);
+  planner.chooseVectors();
+  return planner.plan.vectorDim;
+}

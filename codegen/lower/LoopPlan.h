@@ -1,0 +1,31 @@
+//===- LoopPlan.h - Plans of register-tiled vector loops --------*- C++ -*-===//
+//
+// Chooses how a group of linalg operations becomes a loop nest.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_CODEGEN_LOWER_LOOPPLAN_H
+#define CAMEO_CODEGEN_LOWER_LOOPPLAN_H
+
+#include "codegen/lower/LoopGroup.h"
+
+namespace cameo {
+
+/// What plans depend on besides the operations.
+struct LoopTarget {
+  int64_t vectorBits = 0; // 0: scalar loops.
+  int64_t registers = 16;
+  int64_t threads = 1;
+  int64_t cacheBytes = 1 << 20; // What a core can reuse without waiting.
+};
+
+/// The plan for a group; `withTasks`: it may be split into tasks.
+LoopPlan choosePlan(const LoopGroup &group, const LoopTarget &target,
+                    bool withTasks);
+
+/// The dimension that vectors would take in an operation alone; -1: none.
+int64_t chooseVectorDim(mlir::linalg::LinalgOp op, const LoopTarget &target);
+
+} // namespace cameo
+
+#endif // CAMEO_CODEGEN_LOWER_LOOPPLAN_H

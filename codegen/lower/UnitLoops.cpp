@@ -1,0 +1,145 @@
+//===- UnitLoops.cpp - Loops of one iteration -----------------------------===//
+//
+// A 1x1 convolution is a matrix product once its loops of one iteration are
+// gone: only then do adjacent loops become one.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/lower/LoopGroup.h"
+#include "codegen/lower/Windows.h"
+
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace cameo;
+
+namespace {
+class UnitLoopDropper {
+public:
+  explicit UnitLoopDropper(RewriterBase &rewriter) : b(rewriter) {}
+  bool drop(linalg::LinalgOp op);
+
+private:
+  Value reduceRank(Value buffer, ArrayRef<int64_t> dropped);
+  Value createReduced(Value buffer, ArrayRef<int64_t> dropped);
+
+  RewriterBase &b;
+  /// Operations of one group have to see one and the same view.
+  std::map<std::pair<void *, std::vector<int64_t>>, Value> views;
+};
+} // namespace
+
+static SmallVector<int64_t> without(ArrayRef<int64_t> values,
+                                    ArrayRef<int64_t> dropped) {
+  SmallVector<int64_t> kept;
+  for (auto [i, value] : llvm::enumerate(values))
+    if (!llvm::is_contained(dropped, static_cast<int64_t>(i)))
+      kept.push_back(value);
+  return kept;
+}
+
+Value UnitLoopDropper::createReduced(Value buffer, ArrayRef<int64_t> dropped) {
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<int64_t> shape = without(type.getShape(), dropped);
+  Location loc = buffer.getLoc();
+  if (std::optional<PaddedView> view = getPaddedView(buffer)) {
+    PaddedView reduced{reduceRank(view->source, dropped),
+                       without(view->low, dropped)};
+    b.setInsertionPointAfterValue(buffer);
+    return createPaddedView(b, loc, reduced, shape);
+  }
+  b.setInsertionPointAfterValue(buffer);
+  bool areUnits = llvm::all_of(
+      dropped, [&](int64_t dim) { return type.getDimSize(dim) == 1; });
+  if (areUnits && type.getLayout().isIdentity())
+    if (auto groups =
+            getReassociationIndicesForCollapse(type.getShape(), shape))
+      return memref::CollapseShapeOp::create(
+          b, loc, MemRefType::get(shape, type.getElementType()), buffer,
+          *groups);
+  SmallVector<int64_t> offsets(type.getRank(), 0), sizes(type.getShape()),
+      strides(type.getRank(), 1);
+  for (int64_t dim : dropped)
+    sizes[dim] = 1;
+  MemRefType reduced = memref::SubViewOp::inferRankReducedResultType(
+      shape, type, offsets, sizes, strides);
+  return memref::SubViewOp::create(b, loc, reduced, buffer, offsets, sizes,
+                                   strides);
+}
+
+Value UnitLoopDropper::reduceRank(Value buffer, ArrayRef<int64_t> dropped) {
+  if (dropped.empty())
+    return buffer;
+  Value &view = views[{buffer.getAsOpaquePointer(), dropped.vec()}];
+  if (!view) {
+    OpBuilder::InsertionGuard guard(b);
+    view = createReduced(buffer, dropped);
+  }
+  return view;
+}
+
+/// Pattern: a loop of one iteration -> none, and no dimension of operands for
+/// it
+bool UnitLoopDropper::drop(linalg::LinalgOp op) {
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  MLIRContext *context = op.getContext();
+  if (op.hasIndexSemantics() || op->getNumResults() != 0)
+    return false;
+  SmallVector<AffineExpr> replacements;
+  SmallVector<utils::IteratorType> iterators;
+  for (auto [range, iterator] :
+       llvm::zip_equal(ranges, op.getIteratorTypesArray())) {
+    if (range == 1) {
+      replacements.push_back(getAffineConstantExpr(0, context));
+      continue;
+    }
+    replacements.push_back(getAffineDimExpr(iterators.size(), context));
+    iterators.push_back(iterator);
+  }
+  if (iterators.empty())
+    return false;
+  SmallVector<AffineMap> maps;
+  SmallVector<SmallVector<int64_t>> dropped;
+  bool changes = iterators.size() != ranges.size();
+  for (AffineMap map : op.getIndexingMapsArray()) {
+    SmallVector<AffineExpr> exprs;
+    dropped.emplace_back();
+    for (auto [i, result] : llvm::enumerate(map.getResults())) {
+      AffineExpr expr = simplifyAffineExpr(result.replaceDims(replacements),
+                                           iterators.size(), 0);
+      auto constant = dyn_cast<AffineConstantExpr>(expr);
+      if (constant && constant.getValue() != 0)
+        return false;
+      if (constant)
+        dropped.back().push_back(i);
+      else
+        exprs.push_back(expr);
+    }
+    changes |= !dropped.back().empty();
+    maps.push_back(AffineMap::get(iterators.size(), 0, exprs, context));
+  }
+  if (!changes)
+    return false;
+  SmallVector<Value> operands;
+  for (OpOperand &operand : op->getOpOperands())
+    operands.push_back(
+        reduceRank(operand.get(), dropped[operand.getOperandNumber()]));
+  b.setInsertionPoint(op);
+  ArrayRef<Value> all(operands);
+  auto generic = linalg::GenericOp::create(
+      b, op.getLoc(), TypeRange(), all.take_front(op.getNumDpsInputs()),
+      all.drop_front(op.getNumDpsInputs()), maps, iterators);
+  b.inlineRegionBefore(op->getRegion(0), generic.getRegion(),
+                       generic.getRegion().begin());
+  b.eraseOp(op);
+  return true;
+}
+
+void cameo::dropUnitLoops(RewriterBase &rewriter, Operation *root) {
+  SmallVector<linalg::LinalgOp> ops;
+  root->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+  UnitLoopDropper dropper(rewriter);
+  for (linalg::LinalgOp op : ops)
+    dropper.drop(op);
+}
