@@ -48,6 +48,8 @@ private:
                      int64_t depth) const;
   void chooseProductTile(int64_t rowDim);
   void chooseOrder(int64_t rowDim);
+  double estimateCycles();
+  double sharedCycles(int64_t dim);
   void chooseTasks();
 
   const LoopGroup &group;
@@ -464,47 +466,98 @@ void Planner::chooseOrder(int64_t rowDim) {
 // Tasks
 //===----------------------------------------------------------------------===//
 
-/// Work of the group in units of about one scalar operation or byte.
-static int64_t workOf(const LoopGroup &group) {
-  int64_t work = 0;
+/// Cycles of the group on one core, roughly.
+double Planner::estimateCycles() {
+  constexpr double kBytesPerCycle = 12;
+  double cycles = 0, bytes = 0;
   for (GroupMember &member : group.members()) {
-    int64_t iterations = 1;
+    double iterations = 1;
     for (int64_t range : member.op.getStaticLoopRanges())
       iterations *= range;
-    work += iterations * (4 * member.op->getNumOperands() +
-                          member.op.getBlock()->getOperations().size());
+    double ops =
+        std::max<double>(member.op.getBlock()->getOperations().size() - 1, 1);
+    // A product and a sum are one operation.
+    if (member.op == root && root.getNumReductionLoops() > 0)
+      ops = std::max(ops / 2, 1.0);
+    cycles += iterations * ops / (plan.vectorDim < 0 ? 1 : 2 * plan.lanes);
   }
-  return work;
+  for (Value operand : root->getOperands())
+    if (auto type = dyn_cast<MemRefType>(operand.getType()))
+      bytes +=
+          type.getNumElements() * ((type.getElementTypeBitWidth() + 7) / 8);
+  return std::max(cycles, bytes / kBytesPerCycle);
 }
 
-/// Splits the parallel dimension whose steps divide best, the outermost of
-/// equals, into a few tasks per thread.
+/// Cycles that it costs a task to fetch what tasks along `dim` share: operands
+/// that do not move along it, and of those that windows move over rows, what
+/// another thread has just computed by rows.
+double Planner::sharedCycles(int64_t dim) {
+  // From the memory of another core, and the part of what is only read that
+  // prefetching does not hide.
+  constexpr double kRemoteBytes = 5, kReadBytes = 40;
+  // Tensors with fewer rows are computed by channels.
+  constexpr int64_t kFewRows = 144;
+  double bytes = 0, cycles = 0;
+  int64_t rows = 1;
+  bool isAlongRows = false, hasWindows = false;
+  for (OpOperand *operand : root.getDpsInputOperands()) {
+    auto type = dyn_cast<MemRefType>(operand->get().getType());
+    if (!type || root.getMatchingBlockArgument(operand).use_empty())
+      continue;
+    AffineMap map = root.getMatchingIndexingMap(operand);
+    bytes = type.getNumElements() * (type.getElementTypeBitWidth() / 8.0);
+    bool isShared = accessAlong(map, dim) == Access::Invariant;
+    // What is read by vectors of results is most often constant.
+    bool isColumn = plan.columnDim >= 0 && plan.vectorDim >= 0 &&
+                    accessAlong(map, plan.vectorDim) != Access::Invariant;
+    if (isShared && plan.columnDim >= 0)
+      cycles += bytes / 2 / (isColumn ? kReadBytes : kRemoteBytes);
+    for (int64_t i = 0, end = map.getNumResults(); i < end; ++i)
+      if (std::optional<Window> window = matchWindow(root, *operand, i)) {
+        hasWindows = true;
+        rows *= ranges[window->output];
+        isAlongRows |= window->output == dim;
+      }
+  }
+  if (plan.columnDim < 0 && hasWindows && isAlongRows != (rows >= kFewRows))
+    cycles += bytes / 2 / kRemoteBytes;
+  return cycles;
+}
+
+/// Splits the parallel dimension that keeps threads busy and fetches least from
+/// other cores, the outermost of equals, into as many tasks as threads, or a
+/// multiple where a task's rows would not stay in a cache.
 void Planner::chooseTasks() {
-  // Below this much work a task costs less than handing it over.
-  constexpr int64_t kTaskWork = 100000;
+  // Below this many cycles a task costs more to hand over than it takes.
+  constexpr double kTaskCycles = 8000;
   int64_t threads = target.threads;
-  int64_t most = std::min<int64_t>(4 * threads, workOf(group) / kTaskWork);
-  if (threads == 1 || most < 2)
+  double cycles = estimateCycles();
+  if (threads == 1 || cycles < 2 * kTaskCycles)
     return;
-  double best = 0;
+  int64_t busy = std::min<int64_t>(threads, cycles / kTaskCycles);
+  double best = cycles;
   for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
     if (!isParallel(dim) || isPeeled(dim))
       continue;
     int64_t width = dim == plan.vectorDim ? plan.lanes : 1;
     int64_t steps = ranges[dim] / (width * plan.tile[dim]);
-    int64_t chunk = llvm::divideCeil(steps, most);
-    if (steps < 2 || chunk == 0)
+    if (steps < 2)
       continue;
+    int64_t wanted = busy;
+    if (dim == plan.chunkDim)
+      wanted *= llvm::divideCeil(steps, plan.chunkSteps * busy);
+    int64_t chunk = llvm::divideCeil(steps, wanted);
     int64_t tasks = llvm::divideCeil(steps, chunk);
     // The share of the time that all threads have something to do.
-    int64_t rounds = llvm::divideCeil(tasks, threads);
-    double efficiency = double(ranges[dim]) /
-                        (rounds * threads * chunk * width * plan.tile[dim]);
-    if (efficiency > best + 0.05) {
-      best = efficiency;
-      plan.taskDim = dim;
-      plan.tasks = tasks;
-    }
+    int64_t rounds = llvm::divideCeil(tasks, busy);
+    double efficiency =
+        double(ranges[dim]) / (rounds * busy * chunk * width * plan.tile[dim]);
+    double cost = cycles / busy / std::min(efficiency, 1.0) + sharedCycles(dim);
+    if (tasks < 2 || cost >= best * 0.98)
+      continue;
+    best = cost;
+    plan.taskDim = dim;
+    plan.tasks = tasks;
   }
   if (plan.taskDim >= 0 && plan.taskDim == plan.chunkDim)
     plan.chunkDim = -1;

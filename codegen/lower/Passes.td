@@ -99,7 +99,8 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
     contiguous dimension keeps partial vectors and adds them up at its end.
     Bodies that are not elementwise (gathers, assertions) become scalar loops.
     With several threads, nests with enough work are split into tasks along one
-    parallel dimension (`scf.forall`); results do not depend on the number.
+    parallel dimension (`scf.forall`), that which has threads fetch least from
+    each other; results do not depend on the number.
 
     ```mlir
     linalg.generic {maps = [(d0) -> (d0), (d0) -> (d0)]} ins(%x : memref<20xf32>) ...

@@ -35,7 +35,7 @@
 enum {
   CACHE_LINE = 64,
   MAX_THREADS = 1024,
-  SPINS = 4000,             /* pauses before a thread sleeps */
+  SPINS = 20000,            /* pauses before a thread sleeps */
   SPINS_AFTER_WAKE = 200,   /* of the caller whose workers were asleep */
   SPINS_OVERSUBSCRIBED = 16 /* with more threads than processors */
 };
@@ -47,19 +47,20 @@ typedef struct worker {
 } worker;
 
 struct cameo_pool {
-  /* Written by the caller of a job, read by all workers. Low half: sequence;
-   * high half: number of threads that take part. */
+  /* Written by the caller of a job, read by all workers: one cache line, so
+   * that a job reaches another core in one transfer. Low half of the signal:
+   * sequence; high half: number of threads that take part. */
   _Alignas(CACHE_LINE) _Atomic uint64_t signal;
+  cameo_task task;
+  void *closure;
+  int64_t count;
   _Alignas(CACHE_LINE) _Atomic uint32_t pending; /* workers still at work */
   _Alignas(
       CACHE_LINE) _Atomic uint32_t sleepers; /* workers asleep, or nearly */
   _Atomic uint32_t joiner_sleeps;
   _Atomic uint32_t busy;
   _Atomic uint32_t stop;
-  _Alignas(CACHE_LINE) cameo_task task;
-  void *closure;
-  int64_t count;
-  int32_t threads;
+  _Alignas(CACHE_LINE) int32_t threads;
   int32_t spins;
   int32_t started; /* workers that exist */
 #if !USE_FUTEX

@@ -1,0 +1,51 @@
+// RUN: cameo-opt %s "-vectorize-kernel=vector-bits=512 registers=32 threads=2" -lower-affine -canonicalize -cse | FileCheck %s
+
+#x = affine_map<(ob, p, ib, i, o) -> (ib, p, i)>
+#w = affine_map<(ob, p, ib, i, o) -> (ob, ib, i, o)>
+#y = affine_map<(ob, p, ib, i, o) -> (ob, p, o)>
+
+// More activations than weights: every thread computes half of the pixels, which
+// the next kernel will read in the same halves.
+// CHECK-LABEL: @by_pixels(
+// CHECK: scf.forall (%[[TASK:.*]]) in (2)
+// CHECK: %[[START:.*]] = arith.muli %[[TASK]], %c1568
+// CHECK: %[[LOW:.*]] = arith.minsi %[[START]], %c3136
+// CHECK: scf.for {{.*}} = %[[LOW]] to
+func.func private @by_pixels(%x: memref<4x3136x16xf32>, %w: memref<4x4x16x16xf32>, %y: memref<4x3136x16xf32>) attributes {plan.kernel = {}} {
+  linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction", "reduction", "parallel"]} ins(%x, %w : memref<4x3136x16xf32>, memref<4x4x16x16xf32>) outs(%y : memref<4x3136x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
+// More weights than activations: every thread reads half of the weights.
+// CHECK-LABEL: @by_filters(
+// CHECK: scf.forall (%[[TASK:.*]]) in (2)
+// CHECK: %[[START:.*]] = arith.muli %[[TASK]], %c16
+// CHECK: %[[LOW:.*]] = arith.minsi %[[START]], %c32
+// CHECK: scf.for {{.*}} = %[[LOW]] to
+func.func private @by_filters(%x: memref<32x56x16xf32>, %w: memref<32x32x16x16xf32>, %y: memref<32x56x16xf32>) attributes {plan.kernel = {}} {
+  linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction", "reduction", "parallel"]} ins(%x, %w : memref<32x56x16xf32>, memref<32x32x16x16xf32>) outs(%y : memref<32x56x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
+// Too small for two.
+// CHECK-LABEL: @small(
+// CHECK-NOT: scf.forall
+func.func private @small(%x: memref<1x56x16xf32>, %w: memref<1x1x16x16xf32>, %y: memref<1x56x16xf32>) attributes {plan.kernel = {}} {
+  linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction", "reduction", "parallel"]} ins(%x, %w : memref<1x56x16xf32>, memref<1x1x16x16xf32>) outs(%y : memref<1x56x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
