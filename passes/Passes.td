@@ -5,6 +5,32 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
+  let summary = "Choose how every convolution is computed";
+  let description = [{
+    3x3 convolutions with constant filters are computed by minimal filtering
+    (`winograd_conv`) where an estimate of cycles says that it is faster than the
+    direct form: products, transforms, and reading the filters, which grow with
+    the size of the tile. Why one stays direct is kept in `cameo.refusals` for the
+    report.
+
+    ```mlir
+    %1 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, ...}
+    // becomes
+    %u = cameo.winograd_filter %w {tile = 4}
+    %1 = cameo.winograd_conv %x, %u {tile = 4, ...}
+    ```
+  }];
+  let options = [
+    Option<"winograd", "winograd", "bool", "true", "Allow minimal filtering">,
+    Option<"vectorBits", "vector-bits", "int64_t", "128", "Bits of a vector register">
+  ];
+  let statistics = [
+    Statistic<"numWinograd", "num-winograd", "Number of convolutions by minimal filtering">
+  ];
+  let dependentDialects = ["::cameo::CameoDialect"];
+}
+
 def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
   let summary = "Group operations into kernel regions";
   let description = [{

@@ -35,7 +35,8 @@ static OpOperand *findDyingInput(linalg::GenericOp op) {
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   for (OpOperand *input : op.getDpsInputOperands()) {
     Value value = input->get();
-    if (value.getDefiningOp<linalg::LinalgOp>() && value.hasOneUse() &&
+    if (value.getDefiningOp<DestinationStyleOpInterface>() &&
+        value.hasOneUse() &&
         value.getType() == op.getResult(0).getType() &&
         op.getMatchingIndexingMap(input) == resultMap)
       return input;

@@ -27,6 +27,9 @@ inline bool isKernel(mlir::func::FuncOp function) {
   return function->hasAttr("plan.kernel");
 }
 
+/// Lets buffers replace tensors in operations of the cameo dialect.
+void registerTilesBufferization(mlir::DialectRegistry &registry);
+
 #define GEN_PASS_DECL
 #include "codegen/lower/Passes.h.inc"
 

@@ -86,6 +86,43 @@ def BufferizeKernel : Pass<"bufferize-kernel", "::mlir::func::FuncOp"> {
     "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect"];
 }
 
+def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {
+  let summary = "Give winograd_tiles loops";
+  let description = [{
+    Works on groups of tile rows, chosen so that their transformed inputs stay in
+    the second-level cache: the input transform of every block of channels, from
+    a strip of zero-padded rows; then for every block of filters one matrix
+    product per point and the output transform. Elementwise operations in place
+    that follow become part of the output transform. With several threads,
+    groups are tasks; where they are too few, blocks of channels and then blocks
+    of filters are. Results do not depend on how the work is cut.
+
+    ```mlir
+    cameo.winograd_tiles ins(%x, %u ...) outs(%y ...)
+    linalg.generic outs(%y) { relu }
+    // becomes
+    scf.for %group ... {
+      scf.for %block ... { copies to %strip; linalg.generic ins(%strip, ...) outs(%v, ...) }
+      scf.for %block ... {
+        linalg.generic ins(%v, %u) outs(%m)
+        linalg.generic ins(%m, ...) outs(%y, ...) { output transform; relu }
+      }
+    }
+    ```
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", "1", "Most threads of a run">,
+    Option<"l2Bytes", "l2-bytes", "int64_t", "524288", "Second-level cache of a core">
+  ];
+  let statistics = [
+    Statistic<"numExpanded", "num-expanded", "Number of convolutions expanded">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
 def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
   let summary = "Turn linalg operations on buffers into register-tiled vector loops";
   let description = [{

@@ -344,6 +344,8 @@ PipelineOptions Compilation::pipelineOptions() const {
   result.optLevel = options.optLevel;
   result.fuse = options.fuse;
   result.layouts = options.layouts;
+  result.winograd = options.winograd;
+  result.l2Bytes = description.l2Bytes;
   result.vectorBits = description.vectorBits;
   result.registers = description.vectorRegisters;
   result.threads = options.threads;

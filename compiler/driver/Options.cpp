@@ -158,6 +158,14 @@ static const OptionInfo table[] = {
                   ? Error(Error::success())
                   : makeError("'" + v + "' is not one of auto, nchw, blocked");
      }},
+    {"winograd", "KIND",
+     "convolutions by minimal filtering: auto (where that is faster), off",
+     [](DriverOptions &o, StringRef v) -> Error {
+       o.winograd = v != "off";
+       return v == "auto" || v == "off"
+                  ? Error(Error::success())
+                  : makeError("'" + v + "' is not one of auto, off");
+     }},
     {"runtime", "FILE", "archive of the runtime stub for the target",
      [](DriverOptions &o, StringRef v) -> Error {
        o.runtime = v.str();

@@ -32,6 +32,7 @@ void cameo::registerDialects(DialectRegistry &registry) {
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   linalg::registerAllDialectInterfaceImplementations(registry);
   scf::registerBufferizableOpInterfaceExternalModels(registry);
+  registerTilesBufferization(registry);
   tensor::registerBufferizableOpInterfaceExternalModels(registry);
   tensor::registerInferTypeOpInterfaceExternalModels(registry);
   tensor::registerSubsetOpInterfaceExternalModels(registry);
@@ -60,11 +61,19 @@ void cameo::buildGraphStage(OpPassManager &manager,
 
 void cameo::buildFuseStage(OpPassManager &manager,
                            const PipelineOptions &options) {
-  // 1. One region per kernel.
+  // 1. Faster algorithms, whose weights are transformed now.
+  if (options.optLevel > 0 && options.layouts && options.foldConstants) {
+    ChooseAlgorithmsOptions algorithms;
+    algorithms.winograd = options.winograd;
+    algorithms.vectorBits = options.vectorBits;
+    manager.addNestedPass<func::FuncOp>(createChooseAlgorithms(algorithms));
+    manager.addNestedPass<func::FuncOp>(createFoldConstants());
+  }
+  // 2. One region per kernel.
   FuseKernelsOptions fuse;
   fuse.level = options.optLevel == 0 ? 0 : options.fuse;
   manager.addNestedPass<func::FuncOp>(createFuseKernels(fuse));
-  // 2. Constants that were cloned into kernels, and dead ones, go.
+  // 3. Constants that were cloned into kernels, and dead ones, go.
   manager.addPass(createCanonicalizerPass());
 }
 
@@ -95,24 +104,29 @@ void cameo::buildLowerStage(OpPassManager &manager,
   // 4. Buffers, before loops, so that loops are built once and in place.
   kernel.addPass(createBufferizeKernel());
   kernel.addPass(createCanonicalizerPass());
-  // 5. Register tiles and vectors.
+  // 5. Loops over Winograd tiles.
+  ExpandWinogradOptions winograd;
+  winograd.threads = options.threads;
+  winograd.l2Bytes = options.l2Bytes;
+  kernel.addPass(createExpandWinograd(winograd));
+  // 6. Register tiles and vectors.
   VectorizeKernelOptions vectorize;
   vectorize.vectorBits = options.optLevel == 0 ? 0 : options.vectorBits;
   vectorize.registers = options.registers;
   vectorize.threads = options.optLevel == 0 ? 1 : options.threads;
   kernel.addPass(createVectorizeKernel(vectorize));
-  // 6. Failed checks become statuses, now that nothing moves loops any more.
+  // 7. Failed checks become statuses, now that nothing moves loops any more.
   kernel.addPass(createRecordErrors());
-  // 7. Elementary functions on vectors become arithmetic.
+  // 8. Elementary functions on vectors become arithmetic.
   kernel.addPass(createExpandMath());
-  // 8. Down to the operations of the `loops` contract.
+  // 9. Down to the operations of the `loops` contract.
   kernel.addPass(createLowerAffinePass());
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createCSEPass());
   kernel.addPass(createLoopInvariantCodeMotionPass());
-  // 9. Kernels now say what buffers they need: plan them all.
+  // 10. Kernels now say what buffers they need: plan them all.
   manager.addPass(createPlanMemory());
-  // 10. Task loops become launches with tasks.
+  // 11. Task loops become launches with tasks.
   manager.addPass(createSplitTasks());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

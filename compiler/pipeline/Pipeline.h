@@ -22,8 +22,10 @@ struct PipelineOptions {
   int64_t fuse = 2;          // See --fuse.
   int64_t vectorBits = 128;  // Of the target.
   int64_t registers = 16;    // Vector registers of the target.
+  int64_t l2Bytes = 1 << 19; // Second-level cache of a core.
   int64_t threads = 1;       // Most threads of a run.
   bool layouts = true;       // Let kernels choose blocked layouts (--layout).
+  bool winograd = true;      // Convolutions by minimal filtering (--winograd).
   bool foldConstants = true; // Compute what depends on constants only.
   bool timing = false;       // Print what each pass took.
 };

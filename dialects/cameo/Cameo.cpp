@@ -36,6 +36,7 @@ void CameoDialect::initialize() {
   registerRecurrentOps();
   registerMovementOps();
   registerSamplingOps();
+  registerWinogradOps();
 }
 
 Operation *CameoDialect::materializeConstant(OpBuilder &builder,

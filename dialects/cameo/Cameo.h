@@ -20,6 +20,7 @@
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/TensorEncoding.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -71,5 +72,7 @@ using IntegerReader = llvm::function_ref<int64_t(
 #include "dialects/cameo/MovementOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/SamplingOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/WinogradOps.h.inc"
 
 #endif // CAMEO_DIALECTS_CAMEO_CAMEO_H

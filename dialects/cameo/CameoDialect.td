@@ -44,6 +44,7 @@ def Cameo_Dialect : Dialect {
     void registerRecurrentOps();
     void registerMovementOps();
     void registerSamplingOps();
+    void registerWinogradOps();
   }];
 }
 

@@ -14,6 +14,7 @@ defvar Cameo_UnsignedTypes = [UI8, UI16, UI32, UI64];
 defvar Cameo_IntegerTypes = !listconcat([I8, I16, I32, I64], Cameo_UnsignedTypes);
 defvar Cameo_NumberTypes = !listconcat(Cameo_FloatTypes, Cameo_IntegerTypes);
 
+def Cameo_F32Tensor : RankedTensorOf<[F32]>;
 def Cameo_FloatTensor : RankedTensorOf<Cameo_FloatTypes>;
 def Cameo_UnsignedTensor : RankedTensorOf<Cameo_UnsignedTypes>;
 def Cameo_IntegerTensor : RankedTensorOf<Cameo_IntegerTypes>;

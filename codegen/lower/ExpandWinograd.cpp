@@ -1,0 +1,657 @@
+//===- ExpandWinograd.cpp - Loops over Winograd tiles ---------------------===//
+//
+// A group of tile rows at a time, so that what is in between stays in cache:
+// input transform of all channels, then for every block of filters one matrix
+// product per point, and the output transform together with what follows the
+// convolution element by element.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/lower/Passes.h"
+#include "codegen/lower/WinogradTransform.h"
+
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/TilingInterface.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+
+namespace cameo {
+#define GEN_PASS_DEF_EXPANDWINOGRAD
+#include "codegen/lower/Passes.h.inc"
+} // namespace cameo
+
+using namespace cameo;
+
+namespace {
+/// Extents of the problem, in the words of winograd_tiles.
+struct Extents {
+  int64_t images, channelBlocks, channels, filterBlocks, filters;
+  int64_t height, width; // Of the input.
+  int64_t rows, columns; // Of the result.
+  int64_t tile, points;  // Results and inputs of a tile in one dimension.
+  int64_t tileRows, tileColumns;
+};
+
+/// How the work is cut.
+struct Cut {
+  int64_t groupRows = 1; // Tile rows of a group; they divide all of them.
+  bool inPhases = false; // All input transforms first.
+  int64_t tasks = 1;     // Of the first (or only) and of the second phase.
+  int64_t laterTasks = 1;
+};
+
+/// Tile rows and columns [0, count) from `first` on, of which the results'
+/// first `kept` rows or columns are inside of the result.
+struct Segment {
+  int64_t first, count, kept;
+};
+
+struct ExpandWinogradPass
+    : cameo::impl::ExpandWinogradBase<ExpandWinogradPass> {
+  using ExpandWinogradBase::ExpandWinogradBase;
+  void runOnOperation() override;
+
+private:
+  Cut chooseCut(const Extents &extents) const;
+};
+
+class Expander {
+public:
+  Expander(RewriterBase &rewriter, WinogradTilesOp op, const Extents &extents,
+           const Cut &cut)
+      : b(rewriter), op(op), loc(op.getLoc()), e(extents), cut(cut),
+        matrices(getWinogradMatrices(extents.tile)) {}
+
+  void expand();
+
+private:
+  using UnitBody = function_ref<void(Value unit, Value task)>;
+
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  }
+  AffineExpr dim(unsigned i) { return b.getAffineDimExpr(i); }
+  /// (ty, tx, lane) -> (point, ty, tx, lane)
+  AffineMap pointMap(int64_t point) {
+    return AffineMap::get(
+        3, 0, {b.getAffineConstantExpr(point), dim(0), dim(1), dim(2)},
+        b.getContext());
+  }
+  Value apply(AffineExpr expr, ValueRange dims);
+  void forLoop(Value low, Value high, function_ref<void(Value)> body);
+  void forUnits(int64_t count, int64_t tasks, UnitBody body);
+  Value addScratch(ArrayRef<int64_t> shape);
+  Value slice(Value buffer, ArrayRef<OpFoldResult> offsets,
+              ArrayRef<int64_t> sizes, ArrayRef<int64_t> dropped);
+  int64_t getTiles() const { return cut.groupRows * e.tileColumns; }
+  Value splitTiles(Value buffer);
+  void makeScratch();
+  void collectEpilogue();
+  void emitGroups();
+  void emitPhases();
+  void emitStrip(Value image, Value group, Value block, Value strip);
+  void emitInputTransform(Value strip, Value target);
+  void emitInputs(Value image, Value group, Value block, Value task,
+                  Value place);
+  void emitFilters(Value image, Value group, Value block, Value task,
+                   Value place);
+  void emitProducts(Value block, Value transformed, Value products);
+  void emitOutputs(Value image, Value group, Value block, Value products);
+  void emitSegments(Value image, Value group, Value block, Value products,
+                    bool last);
+  void emitOutputTransform(ArrayRef<OpFoldResult> place, Value products,
+                           const Segment &rows, const Segment &columns);
+  linalg::LinalgOp tileEpilogue(linalg::LinalgOp member,
+                                ArrayRef<OpFoldResult> offsets,
+                                ArrayRef<int64_t> sizes);
+
+  RewriterBase &b;
+  WinogradTilesOp op;
+  Location loc;
+  const Extents e;
+  const Cut cut;
+  WinogradMatrices matrices;
+  SmallVector<linalg::LinalgOp> epilogue;
+  Value strips, transformed, products; // Scratch: see makeScratch.
+};
+} // namespace
+
+static Extents getExtents(WinogradTilesOp op) {
+  auto x = cast<MemRefType>(op.getX().getType());
+  auto y = cast<MemRefType>(op.getInit().getType());
+  Extents e;
+  e.images = x.getDimSize(0);
+  e.channelBlocks = x.getDimSize(1);
+  e.channels = x.getDimSize(4);
+  e.filterBlocks = y.getDimSize(1);
+  e.filters = y.getDimSize(4);
+  e.height = x.getDimSize(2);
+  e.width = x.getDimSize(3);
+  e.rows = y.getDimSize(2);
+  e.columns = y.getDimSize(3);
+  e.tile = op.getTile();
+  e.points = winogradPoints(e.tile);
+  e.tileRows = llvm::divideCeil(e.rows, e.tile);
+  e.tileColumns = llvm::divideCeil(e.columns, e.tile);
+  return e;
+}
+
+//===----------------------------------------------------------------------===//
+// Small tools
+//===----------------------------------------------------------------------===//
+
+Value Expander::apply(AffineExpr expr, ValueRange dims) {
+  return affine::makeComposedAffineApply(
+      b, loc, AffineMap::get(dims.size(), 0, expr), getAsOpFoldResult(dims));
+}
+
+void Expander::forLoop(Value low, Value high, function_ref<void(Value)> body) {
+  auto loop = scf::ForOp::create(b, loc, low, high, constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
+/// Runs `count` units of work, in runs of equal length per task.
+void Expander::forUnits(int64_t count, int64_t tasks, UnitBody body) {
+  if (tasks == 1)
+    return forLoop(constant(0), constant(count),
+                   [&](Value unit) { body(unit, constant(0)); });
+  auto forall = scf::ForallOp::create(
+      b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(tasks)}, ValueRange(),
+      std::nullopt);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(forall.getBody());
+  Value task = forall.getInductionVars().front();
+  // The first tasks do one unit more where units do not divide.
+  auto start = [&](Value of) {
+    return arith::DivSIOp::create(
+        b, loc, arith::MulIOp::create(b, loc, of, constant(count)),
+        constant(tasks));
+  };
+  Value next = arith::AddIOp::create(b, loc, task, constant(1));
+  forLoop(start(task), start(next), [&](Value unit) { body(unit, task); });
+}
+
+/// A buffer that the memory plan provides.
+Value Expander::addScratch(ArrayRef<int64_t> shape) {
+  auto function = op->getParentOfType<func::FuncOp>();
+  unsigned index = function.getNumArguments();
+  NamedAttribute mark = b.getNamedAttr("plan.scratch", b.getUnitAttr());
+  (void)function.insertArgument(index, MemRefType::get(shape, b.getF32Type()),
+                                b.getDictionaryAttr(mark), loc);
+  return function.getArgument(index);
+}
+
+/// A view of a box, without the dimensions `dropped` of extent one.
+Value Expander::slice(Value buffer, ArrayRef<OpFoldResult> offsets,
+                      ArrayRef<int64_t> sizes, ArrayRef<int64_t> dropped) {
+  SmallVector<int64_t> shape;
+  for (auto [i, size] : llvm::enumerate(sizes))
+    if (!llvm::is_contained(dropped, i))
+      shape.push_back(size);
+  SmallVector<OpFoldResult> mixedSizes =
+      getAsIndexOpFoldResult(b.getContext(), sizes);
+  SmallVector<OpFoldResult> ones(sizes.size(), b.getIndexAttr(1));
+  MemRefType type = memref::SubViewOp::inferRankReducedResultType(
+      shape, cast<MemRefType>(buffer.getType()), offsets, mixedSizes, ones);
+  return memref::SubViewOp::create(b, loc, type, buffer, offsets, mixedSizes,
+                                   ones);
+}
+
+/// points x tiles x lanes as points x tile rows x tile columns x lanes.
+Value Expander::splitTiles(Value buffer) {
+  SmallVector<ReassociationIndices> split = {{0}, {1, 2}, {3}};
+  auto type = cast<MemRefType>(buffer.getType());
+  return memref::ExpandShapeOp::create(
+      b, loc,
+      ArrayRef<int64_t>{type.getDimSize(0), cut.groupRows, e.tileColumns,
+                        type.getDimSize(2)},
+      buffer, split);
+}
+
+/// Per task: a strip of zero-padded rows of one block of channels, and the
+/// products of one block of filters; per task or image: the transformed tiles.
+void Expander::makeScratch() {
+  int64_t tasks = std::max(cut.tasks, cut.laterTasks);
+  int64_t tiles = cut.groupRows * e.tileColumns, points = e.points * e.points;
+  strips = addScratch({tasks, cut.groupRows * e.tile + e.points - e.tile,
+                       e.tileColumns * e.tile + e.points - e.tile, e.channels});
+  transformed = addScratch({cut.inPhases ? e.images : tasks, points,
+                            e.channelBlocks, tiles, e.channels});
+  products = addScratch({tasks, points, tiles, e.filters});
+}
+
+//===----------------------------------------------------------------------===//
+// Input transform
+//===----------------------------------------------------------------------===//
+
+/// Fills `strip` with the rows of a group in one block of channels.
+void Expander::emitStrip(Value image, Value group, Value block, Value strip) {
+  auto type = cast<MemRefType>(strip.getType());
+  int64_t height = type.getDimSize(0), width = type.getDimSize(1);
+  int64_t top = op.getPads()[0], left = op.getPads()[1];
+  int64_t inside = std::min(e.width, width - left);
+  Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
+  auto fill = [&](OpFoldResult row, int64_t column, int64_t count) {
+    if (count > 0)
+      linalg::FillOp::create(
+          b, loc, zero,
+          slice(strip, {row, b.getIndexAttr(column), b.getIndexAttr(0)},
+                {1, count, e.channels}, {0}));
+  };
+  forLoop(constant(0), constant(height), [&](Value row) {
+    Value from =
+        apply(dim(0) * (cut.groupRows * e.tile) + dim(1) - top, {group, row});
+    // One unsigned comparison checks both ends.
+    Value isInside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                           from, constant(e.height));
+    auto branch = scf::IfOp::create(b, loc, isInside, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    fill(row, 0, left);
+    linalg::makeMemRefCopyOp(
+        b, loc,
+        slice(op.getX(),
+              {image, block, from, b.getIndexAttr(0), b.getIndexAttr(0)},
+              {1, 1, 1, inside, e.channels}, {0, 1, 2}),
+        slice(strip, {row, b.getIndexAttr(left), b.getIndexAttr(0)},
+              {1, inside, e.channels}, {0}));
+    fill(row, left + inside, width - left - inside);
+    b.setInsertionPointToStart(branch.elseBlock());
+    fill(row, 0, width);
+  });
+}
+
+/// target[p, ty, tx, c] = (B^T d B)[p] of the tile d at (ty, tx) of the strip.
+void Expander::emitInputTransform(Value strip, Value target) {
+  MLIRContext *context = b.getContext();
+  SmallVector<Value> inputs, outputs;
+  SmallVector<AffineMap> maps;
+  for (int64_t row = 0; row < e.points; ++row)
+    for (int64_t column = 0; column < e.points; ++column) {
+      inputs.push_back(strip);
+      maps.push_back(AffineMap::get(
+          3, 0, {dim(0) * e.tile + row, dim(1) * e.tile + column, dim(2)},
+          context));
+    }
+  for (int64_t point = 0; point < e.points * e.points; ++point) {
+    outputs.push_back(target);
+    maps.push_back(pointMap(point));
+  }
+  SmallVector<utils::IteratorType> loops(3, utils::IteratorType::parallel);
+  linalg::GenericOp::create(
+      b, loc, TypeRange(), inputs, outputs, maps, loops,
+      [&](OpBuilder &builder, Location, ValueRange args) {
+        ScalarTile tile;
+        for (int64_t row = 0; row < e.points; ++row)
+          tile.emplace_back(args.slice(row * e.points, e.points));
+        ScalarTile result = buildTileTransform(builder, loc, matrices.input,
+                                               tile, e.points, e.points);
+        SmallVector<Value> yielded;
+        for (const auto &row : result)
+          llvm::append_range(yielded, row);
+        linalg::YieldOp::create(builder, loc, yielded);
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// Products
+//===----------------------------------------------------------------------===//
+
+/// products[p, t, f] = sum over cb, c of transformed[p, cb, t, c] * u[p, cb, c,
+/// f]
+void Expander::emitProducts(Value block, Value transformed, Value products) {
+  MLIRContext *context = b.getContext();
+  auto uType = cast<MemRefType>(op.getU().getType());
+  SmallVector<OpFoldResult> offsets(5, b.getIndexAttr(0));
+  offsets[0] = block;
+  SmallVector<int64_t> sizes(uType.getShape());
+  sizes[0] = 1;
+  Value filters = slice(op.getU(), offsets, sizes, {0});
+  Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
+  linalg::FillOp::create(b, loc, zero, products);
+  AffineExpr p, t, f, cb, c;
+  bindDims(context, p, t, f, cb, c);
+  auto map = [&](ArrayRef<AffineExpr> exprs) {
+    return AffineMap::get(5, 0, exprs, context);
+  };
+  SmallVector<utils::IteratorType> loops(3, utils::IteratorType::parallel);
+  loops.append(2, utils::IteratorType::reduction);
+  linalg::GenericOp::create(
+      b, loc, TypeRange(), ValueRange{transformed, filters},
+      ValueRange{products},
+      ArrayRef{map({p, cb, t, c}), map({p, cb, c, f}), map({p, t, f})}, loops,
+      [&](OpBuilder &builder, Location, ValueRange args) {
+        Value product = arith::MulFOp::create(builder, loc, args[0], args[1]);
+        Value sum = arith::AddFOp::create(builder, loc, args[2], product);
+        linalg::YieldOp::create(builder, loc, sum);
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// Output transform
+//===----------------------------------------------------------------------===//
+
+/// Whether `member` changes the result in place, element by element.
+static bool isEpilogue(Operation &member, Value result) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(member);
+  return linalgOp && linalgOp.getNumDpsInits() == 1 &&
+         linalgOp.getDpsInitOperand(0)->get() == result &&
+         linalgOp.getNumLoops() == linalgOp.getNumParallelLoops() &&
+         !linalgOp.hasIndexSemantics() &&
+         !llvm::is_contained(linalgOp.getDpsInputs(), result) &&
+         linalgOp.getMatchingIndexingMap(linalgOp.getDpsInitOperand(0))
+             .isIdentity();
+}
+
+/// The operations after the convolution that its output transform can do.
+void Expander::collectEpilogue() {
+  for (Operation *next = op->getNextNode(); next; next = next->getNextNode()) {
+    if (isEpilogue(*next, op.getInit()))
+      epilogue.push_back(cast<linalg::LinalgOp>(next));
+    else if (!isMemoryEffectFree(next))
+      return;
+  }
+}
+
+/// The part of an epilogue operation that a box of the result needs.
+linalg::LinalgOp Expander::tileEpilogue(linalg::LinalgOp member,
+                                        ArrayRef<OpFoldResult> offsets,
+                                        ArrayRef<int64_t> sizes) {
+  SmallVector<OpFoldResult> mixedSizes =
+      getAsIndexOpFoldResult(b.getContext(), sizes);
+  FailureOr<TilingResult> tiled =
+      cast<TilingInterface>(member.getOperation())
+          .getTiledImplementation(b, offsets, mixedSizes);
+  assert(succeeded(tiled) && "structured operations can be tiled");
+  return cast<linalg::LinalgOp>(tiled->tiledOps.front());
+}
+
+namespace {
+/// Inputs of an operation that is being put together, each only once.
+struct InputList {
+  SmallVector<Value> values;
+  SmallVector<AffineMap> maps;
+
+  unsigned add(Value value, AffineMap map) {
+    for (unsigned i = 0; i < values.size(); ++i)
+      if (values[i] == value && maps[i] == map)
+        return i;
+    values.push_back(value);
+    maps.push_back(map);
+    return values.size() - 1;
+  }
+};
+} // namespace
+
+/// y[m ty + i, m tx + j, f] = epilogue((A^T M A)[i, j]) of the products M of
+/// the tiles of two segments. `place` is the image, the block of filters and
+/// the first row of the group.
+void Expander::emitOutputTransform(ArrayRef<OpFoldResult> place, Value products,
+                                   const Segment &rows,
+                                   const Segment &columns) {
+  MLIRContext *context = b.getContext();
+  OpFoldResult zero = b.getIndexAttr(0);
+  AffineExpr firstRow = dim(0) + rows.first * e.tile;
+  SmallVector<OpFoldResult> offsets = {
+      place[0], place[1],
+      affine::makeComposedFoldedAffineApply(b, loc, firstRow, {place[2]}),
+      b.getIndexAttr(columns.first * e.tile), zero};
+  SmallVector<int64_t> sizes = {1, 1, (rows.count - 1) * e.tile + rows.kept,
+                                (columns.count - 1) * e.tile + columns.kept,
+                                e.filters};
+  Value result = slice(op.getInit(), offsets, sizes, {0, 1});
+  // Which element of the box result (i, j) of a tile is.
+  auto elementMap = [&](int64_t i, int64_t j) {
+    return AffineMap::get(3, 0,
+                          {b.getAffineConstantExpr(0),
+                           b.getAffineConstantExpr(0), dim(0) * e.tile + i,
+                           dim(1) * e.tile + j, dim(2)},
+                          context);
+  };
+  Value tiles = slice(
+      products,
+      {zero, b.getIndexAttr(rows.first), b.getIndexAttr(columns.first), zero},
+      {e.points * e.points, rows.count, columns.count, e.filters}, {});
+  InputList inputs;
+  for (int64_t point = 0; point < e.points * e.points; ++point)
+    inputs.add(tiles, pointMap(point));
+  SmallVector<linalg::LinalgOp> members;
+  for (linalg::LinalgOp member : epilogue)
+    members.push_back(tileEpilogue(member, offsets, sizes));
+  // Per result of a tile and member: which inputs it reads.
+  SmallVector<SmallVector<unsigned>> reads;
+  SmallVector<Value> outputs;
+  SmallVector<AffineMap> outputMaps;
+  for (int64_t i = 0; i < rows.kept; ++i)
+    for (int64_t j = 0; j < columns.kept; ++j) {
+      for (linalg::LinalgOp member : members) {
+        reads.emplace_back();
+        for (OpOperand *operand : member.getDpsInputOperands())
+          reads.back().push_back(inputs.add(
+              operand->get(), member.getMatchingIndexingMap(operand).compose(
+                                  elementMap(i, j))));
+      }
+      outputs.push_back(result);
+      outputMaps.push_back(elementMap(i, j).getSliceMap(2, 3));
+    }
+  SmallVector<AffineMap> maps = inputs.maps;
+  llvm::append_range(maps, outputMaps);
+  SmallVector<utils::IteratorType> loops(3, utils::IteratorType::parallel);
+  linalg::GenericOp::create(
+      b, loc, TypeRange(), inputs.values, outputs, maps, loops,
+      [&](OpBuilder &builder, Location, ValueRange args) {
+        ScalarTile tile;
+        for (int64_t row = 0; row < e.points; ++row)
+          tile.emplace_back(args.slice(row * e.points, e.points));
+        ScalarTile sums = buildTileTransform(builder, loc, matrices.output,
+                                             tile, rows.kept, columns.kept);
+        SmallVector<Value> yielded;
+        size_t next = 0;
+        for (const auto &row : sums)
+          for (Value value : row) {
+            for (linalg::LinalgOp member : members) {
+              IRMapping mapping;
+              for (auto [operand, input] :
+                   llvm::zip_equal(member.getDpsInputOperands(), reads[next++]))
+                mapping.map(member.getMatchingBlockArgument(operand),
+                            args[input]);
+              mapping.map(
+                  member.getMatchingBlockArgument(member.getDpsInitOperand(0)),
+                  value);
+              Block *body = member.getBlock();
+              for (Operation &inner : body->without_terminator())
+                builder.clone(inner, mapping);
+              value =
+                  mapping.lookupOrDefault(body->getTerminator()->getOperand(0));
+            }
+            yielded.push_back(value);
+          }
+        linalg::YieldOp::create(builder, loc, yielded);
+      });
+  for (linalg::LinalgOp member : members)
+    b.eraseOp(member);
+}
+
+/// Cuts `count` tiles, from the first on, of which the last one may reach
+/// beyond `extent` results.
+static SmallVector<Segment> cutSegments(int64_t count, int64_t extent,
+                                        int64_t tile) {
+  int64_t whole = std::min(count, extent / tile);
+  SmallVector<Segment> segments;
+  if (whole > 0)
+    segments.push_back({0, whole, tile});
+  if (whole < count)
+    segments.push_back({whole, 1, extent - whole * tile});
+  return segments;
+}
+
+void Expander::emitSegments(Value image, Value group, Value block,
+                            Value products, bool last) {
+  int64_t groupExtent = cut.groupRows * e.tile;
+  int64_t groups = e.tileRows / cut.groupRows;
+  int64_t extent = last ? e.rows - (groups - 1) * groupExtent : groupExtent;
+  Value first = apply(dim(0) * groupExtent, {group});
+  for (const Segment &rows : cutSegments(cut.groupRows, extent, e.tile))
+    for (const Segment &columns : cutSegments(e.tileColumns, e.columns, e.tile))
+      emitOutputTransform({image, block, first}, products, rows, columns);
+}
+
+void Expander::emitOutputs(Value image, Value group, Value block,
+                           Value products) {
+  int64_t groups = e.tileRows / cut.groupRows;
+  if (e.rows % e.tile == 0 || groups == 1)
+    return emitSegments(image, group, block, products, groups == 1);
+  // Only the last group's last row of tiles is not whole.
+  Value isLast = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, group,
+                                       constant(groups - 1));
+  auto branch = scf::IfOp::create(b, loc, isLast, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  emitSegments(image, group, block, products, /*last=*/true);
+  b.setInsertionPointToStart(branch.elseBlock());
+  emitSegments(image, group, block, products, /*last=*/false);
+}
+
+//===----------------------------------------------------------------------===//
+// Everything
+//===----------------------------------------------------------------------===//
+
+/// One block of channels of a group: its strip, then its points at `place` of
+/// the transformed tiles.
+void Expander::emitInputs(Value image, Value group, Value block, Value task,
+                          Value place) {
+  OpFoldResult zero = b.getIndexAttr(0);
+  SmallVector<int64_t> sizes(cast<MemRefType>(strips.getType()).getShape());
+  sizes[0] = 1;
+  Value strip = slice(strips, {task, zero, zero, zero}, sizes, {0});
+  emitStrip(image, group, block, strip);
+  Value target =
+      slice(transformed, {place, zero, block, zero, zero},
+            {1, e.points * e.points, 1, getTiles(), e.channels}, {0, 2});
+  emitInputTransform(strip, splitTiles(target));
+}
+
+/// One block of filters of a group, of the transformed tiles at `place`.
+void Expander::emitFilters(Value image, Value group, Value block, Value task,
+                           Value place) {
+  int64_t points = e.points * e.points;
+  OpFoldResult zero = b.getIndexAttr(0);
+  Value inputs =
+      slice(transformed, {place, zero, zero, zero, zero},
+            {1, points, e.channelBlocks, getTiles(), e.channels}, {0});
+  Value product = slice(products, {task, zero, zero, zero},
+                        {1, points, getTiles(), e.filters}, {0});
+  emitProducts(block, inputs, product);
+  emitOutputs(image, group, block, splitTiles(product));
+}
+
+/// Groups of tile rows, one after the other or side by side.
+void Expander::emitGroups() {
+  int64_t groups = e.tileRows / cut.groupRows;
+  forUnits(e.images * groups, cut.tasks, [&](Value unit, Value task) {
+    Value image = apply(dim(0).floorDiv(groups), {unit});
+    Value group = apply(dim(0) % groups, {unit});
+    forLoop(constant(0), constant(e.channelBlocks),
+            [&](Value block) { emitInputs(image, group, block, task, task); });
+    forLoop(constant(0), constant(e.filterBlocks),
+            [&](Value block) { emitFilters(image, group, block, task, task); });
+  });
+}
+
+/// Blocks of channels side by side, then blocks of filters.
+void Expander::emitPhases() {
+  Value whole = constant(0);
+  forUnits(e.images * e.channelBlocks, cut.tasks, [&](Value unit, Value task) {
+    Value image = apply(dim(0).floorDiv(e.channelBlocks), {unit});
+    Value block = apply(dim(0) % e.channelBlocks, {unit});
+    emitInputs(image, whole, block, task, image);
+  });
+  forUnits(e.images * e.filterBlocks, cut.laterTasks,
+           [&](Value unit, Value task) {
+             Value image = apply(dim(0).floorDiv(e.filterBlocks), {unit});
+             Value block = apply(dim(0) % e.filterBlocks, {unit});
+             emitFilters(image, whole, block, task, image);
+           });
+}
+
+void Expander::expand() {
+  collectEpilogue();
+  makeScratch();
+  b.setInsertionPoint(epilogue.empty() ? op.getOperation()
+                                       : epilogue.back().getOperation());
+  if (cut.inPhases)
+    emitPhases();
+  else
+    emitGroups();
+  for (linalg::LinalgOp member : epilogue)
+    b.eraseOp(member);
+  b.eraseOp(op);
+}
+
+//===----------------------------------------------------------------------===//
+// Cutting
+//===----------------------------------------------------------------------===//
+
+/// Estimated cycles of the products of a whole image with groups of `rows` tile
+/// rows: two multiply-adds and two loads per cycle, 28 accumulators; filters
+/// are read once per group, transformed tiles once per block of filters.
+static double estimateCycles(const Extents &e, int64_t rows, int64_t l2Bytes) {
+  double groups = e.tileRows / rows, points = e.points * e.points;
+  int64_t tiles = rows * e.tileColumns, steps = llvm::divideCeil(tiles, 28);
+  double perStep = std::max<double>(llvm::divideCeil(tiles, steps) + 1, 8) / 2;
+  double channels = e.channelBlocks * e.channels;
+  double products =
+      groups * points * e.filterBlocks * channels * steps * perStep;
+  double filterBytes = 4 * points * channels * e.filterBlocks * e.filters;
+  double tileBytes = 4 * points * channels * tiles;
+  auto bytesPerCycle = [&](double bytes) {
+    return bytes < 0.6 * l2Bytes ? 32.0 : bytes < 16.0 * l2Bytes ? 12.0 : 6.0;
+  };
+  double reads = groups * filterBytes / bytesPerCycle(filterBytes) +
+                 groups * e.filterBlocks * tileBytes / bytesPerCycle(tileBytes);
+  return products + 0.5 * reads;
+}
+
+Cut ExpandWinogradPass::chooseCut(const Extents &e) const {
+  Cut cut;
+  auto tasksOf = [&](int64_t units) {
+    return std::min<int64_t>(units, threads == 1 ? 1 : 2 * threads);
+  };
+  double best = std::numeric_limits<double>::max();
+  for (int64_t rows = 1; rows <= e.tileRows; ++rows) {
+    double cycles = estimateCycles(e, rows, l2Bytes);
+    if (e.tileRows % rows != 0 || cycles >= best)
+      continue;
+    best = cycles;
+    cut.groupRows = rows;
+  }
+  int64_t units = e.images * (e.tileRows / cut.groupRows);
+  cut.tasks = tasksOf(units);
+  if (threads == 1 || units >= 2 * threads)
+    return cut;
+  cut.groupRows = e.tileRows;
+  cut.inPhases = true;
+  cut.tasks = tasksOf(e.images * e.channelBlocks);
+  cut.laterTasks = tasksOf(e.images * e.filterBlocks);
+  return cut;
+}
+
+void ExpandWinogradPass::runOnOperation() {
+  func::FuncOp function = getOperation();
+  if (!isKernel(function))
+    return;
+  SmallVector<WinogradTilesOp> ops;
+  function.walk([&](WinogradTilesOp op) { ops.push_back(op); });
+  IRRewriter rewriter(&getContext());
+  for (WinogradTilesOp op : ops) {
+    Extents extents = getExtents(op);
+    Expander(rewriter, op, extents, chooseCut(extents)).expand();
+    ++numExpanded;
+  }
+}

@@ -1,0 +1,229 @@
+//===- WinogradOps.cpp - Convolutions by minimal filtering ----------------===//
+//
+// Result types, layouts and lowerings. The tiles themselves are computed by
+// winograd_tiles on stored tensors, which the lowering brings about.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/cameo/Cameo.h"
+#include "dialects/cameo/Layouts.h"
+#include "dialects/cameo/WindowBuilders.h"
+#include "dialects/cameo/Winograd.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace cameo;
+
+#define GET_OP_CLASSES
+#include "dialects/cameo/WinogradOps.cpp.inc"
+
+void CameoDialect::registerWinogradOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/cameo/WinogradOps.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// winograd_filter
+//===----------------------------------------------------------------------===//
+
+LogicalResult WinogradFilterOp::inferReturnTypes(MLIRContext *,
+                                                 std::optional<Location> loc,
+                                                 Adaptor adaptor,
+                                                 SmallVectorImpl<Type> &types) {
+  auto w = cast<RankedTensorType>(adaptor.getW().getType());
+  if (w.getRank() != 4 || w.getDimSize(2) != kWinogradFilter ||
+      w.getDimSize(3) != kWinogradFilter)
+    return emitOptionalError(loc, "(C1) ", w, " holds no 3x3 filters");
+  if (!isWinogradTile(adaptor.getTile()))
+    return emitOptionalError(loc, "(C2) tile ", adaptor.getTile(),
+                             " is not 2, 4 or 6");
+  int64_t points = winogradPoints(adaptor.getTile());
+  types.push_back(w.clone({points * points, w.getDimSize(0), w.getDimSize(1)}));
+  return success();
+}
+
+/// G (x) G: one row per point of a tile, one column per element of a filter.
+static Value buildFilterMatrix(OpBuilder &builder, Location loc, int64_t tile) {
+  Matrix filter = getWinogradMatrices(tile).filter;
+  SmallVector<double> values;
+  for (const auto &rows : filter)
+    for (const auto &columns : filter)
+      for (double row : rows)
+        for (double column : columns)
+          values.push_back(row * column);
+  int64_t points = filter.size() * filter.size();
+  auto type = RankedTensorType::get({points, kWinogradFilter * kWinogradFilter},
+                                    builder.getF64Type());
+  return arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(type, ArrayRef(values)));
+}
+
+FailureOr<SmallVector<Value>>
+WinogradFilterOp::lowerReference(OpBuilder &builder, ValueRange operands) {
+  Location loc = getLoc();
+  MLIRContext *context = getContext();
+  auto type = cast<RankedTensorType>(getType());
+  Type wide = builder.getF64Type(), narrow = type.getElementType();
+  Value w = buildMergedDims(builder, loc, operands[0], 2);
+  Value matrix = buildFilterMatrix(builder, loc, getTile());
+  Value zero = buildFilled(
+      builder, loc, RankedTensorType::get(type.getShape(), wide),
+      arith::ConstantOp::create(builder, loc, builder.getF64FloatAttr(0)));
+  // result[p, oc, ic] = sum over k of matrix[p, k] * w[oc, ic, k]
+  AffineExpr p, oc, ic, k;
+  bindDims(context, p, oc, ic, k);
+  auto map = [&](ArrayRef<AffineExpr> exprs) {
+    return AffineMap::get(4, 0, exprs, context);
+  };
+  Value sum = buildReduction(
+      builder, loc, zero, {matrix, w}, {wide, narrow},
+      {map({p, k}), map({oc, ic, k})}, map({p, oc, ic}), getLoops(3, 1),
+      [&](OpBuilder &b, Location l, ValueRange args) {
+        Value element = arith::ExtFOp::create(b, l, wide, args[1]);
+        return buildMultiplyAdd(b, l, args[0], element, args[2]);
+      });
+  return SmallVector<Value>{
+      buildMap(builder, loc, type, sum, wide, builder.getMultiDimIdentityMap(3),
+               [&](OpBuilder &b, Location l, ValueRange args) -> Value {
+                 return arith::TruncFOp::create(b, l, narrow, args[0]);
+               })};
+}
+
+//===----------------------------------------------------------------------===//
+// winograd_conv
+//===----------------------------------------------------------------------===//
+
+LogicalResult WinogradConvOp::inferReturnTypes(MLIRContext *,
+                                               std::optional<Location> loc,
+                                               Adaptor adaptor,
+                                               SmallVectorImpl<Type> &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  auto u = cast<RankedTensorType>(adaptor.getU().getType());
+  int64_t tile = adaptor.getTile();
+  if (!isWinogradTile(tile))
+    return emitOptionalError(loc, "(C5) tile ", tile, " is not 2, 4 or 6");
+  int64_t points = winogradPoints(tile) * winogradPoints(tile);
+  if (x.getRank() != 4 || u.getRank() != 3 || u.getDimSize(0) != points)
+    return emitOptionalError(loc, "(C1) ", x, " and ", u,
+                             " are not an image and filters of ", points,
+                             " points");
+  int64_t filters = u.getDimSize(1), channels = u.getDimSize(2);
+  Value bias = adaptor.getBias();
+  if (x.getDimSize(1) != channels ||
+      (bias &&
+       cast<RankedTensorType>(bias.getType()).getShape() != ArrayRef(filters)))
+    return emitOptionalError(loc, "(C2) ", u, " does not fit ", x,
+                             " or the bias");
+  int64_t kernel[] = {kWinogradFilter, kWinogradFilter}, ones[] = {1, 1};
+  Windows windows{kernel, ones, ones, adaptor.getPads()};
+  if (failed(checkWindows(loc, windows, 2)))
+    return failure();
+  SmallVector<int64_t> shape = {x.getDimSize(0), filters};
+  for (int64_t i = 0; i < 2; ++i)
+    shape.push_back(windows.getCount(i, x.getDimSize(2 + i)));
+  if (shape[2] < 0 || shape[3] < 0)
+    return emitOptionalError(loc, "(C3) a 3x3 window does not fit into ", x);
+  int64_t channelBlock = adaptor.getChannelBlock(),
+          filterBlock = adaptor.getFilterBlock();
+  if (channelBlock < 1 || filterBlock < 1 || channels % channelBlock ||
+      filters % filterBlock)
+    return emitOptionalError(loc, "(C4) blocks of ", channelBlock, " and ",
+                             filterBlock, " do not divide ", channels, " and ",
+                             filters);
+  types.push_back(x.clone(shape));
+  return success();
+}
+
+int64_t WinogradConvOp::getFlops() {
+  // Those of the plain convolution, so that speeds can be compared.
+  return 2 * cast<RankedTensorType>(getType()).getNumElements() *
+         cast<RankedTensorType>(getU().getType()).getDimSize(2) *
+         kWinogradFilter * kWinogradFilter;
+}
+
+/// How `u`, points x filters x channels, is stored.
+static BlockedAttr getFilterLayout(WinogradConvOp op) {
+  return BlockedAttr::get(
+      op.getContext(), {2, 1},
+      {int64_t(op.getChannelBlock()), int64_t(op.getFilterBlock())}, {1, 0, 2});
+}
+
+BlockedAttr WinogradConvOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
+                                          const LayoutQuery &) {
+  llvm::fill(operands, nullptr);
+  operands[0] = blockChannels(getContext(), getChannelBlock());
+  operands[1] = getFilterLayout(*this);
+  return blockChannels(getContext(), getFilterBlock());
+}
+
+FailureOr<SmallVector<Value>>
+WinogradConvOp::lowerReference(OpBuilder &builder, ValueRange operands) {
+  Location loc = getLoc();
+  auto type = cast<RankedTensorType>(getType());
+  BlockedAttr layout = blockChannels(getContext(), getFilterBlock());
+  Value x = buildPacked(builder, loc, operands[0],
+                        blockChannels(getContext(), getChannelBlock()));
+  Value u = buildPacked(builder, loc, operands[1], getFilterLayout(*this));
+  Value init = tensor::EmptyOp::create(builder, loc,
+                                       layout.getStoredShape(type.getShape()),
+                                       type.getElementType());
+  auto tiles = WinogradTilesOp::create(builder, loc, init.getType(), x, u, init,
+                                       getTile(), getPads().take_front(2));
+  Value sum =
+      buildUnpacked(builder, loc, tiles.getResult(0), layout, type.getShape());
+  if (!getBias())
+    return SmallVector<Value>{sum};
+  Type element = type.getElementType();
+  AffineMap channels =
+      AffineMap::get(4, 0, builder.getAffineDimExpr(1), getContext());
+  return SmallVector<Value>{
+      buildMap(builder, loc, type, {sum, operands[2]}, {element, element},
+               {builder.getMultiDimIdentityMap(4), channels},
+               [](OpBuilder &b, Location l, ValueRange args) -> Value {
+                 return arith::AddFOp::create(b, l, args[0], args[1]);
+               })};
+}
+
+//===----------------------------------------------------------------------===//
+// winograd_tiles
+//===----------------------------------------------------------------------===//
+
+LogicalResult WinogradTilesOp::verify() {
+  auto x = cast<ShapedType>(getX().getType());
+  auto u = cast<ShapedType>(getU().getType());
+  auto y = cast<ShapedType>(getInit().getType());
+  bool onTensors = isa<TensorType>(y);
+  if (isa<TensorType>(x) != onTensors || isa<TensorType>(u) != onTensors ||
+      getNumResults() != (onTensors ? 1u : 0u))
+    return emitOpError("(C1) mixes tensors and buffers, or its results do not "
+                       "follow");
+  if (!isWinogradTile(getTile()) || getPads().size() != 2)
+    return emitOpError("(C2) tile or pads are not those of winograd_conv");
+  int64_t points = winogradPoints(getTile()) * winogradPoints(getTile());
+  if (!x.hasStaticShape() || !u.hasStaticShape() || !y.hasStaticShape() ||
+      x.getRank() != 5 || u.getRank() != 5 || y.getRank() != 5 ||
+      u.getDimSize(1) != points || u.getDimSize(2) != x.getDimSize(1) ||
+      u.getDimSize(3) != x.getDimSize(4) ||
+      u.getDimSize(0) != y.getDimSize(1) ||
+      u.getDimSize(4) != y.getDimSize(4) || x.getDimSize(0) != y.getDimSize(0))
+    return emitOpError("(C2) shapes of ")
+           << x << ", " << u << " and " << y << " do not fit";
+  return success();
+}
+
+void WinogradTilesOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  for (OpOperand &operand : getOperation()->getOpOperands()) {
+    if (!isa<BaseMemRefType>(operand.get().getType()))
+      continue;
+    if (isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand);
+    else
+      effects.emplace_back(MemoryEffects::Read::get(), &operand);
+  }
+}
