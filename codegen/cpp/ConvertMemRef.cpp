@@ -27,6 +27,15 @@ static Value convertStore(memref::StoreOp op, ValueRange in, Emit &emit) {
   return {};
 }
 
+static Value convertPrefetch(memref::PrefetchOp op, ValueRange in, Emit &emit) {
+  std::string text = "__builtin_prefetch({} + {}, " +
+                     std::to_string(op.getIsWrite()) + ", " +
+                     std::to_string(op.getLocalityHint()) + ");";
+  emitc::VerbatimOp::create(emit.builder, emit.loc,
+                            emit.builder.getStringAttr(text), in);
+  return {};
+}
+
 /// Locals are aligned for vectors. Their name was chosen by the pass.
 static Value convertAlloca(memref::AllocaOp op, ValueRange, Emit &emit) {
   MemRefType type = op.getType();
@@ -62,6 +71,7 @@ static Value convertGlobal(memref::GlobalOp op, ValueRange, Emit &emit) {
 void cameo::cpp::addMemRefRules(Rules rules) {
   rules.add<memref::LoadOp>(convertLoad);
   rules.add<memref::StoreOp>(convertStore);
+  rules.add<memref::PrefetchOp>(convertPrefetch);
   rules.add<memref::AllocaOp>(convertAlloca);
   rules.add<memref::GetGlobalOp>(convertGetGlobal);
   rules.add<memref::GlobalOp>(convertGlobal);

@@ -183,7 +183,8 @@ LogicalResult Flattener::run() {
     return failure();
   WalkResult walk = func.walk([&](Operation *op) -> WalkResult {
     if (isa<memref::LoadOp, vector::LoadOp, vector::MaskedLoadOp,
-            vector::GatherOp, vector::MaskedStoreOp, vector::ScatterOp>(op))
+            vector::GatherOp, vector::MaskedStoreOp, vector::ScatterOp,
+            memref::PrefetchOp>(op))
       return rewriteAccess(op, 0);
     if (isa<memref::StoreOp, vector::StoreOp>(op))
       return rewriteAccess(op, 1);

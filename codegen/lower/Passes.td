@@ -164,6 +164,34 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
     "::mlir::vector::VectorDialect"];
 }
 
+def PrefetchStreams : Pass<"prefetch-streams", "::mlir::func::FuncOp"> {
+  let summary = "Request packed weights before they are needed";
+  let description = [{
+    An innermost loop that reads a large argument vector by vector, in order, and
+    uses each vector several times gets a prefetch of what it will read
+    `distance` bytes later. Requests beyond the end of a buffer read nothing.
+
+    ```mlir
+    scf.for %k = ... { %w = vector.load %weights[%k, %c0] ... }
+    // becomes
+    scf.for %k = ... {
+      %ahead = arith.addi %k, %c128 : index
+      memref.prefetch %weights[%ahead, %c0], read, locality<3>, data
+      %w = vector.load %weights[%k, %c0] ...
+    }
+    ```
+  }];
+  let options = [
+    Option<"distance", "distance", "int64_t", "8192", "Bytes ahead">,
+    Option<"smallestBytes", "smallest-bytes", "int64_t", "131072",
+           "Smallest buffer that is prefetched">
+  ];
+  let statistics = [
+    Statistic<"numPrefetches", "num-prefetches", "Number of requests inserted">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def SplitTasks : Pass<"split-tasks", "::mlir::ModuleOp"> {
   let summary = "Turn task loops into launches with several tasks";
   let description = [{

@@ -124,9 +124,12 @@ void cameo::buildLowerStage(OpPassManager &manager,
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createCSEPass());
   kernel.addPass(createLoopInvariantCodeMotionPass());
-  // 10. Kernels now say what buffers they need: plan them all.
+  // 10. Last, because requests look like side effects to the passes above.
+  if (options.optLevel > 0)
+    kernel.addPass(createPrefetchStreams());
+  // 11. Kernels now say what buffers they need: plan them all.
   manager.addPass(createPlanMemory());
-  // 11. Task loops become launches with tasks.
+  // 12. Task loops become launches with tasks.
   manager.addPass(createSplitTasks());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
