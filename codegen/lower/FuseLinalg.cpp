@@ -36,8 +36,7 @@ static OpOperand *findDyingInput(linalg::GenericOp op) {
   for (OpOperand *input : op.getDpsInputOperands()) {
     Value value = input->get();
     if (value.getDefiningOp<DestinationStyleOpInterface>() &&
-        value.hasOneUse() &&
-        value.getType() == op.getResult(0).getType() &&
+        value.hasOneUse() && value.getType() == op.getResult(0).getType() &&
         op.getMatchingIndexingMap(input) == resultMap)
       return input;
   }

@@ -16,11 +16,13 @@ func.func private @scalars(%x: memref<32xf32>, %y: memref<32xf32>) attributes {p
 // Vectors are GNU vectors; what C++ has no operator for is a call.
 // CHECK-LABEL: emitc.func {{.*}}@vectors(
 // CHECK: call_opaque "load_f32x8"
+// CHECK: verbatim "__builtin_prefetch({} + {}, 0, 3);"
 // CHECK: call_opaque "fma_f32x8"
 // CHECK: call_opaque "store_f32x8"
 func.func private @vectors(%x: memref<32xf32>, %y: memref<32xf32>) attributes {plan.kernel = {}} {
   %c0 = arith.constant 0 : index
   %0 = vector.load %x[%c0] : memref<32xf32>, vector<8xf32>
+  memref.prefetch %x[%c0], read, locality<3>, data : memref<32xf32>
   %1 = vector.fma %0, %0, %0 : vector<8xf32>
   vector.store %1, %y[%c0] : memref<32xf32>, vector<8xf32>
   return
@@ -28,9 +30,10 @@ func.func private @vectors(%x: memref<32xf32>, %y: memref<32xf32>) attributes {p
 
 // -----
 
-// ERROR: error: {{.*}}failed to legalize operation 'memref.prefetch'
+// ERROR: error: {{.*}}failed to legalize operation 'memref.atomic_rmw'
 func.func private @unknown(%x: memref<32xf32>) attributes {plan.kernel = {}} {
   %c0 = arith.constant 0 : index
-  memref.prefetch %x[%c0], read, locality<3>, data : memref<32xf32>
+  %one = arith.constant 1.0 : f32
+  %0 = memref.atomic_rmw addf %one, %x[%c0] : (f32, memref<32xf32>) -> f32
   return
 }

@@ -5,6 +5,9 @@ A `Graph` collects operations as text; every case ends in an output of its own, 
 that one compilation covers many cases and a difference names its case."""
 
 import itertools
+import math
+import random
+import struct
 
 
 class Value:
@@ -38,6 +41,17 @@ class Graph:
             result.name, name, names, " {%s}" % attrs if attrs else "", types,
             result.type()))
         return result
+
+    def constant(self, *shape, scale=1.0):
+        """Random values; the same ones in every run."""
+        value = Value("%%v%d" % self.count, shape, "f32")
+        generator = random.Random(self.count)
+        self.count += 1
+        data = struct.pack("<%df" % math.prod(shape), *(
+            generator.uniform(-scale, scale) for _ in range(math.prod(shape))))
+        self.lines.append('%s = cameo.constant dense<"0x%s"> : %s' % (
+            value.name, data.hex(), value.type()))
+        return value
 
     def output(self, case, value):
         self.outputs.append((case, value))
@@ -196,6 +210,32 @@ def convolutions():
     return g
 
 
+def winograd():
+    """3x3 convolutions with constant filters: tiles that reach beyond the result in
+    rows, columns or both; few and many groups of tile rows."""
+    g = Graph("winograd", 1e-4)
+    # batch, channels, filters, height, width, pads
+    cases = [(1, 16, 16, 14, 14, (1, 1, 1, 1)), (2, 32, 48, 7, 13, (1, 1, 1, 1)),
+             (1, 64, 16, 13, 7, (0, 1, 2, 0)), (1, 16, 32, 1, 7, (1, 1, 1, 1)),
+             (1, 16, 16, 33, 30, (0, 0, 0, 0)), (1, 128, 128, 4, 4, (1, 1, 1, 1)),
+             (2, 24, 40, 8, 3, (1, 0, 1, 2)), (1, 17, 16, 9, 9, (1, 1, 1, 1)),
+             (1, 16, 64, 40, 12, (1, 1, 1, 1))]
+    for i, (n, c, f, h, w, pads) in enumerate(cases):
+        x, bias = g.input(n, c, h, w), g.input(f)
+        weight = g.constant(f, c, 3, 3, scale=1 / math.sqrt(c))
+        shape = (n, f, window(h, 3, 1, 1, pads[0], pads[2]),
+                 window(w, 3, 1, 1, pads[1], pads[3]))
+        attrs = "dilations = %s, pads = %s, strides = %s" % (
+            ints((1, 1)), ints(pads), ints((1, 1)))
+        conv = g.op("conv", x, weight, bias, shape=shape, attrs=attrs,
+                    text="%s, %s bias(%s)" % (x.name, weight.name, bias.name))
+        other = g.input(*shape)
+        g.output("winograd_add%d" % i, g.op("relu", g.op("add", conv, other)))
+        g.output("winograd%d" % i, g.op("conv", g.op("relu", x), weight, shape=shape,
+                                        attrs=attrs))
+    return g
+
+
 def pools():
     g = Graph("pools")
     for i, (n, c, h, w, k, s, pads) in enumerate(
@@ -264,4 +304,4 @@ def aliasing():
 
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), convolutions(),
-            pools(), products(), aliasing()]
+            winograd(), pools(), products(), aliasing()]

@@ -1,0 +1,52 @@
+// RUN: cameo-opt %s -expand-winograd | FileCheck %s
+// RUN: cameo-opt %s -expand-winograd="threads=2" | FileCheck %s --check-prefix=TASKS
+
+// 14 x 14 results are 4 x 4 tiles, one group. The last ones reach beyond the
+// result: whole tiles, the right edge, the lower edge and the corner each have an
+// output transform, which ends in the addition that followed.
+// CHECK-LABEL: @tails
+// CHECK-SAME: %[[S:[a-z0-9]*]]: memref<1x18x18x8xf32> {plan.scratch}
+// CHECK-SAME: %[[V:[a-z0-9]*]]: memref<1x36x2x16x8xf32> {plan.scratch}
+// CHECK-SAME: %[[M:[a-z0-9]*]]: memref<1x36x16x8xf32> {plan.scratch}
+// CHECK: scf.for
+// CHECK:   scf.for
+// CHECK:     scf.for
+// CHECK:       scf.if
+// CHECK:     linalg.generic {{.*}} ins({{.*}}memref<18x18x8xf32
+// CHECK:   scf.for
+// CHECK:     linalg.fill
+// CHECK:     linalg.generic {{.*}}"reduction", "reduction"]
+// CHECK:     linalg.generic {{.*}} outs({{.*memref<12x12x8xf32}}
+// CHECK:       arith.addf %{{.*}}, %in_
+// CHECK:     linalg.generic {{.*}} outs({{.*memref<12x2x8xf32}}
+// CHECK:     linalg.generic {{.*}} outs({{.*memref<2x12x8xf32}}
+// CHECK:     linalg.generic {{.*}} outs({{.*memref<2x2x8xf32}}
+// CHECK-NOT: linalg.generic
+// CHECK: return
+
+// Too few groups for two threads: blocks of channels, then blocks of filters.
+// TASKS-LABEL: @tails
+// TASKS: scf.forall (%{{.*}}) in (2)
+// TASKS: scf.forall (%{{.*}}) in (3)
+func.func private @tails(%x: memref<1x2x14x14x8xf32>, %u: memref<3x36x2x8x8xf32>, %b: memref<24xf32>, %y: memref<1x3x14x14x8xf32>) attributes {plan.kernel = {}} {
+  cameo.winograd_tiles ins(%x, %u : memref<1x2x14x14x8xf32>, memref<3x36x2x8x8xf32>) outs(%y : memref<1x3x14x14x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
+  linalg.generic {
+      indexing_maps = [affine_map<(n, fb, h, w, f) -> (fb * 8 + f)>, affine_map<(n, fb, h, w, f) -> (n, fb, h, w, f)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel"]}
+      ins(%b : memref<24xf32>) outs(%y : memref<1x3x14x14x8xf32>) {
+  ^bb0(%bias: f32, %sum: f32):
+    %0 = arith.addf %sum, %bias : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// Many groups of tile rows: they are the tasks.
+// TASKS-LABEL: @groups
+// TASKS: scf.forall (%{{.*}}) in (4)
+// TASKS-NOT: scf.forall
+// TASKS: return
+func.func private @groups(%x: memref<1x2x56x56x8xf32>, %u: memref<3x36x2x8x8xf32>, %y: memref<1x3x56x56x8xf32>) attributes {plan.kernel = {}} {
+  cameo.winograd_tiles ins(%x, %u : memref<1x2x56x56x8xf32>, memref<3x36x2x8x8xf32>) outs(%y : memref<1x3x56x56x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
+  return
+}

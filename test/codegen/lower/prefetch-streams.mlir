@@ -1,0 +1,55 @@
+// RUN: cameo-opt %s -prefetch-streams="distance=256 smallest-bytes=1024" | FileCheck %s
+
+// CHECK-LABEL: @stream
+// CHECK: scf.for %[[K:[a-z0-9]*]] =
+// CHECK: %[[AHEAD:.*]] = arith.addi %[[K]], %c4
+// CHECK: memref.prefetch %arg0[%[[AHEAD]], %c0], read, locality<3>, data
+// CHECK: vector.load %arg0[%[[K]], %c0]
+// Small buffers stay in cache, and one that is read along a column is no stream.
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func private @stream(%w: memref<64x16xf32>, %small: memref<4x16xf32>, %column: memref<64x64xf32>, %y: memref<64xf32>, %a: vector<16xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c64 = arith.constant 64 : index
+  %0 = scf.for %k = %c0 to %c64 step %c1 iter_args(%sum = %a) -> vector<16xf32> {
+    %b = vector.load %w[%k, %c0] : memref<64x16xf32>, vector<16xf32>
+    %p0 = arith.mulf %a, %b : vector<16xf32>
+    %p1 = arith.mulf %p0, %b : vector<16xf32>
+    %p2 = arith.mulf %p1, %b : vector<16xf32>
+    %p3 = arith.mulf %p2, %b : vector<16xf32>
+    %next = arith.addf %sum, %p3 : vector<16xf32>
+    scf.yield %next : vector<16xf32>
+  }
+  %1 = scf.for %k = %c0 to %c4 step %c1 iter_args(%sum = %0) -> vector<16xf32> {
+    %b = vector.load %small[%k, %c0] : memref<4x16xf32>, vector<16xf32>
+    %c = vector.load %column[%k, %c0] : memref<64x64xf32>, vector<16xf32>
+    %p0 = arith.mulf %c, %b : vector<16xf32>
+    %p1 = arith.mulf %p0, %b : vector<16xf32>
+    %p2 = arith.mulf %p1, %b : vector<16xf32>
+    %p3 = arith.mulf %p2, %b : vector<16xf32>
+    %next = arith.addf %sum, %p3 : vector<16xf32>
+    scf.yield %next : vector<16xf32>
+  }
+  vector.store %1, %y[%c0] : memref<64xf32>, vector<16xf32>
+  return
+}
+
+// A vector that is used once: nothing hides the requests.
+// CHECK-LABEL: @used_once
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func private @used_once(%w: memref<64x16xf32>, %y: memref<64xf32>, %a: vector<16xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %0 = scf.for %k = %c0 to %c64 step %c1 iter_args(%sum = %a) -> vector<16xf32> {
+    %b = vector.load %w[%k, %c0] : memref<64x16xf32>, vector<16xf32>
+    %p = arith.mulf %a, %b : vector<16xf32>
+    %next = arith.addf %sum, %p : vector<16xf32>
+    scf.yield %next : vector<16xf32>
+  }
+  vector.store %0, %y[%c0] : memref<64xf32>, vector<16xf32>
+  return
+}

@@ -1,0 +1,43 @@
+// RUN: cameo-opt %s -choose-algorithms=vector-bits=512 | FileCheck %s
+// RUN: cameo-opt %s -choose-algorithms="vector-bits=512 winograd=false" | FileCheck %s --check-prefix=OFF
+
+// OFF-NOT: winograd
+
+// Enough rows and columns for tiles of 4 x 4.
+// CHECK-LABEL: @large
+// CHECK: %[[U:.*]] = cameo.winograd_filter %[[W:.*]] {tile = 4 : i64}
+// CHECK: cameo.winograd_conv %arg0, %[[U]] bias(%arg1) {channel_block = 16 : i64, filter_block = 16 : i64, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64}
+func.func @large(%x: tensor<1x16x28x28xf32>, %b: tensor<32xf32>) -> tensor<1x32x28x28xf32> {
+  %w = cameo.constant dense_resource<w> : tensor<32x16x3x3xf32>
+  %0 = cameo.conv %x, %w bias(%b) {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x16x28x28xf32>, tensor<32x16x3x3xf32>, tensor<32xf32>) -> tensor<1x32x28x28xf32>
+  return %0 : tensor<1x32x28x28xf32>
+}
+
+// Reading 36 points per filter would take longer than what they save.
+// CHECK-LABEL: @many_filters
+// CHECK: cameo.winograd_filter {{.*}} {tile = 2 : i64}
+func.func @many_filters(%x: tensor<1x512x7x7xf32>) -> tensor<1x512x7x7xf32> {
+  %w = cameo.constant dense_resource<v> : tensor<512x512x3x3xf32>
+  %0 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x512x7x7xf32>, tensor<512x512x3x3xf32>) -> tensor<1x512x7x7xf32>
+  return %0 : tensor<1x512x7x7xf32>
+}
+
+// One result: nothing to save.
+// CHECK-LABEL: @one_result
+// CHECK: cameo.conv
+func.func @one_result(%x: tensor<1x16x3x3xf32>) -> tensor<1x32x1x1xf32> {
+  %w = cameo.constant dense_resource<w> : tensor<32x16x3x3xf32>
+  %0 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x16x3x3xf32>, tensor<32x16x3x3xf32>) -> tensor<1x32x1x1xf32>
+  return %0 : tensor<1x32x1x1xf32>
+}
+
+// Strides, and filters that are not constant.
+// CHECK-LABEL: @other_forms
+// CHECK: cameo.conv
+// CHECK: cameo.conv
+func.func @other_forms(%x: tensor<1x16x28x28xf32>, %v: tensor<32x16x3x3xf32>) -> (tensor<1x32x14x14xf32>, tensor<1x32x28x28xf32>) {
+  %w = cameo.constant dense_resource<w> : tensor<32x16x3x3xf32>
+  %0 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>} : (tensor<1x16x28x28xf32>, tensor<32x16x3x3xf32>) -> tensor<1x32x14x14xf32>
+  %1 = cameo.conv %x, %v {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x16x28x28xf32>, tensor<32x16x3x3xf32>) -> tensor<1x32x28x28xf32>
+  return %0, %1 : tensor<1x32x14x14xf32>, tensor<1x32x28x28xf32>
+}
