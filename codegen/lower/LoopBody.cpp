@@ -143,6 +143,8 @@ Value LoopEmitter::load(const GroupMember &member, OpOperand &operand,
   if (value)
     return value;
   Type element = getElementTypeOrSelf(buffer.getType());
+  if (access == Access::Contiguous && op == root && plan.stepsAhead)
+    fetchAhead(operand, at, reductions.back(), plan.stepsAhead);
   if (access == Access::Contiguous)
     return value = vector::LoadOp::create(b, loc,
                                           cast<VectorType>(laneType(element)),
@@ -156,6 +158,32 @@ Value LoopEmitter::load(const GroupMember &member, OpOperand &operand,
         b, loc, buffer, indices(moveMap(member, map, at, lane))));
   return value = vector::FromElementsOp::create(
              b, loc, cast<VectorType>(laneType(element)), scalars);
+}
+
+/// Fetches what the root will read of an operand some steps later.
+void LoopEmitter::fetchAhead(OpOperand &operand, TileIndex at, int64_t dim,
+                             int64_t steps) {
+  at[dim] += steps;
+  AffineMap moved =
+      moveMap(group.root, root.getMatchingIndexingMap(&operand), at, 0);
+  memref::PrefetchOp::create(b, loc, operand.get(), indices(moved),
+                             /*isWrite=*/false, /*localityHint=*/3,
+                             /*isDataCache=*/true);
+}
+
+/// Fetches what the innermost reduction loop will read for the next tile.
+void LoopEmitter::fetchNextTile() {
+  place[reductions.back()] = 0;
+  for (OpOperand *operand : root.getDpsInputOperands()) {
+    AffineMap map = root.getMatchingIndexingMap(operand);
+    if (!map.isFunctionOfDim(plan.aheadDim))
+      continue;
+    llvm::SmallDenseSet<AffineMap> fetched;
+    for (const TileIndex &at : tileIndices())
+      if (fetched.insert(moveMap(group.root, map, at, 0)).second)
+        fetchAhead(*operand, at, plan.aheadDim, tile[plan.aheadDim]);
+  }
+  place[reductions.back()] = std::nullopt;
 }
 
 void LoopEmitter::store(OpOperand &operand, Value value, const TileIndex &at) {

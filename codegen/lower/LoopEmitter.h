@@ -89,6 +89,9 @@ private:
   Values indices(mlir::AffineMap moved);
   Value load(const GroupMember &member, mlir::OpOperand &operand,
              const TileIndex &at);
+  void fetchAhead(mlir::OpOperand &operand, TileIndex at, int64_t dim,
+                  int64_t steps);
+  void fetchNextTile();
   void store(mlir::OpOperand &operand, Value value, const TileIndex &at);
   void cloneWide(const GroupMember &member, mlir::Operation &inner,
                  mlir::IRMapping &mapping);

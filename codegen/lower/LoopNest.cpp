@@ -357,6 +357,8 @@ SmallVector<Value> LoopEmitter::emitReductions(size_t depth,
     return emitTaps(depth, accumulators);
   if (window && !isPeeled(*window))
     return emitInsideTaps(*window, depth, accumulators);
+  if (plan.aheadDim >= 0 && depth + 1 == reductions.size())
+    fetchNextTile();
   SmallVector<Value> current(accumulators);
   for (const Piece &piece : pieces(dim))
     current = forLoop(piece, dim, current, [&](ValueRange args) {

@@ -49,6 +49,11 @@ struct LoopPlan {
   /// of which the loops between do before the next run; -1: none.
   int64_t chunkDim = -1;
   int64_t chunkSteps = 0;
+  /// Vectors of operands that stay while the rows of a tile move are fetched so
+  /// many steps of the innermost reduction ahead; 0: not.
+  int64_t stepsAhead = 0;
+  /// Elements of the next tile along this dimension are fetched ahead; -1: not.
+  int64_t aheadDim = -1;
   int64_t taskDim = -1; // The dimension that is split into tasks.
   int64_t tasks = 1;
 

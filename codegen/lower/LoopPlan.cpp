@@ -16,6 +16,10 @@
 using namespace mlir;
 using namespace cameo;
 
+/// How far ahead a stream of vectors is fetched: 4 KB of 64-byte vectors cover
+/// the latency of memory.
+static constexpr int64_t kStepsAhead = 64;
+
 namespace {
 /// A register tile of a product, or all of the product, in vectors and values.
 struct TileShape {
@@ -47,6 +51,7 @@ private:
   double productCost(const TileShape &shape, const TileShape &extents,
                      int64_t depth) const;
   void chooseProductTile(int64_t rowDim);
+  void chooseRowsAhead(int64_t rowDim, ArrayRef<OpOperand *> rowOperands);
   void chooseOrder(int64_t rowDim);
   double estimateCycles();
   double sharedCycles(int64_t dim);
@@ -294,7 +299,7 @@ double Planner::productCost(const TileShape &shape, const TileShape &extents,
   // Bytes per cycle from beyond the caches that hold a tile's vectors.
   constexpr double kFarBytes = 12;
   int64_t vectorBytes = target.vectorBits / 8;
-  bool isFar = depth * shape.columns * vectorBytes > target.cacheBytes / 2;
+  bool isFar = depth * shape.columns * vectorBytes > target.cacheBytes * 3 / 4;
   auto tileCost = [&](int64_t columns, int64_t rows) {
     // A tile whose sums depend on each other too soon waits for latency.
     double cycles = std::max<double>(columns * rows, 8) / 2;
@@ -393,6 +398,29 @@ void Planner::chooseTile() {
 // Order
 //===----------------------------------------------------------------------===//
 
+/// A line of every row of the next tile is fetched ahead where the innermost
+/// reduction is along lines and rows follow each other.
+void Planner::chooseRowsAhead(int64_t rowDim,
+                              ArrayRef<OpOperand *> rowOperands) {
+  constexpr int64_t kLineBytes = 64;
+  int64_t inner = root.getNumLoops() - 1;
+  while (isParallel(inner))
+    --inner;
+  bool areLines = llvm::all_of(rowOperands, [&](OpOperand *operand) {
+    AffineMap map = root.getMatchingIndexingMap(operand);
+    Type element = getElementTypeOrSelf(operand->get().getType());
+    bool isPlain =
+        !getPaddedView(operand->get()) &&
+        llvm::is_contained(map.getResults(),
+                           getAffineDimExpr(rowDim, map.getContext()));
+    return isPlain &&
+           accessAlong(root, *operand, inner) == Access::Contiguous &&
+           ranges[inner] * element.getIntOrFloatBitWidth() <= 8 * kLineBytes;
+  });
+  if (areLines && plan.columnDim >= 0 && plan.tile[plan.columnDim] > 1)
+    plan.aheadDim = rowDim;
+}
+
 /// What is reused along rows ("columns", such as weights) is read again for
 /// every tile of rows and the other way round: the loops over what is larger
 /// are outside, so that the smaller one stays in a cache. Where both are large,
@@ -409,9 +437,11 @@ void Planner::chooseOrder(int64_t rowDim) {
     if (root.getMatchingBlockArgument(operand).use_empty())
       continue;
     bool isRow = movesAlong(operand, rowDim);
-    if (isRow == movesAlong(operand, plan.vectorDim))
+    bool isColumn = movesAlong(operand, plan.vectorDim);
+    if (isRow && isColumn)
       return;
-    (isRow ? rowOperands : columnOperands).push_back(operand);
+    if (isRow || isColumn)
+      (isRow ? rowOperands : columnOperands).push_back(operand);
   }
   auto anyMoves = [&](ArrayRef<OpOperand *> operands, int64_t dim) {
     return llvm::any_of(
@@ -447,8 +477,13 @@ void Planner::chooseOrder(int64_t rowDim) {
   if (rowBytes > cached && columnBytes <= cached) {
     llvm::append_range(plan.order, rows);
     llvm::append_range(plan.order, columns);
+    chooseRowsAhead(rowDim, rowOperands);
     return;
   }
+  // One load in two cycles is free beside a tile of several columns.
+  if (columnBytes > cached && plan.columnDim >= 0 &&
+      plan.tile[plan.columnDim] > 1)
+    plan.stepsAhead = kStepsAhead;
   llvm::append_range(plan.order, columns);
   llvm::append_range(plan.order, rows);
   if (rowBytes <= cached || rows.empty())
