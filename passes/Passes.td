@@ -31,6 +31,32 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::cameo::CameoDialect"];
 }
 
+def Legalize : Pass<"legalize", "::mlir::func::FuncOp"> {
+  let summary = "Recognise operators in what exporters spell out";
+  let description = [{
+    - `RecognizeNorm`: d / sqrt(mean(d * d) + e), with d = x - mean(x) or d = x,
+      also times the reciprocal; `TakeScale` and `TakeBias` then take in a product
+      and a sum with a parameter.
+    - `RecognizeGelu`: x * 0.5 * (1 + erf(x / sqrt(2))) in any order, and the tanh
+      form; `RecognizeSwish`: x * sigmoid(alpha * x).
+    - `MultiplyByReciprocal`: division by a constant, in f32 and f64.
+    - `TransposeLast`, `TransposeFirst`, `SliceFirst`: move transpositions next to
+      the products of attention, past reshapes and slices.
+
+    ```mlir
+    %1 = cameo.sigmoid %0 : (tensor<4xf32>) -> tensor<4xf32>
+    %2 = cameo.mul %0, %1 : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+    // becomes
+    %2 = cameo.swish %0 : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numNorms", "num-norms", "Number of layer and RMS normalisations afterwards">,
+    Statistic<"numActivations", "num-activations", "Number of GELUs and SiLUs afterwards">
+  ];
+  let dependentDialects = ["::cameo::CameoDialect"];
+}
+
 def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
   let summary = "Group operations into kernel regions";
   let description = [{
@@ -43,6 +69,13 @@ def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
       elementwise operations of its result's shape.
     - `elementwise`: elementwise operations of one shape.
     - `root`: an operation that is not elementwise, alone.
+    - `rows`: a normalisation along rows, the elementwise operations before it
+      (unless a product or a convolution can take them) and after it.
+    - `attention`: a product of two activations, elementwise operations (scale,
+      mask), a softmax along rows, and the product of its result with a third.
+
+    A product of activations also takes transpositions that leave rows whole, of
+    its operands and of its result.
 
     Constants of one value are cloned into the kernel. Results of the function
     that no kernel computes are copied by an `identity` kernel. The reason why an

@@ -30,6 +30,10 @@ inline bool isKernel(mlir::func::FuncOp function) {
 /// Lets buffers replace tensors in operations of the cameo dialect.
 void registerTilesBufferization(mlir::DialectRegistry &registry);
 
+/// Marks a loop whose iterations compute rows of the kernel's result: they may
+/// run at the same time but for the buffers that they share.
+inline constexpr llvm::StringLiteral kRowLoopAttr = "cameo.row_loop";
+
 #define GEN_PASS_DECL
 #include "codegen/lower/Passes.h.inc"
 

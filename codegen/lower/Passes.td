@@ -52,8 +52,11 @@ def PackKernel : Pass<"pack-kernel", "::mlir::func::FuncOp"> {
 def FuseLinalg : Pass<"fuse-linalg", "::mlir::func::FuncOp"> {
   let summary = "Fuse elementwise linalg operations and reuse their buffers";
   let description = [{
-    Upstream elementwise fusion; then an elementwise operation that is left writes
-    over an input that dies. An argument that a lone elementwise operation reads
+    Upstream elementwise fusion, but nothing is computed twice unless that costs no
+    more than to read it. Factors that are one per row leave a product's sum
+    (`ScaleAfterProduct`), and a transposition of a reduction's result becomes its
+    result's index map (`TransposeInReduction`). Then an elementwise operation that
+    is left writes over an input that dies. An argument that a lone elementwise operation reads
     at the index it writes is marked `plan.in_place` with the number of the
     result's argument.
   }];
@@ -62,6 +65,63 @@ def FuseLinalg : Pass<"fuse-linalg", "::mlir::func::FuncOp"> {
   ];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
+}
+
+def TileRows : Pass<"tile-rows", "::mlir::func::FuncOp"> {
+  let summary = "Compute reductions and their neighbours a few rows at a time";
+  let description = [{
+    Where a reduction meets operations that use its result again along what it
+    reduced (softmax, normalisations, attention), all of them run in one loop over
+    rows, so that what is between them stays in cache. A row loop is cut along
+    dimensions in which no operation would be computed twice. With a matrix product
+    among them, a tile has as many rows as fill the registers with accumulators.
+
+    ```mlir
+    %m = linalg.generic {max over d1} ins(%x : tensor<64x512xf32>) ...
+    %y = linalg.generic {x - m} ins(%x, %m : tensor<64x512xf32>, tensor<64xf32>) ...
+    // becomes
+    %y = scf.for %i = %c0 to %c64 step %c8 iter_args(%r = %empty) {
+      %xi = tensor.extract_slice %x[%i, 0] [8, 512] [1, 1] : tensor<64x512xf32> to tensor<8x512xf32>
+      ... // Both operations on %xi.
+    }
+    ```
+  }];
+  let options = [
+    Option<"registers", "registers", "int64_t", "16", "Number of vector registers">,
+    Option<"rowBytes", "row-bytes", "int64_t", "16384",
+           "Bytes between the operations of a tile">,
+    Option<"productBytes", "product-bytes", "int64_t", "393216",
+           "The same with a matrix product among them">
+  ];
+  let statistics = [
+    Statistic<"numTiled", "num-tiled", "Number of kernels computed by rows">
+  ];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def DistributeRows : Pass<"distribute-rows", "::mlir::func::FuncOp"> {
+  let summary = "Split the loops over rows into tasks";
+  let description = [{
+    A loop over rows that `tile-rows` made, at the top level of a kernel, becomes
+    an `scf.forall` over tasks, each with a run of the rows. Buffers that are used in
+    the loop alone become one per task.
+
+    ```mlir
+    scf.for %i = %c0 to %c64 step %c1 { ... } {cameo.row_loop}
+    // becomes, for 8 tasks
+    scf.forall (%t) in (8) { scf.for %i = %low to %high step %c1 { ... } }
+    ```
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", "1", "Most threads of a run">
+  ];
+  let statistics = [
+    Statistic<"numLoops", "num-loops", "Number of loops split into tasks">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 def BufferizeKernel : Pass<"bufferize-kernel", "::mlir::func::FuncOp"> {
@@ -214,10 +274,12 @@ def SplitTasks : Pass<"split-tasks", "::mlir::ModuleOp"> {
 }
 
 def ExpandMath : Pass<"expand-math", "::mlir::func::FuncOp"> {
-  let summary = "Expand elementary functions on f32 vectors to polynomials";
+  let summary = "Expand elementary functions on f32 to polynomials";
   let description = [{
-    Upstream's polynomial approximations, so that both back ends run the same
-    vector arithmetic. Scalars and f64 stay calls of the C library.
+    Both back ends run the same arithmetic. Upstream's approximations, but for exp
+    (less than one ULP off, subnormal results as well) and erf (less than six
+    ULP). Infinities and NaN are what the C library makes of them. f64 stays calls
+    of the C library.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::vector::VectorDialect"];

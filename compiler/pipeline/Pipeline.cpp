@@ -54,7 +54,10 @@ void cameo::buildGraphStage(OpPassManager &manager,
   manager.addPass(createCanonicalizerPass());
   // 2. Equal subgraphs once: exporters repeat shape and mask arithmetic.
   manager.addPass(createCSEPass());
-  // 3. Weights that exporters transpose, scale or unpack at run time.
+  // 3. Operators that exporters spell out.
+  manager.addNestedPass<func::FuncOp>(createLegalize());
+  manager.addPass(createCanonicalizerPass());
+  // 4. Weights that exporters transpose, scale or unpack at run time.
   if (options.foldConstants)
     manager.addNestedPass<func::FuncOp>(createFoldConstants());
 }
@@ -101,9 +104,21 @@ void cameo::buildLowerStage(OpPassManager &manager,
   kernel.addPass(createFuseLinalg());
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createCSEPass());
+  if (options.optLevel > 0) {
+    TileRowsOptions rows;
+    rows.registers = options.registers;
+    kernel.addPass(createTileRows(rows));
+    kernel.addPass(createCanonicalizerPass());
+  }
   // 4. Buffers, before loops, so that loops are built once and in place.
   kernel.addPass(createBufferizeKernel());
+  kernel.addPass(createCSEPass());
   kernel.addPass(createCanonicalizerPass());
+  if (options.threads > 1 && options.optLevel > 0) {
+    DistributeRowsOptions distribute;
+    distribute.threads = options.threads;
+    kernel.addPass(createDistributeRows(distribute));
+  }
   // 5. Loops over Winograd tiles.
   ExpandWinogradOptions winograd;
   winograd.threads = options.threads;

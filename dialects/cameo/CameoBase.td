@@ -20,6 +20,7 @@ def Cameo_Reference : DeclareOpInterfaceMethods<Cameo_ReferenceLoweringInterface
 def Cameo_IndexMap : DeclareOpInterfaceMethods<Cameo_IndexMapOpInterface>;
 def Cameo_IndexedSource : DeclareOpInterfaceMethods<Cameo_IndexedSourceOpInterface>;
 def Cameo_Cost : DeclareOpInterfaceMethods<Cameo_CostOpInterface>;
+def Cameo_Rows : DeclareOpInterfaceMethods<Cameo_RowOpInterface>;
 def Cameo_Layout : DeclareOpInterfaceMethods<Cameo_LayoutOpInterface>;
 
 #endif // CAMEO_BASE

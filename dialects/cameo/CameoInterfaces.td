@@ -96,6 +96,20 @@ def Cameo_CostOpInterface : OpInterface<"CostOpInterface"> {
   ];
 }
 
+def Cameo_RowOpInterface : OpInterface<"RowOpInterface"> {
+  let cppNamespace = "::cameo";
+  let description = [{
+    One result, whose rows follow from the rows of the first operand at the same
+    leading index; other operands may be read anywhere.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      The first dimension of a row: all from it on belong together. None when rows
+      of the first operand do not correspond to rows of the result.
+    }], "::std::optional<int64_t>", "getRowDim", (ins)>
+  ];
+}
+
 def Cameo_ViewOpInterface : OpInterface<"ViewOpInterface"> {
   let cppNamespace = "::cameo";
   let description = [{

@@ -58,6 +58,12 @@ int64_t MatMulOp::getFlops() {
   return 2 * getType().getNumElements() * getMatrix(a, getTransposeA()).second;
 }
 
+std::optional<int64_t> MatMulOp::getRowDim() {
+  if (getTransposeA())
+    return std::nullopt;
+  return getType().getRank() - 1;
+}
+
 BlockedAttr MatMulOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
                                     const LayoutQuery &query) {
   llvm::fill(operands, nullptr);
@@ -90,7 +96,7 @@ FailureOr<SmallVector<Value>> MatMulOp::lowerReference(OpBuilder &builder,
     SmallVector<AffineExpr> exprs;
     int64_t lead = rank - operandType.getRank();
     for (int64_t i = 0; i < operandType.getRank() - 2; ++i)
-      exprs.push_back(operandType.getDimSize(i) == 1
+      exprs.push_back(operandType.getDimSize(i) != type.getDimSize(lead + i)
                           ? getAffineConstantExpr(0, context)
                           : getAffineDimExpr(lead + i, context));
     exprs.append({row, column});

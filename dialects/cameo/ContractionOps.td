@@ -5,7 +5,8 @@
 
 include "dialects/cameo/CameoBase.td"
 
-def Cameo_MatMulOp : Cameo_Op<"matmul", [Cameo_Reference, Cameo_Cost, Cameo_Layout]> {
+def Cameo_MatMulOp : Cameo_Op<"matmul", [
+    Cameo_Reference, Cameo_Cost, Cameo_Layout, Cameo_Rows]> {
   let summary = "Matrix product of the last two dimensions, batched over the others";
   let description = [{
     ```mlir

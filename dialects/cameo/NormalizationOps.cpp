@@ -262,10 +262,12 @@ FailureOr<SmallVector<Value>> SoftmaxOp::lowerReference(OpBuilder &builder,
                  static_cast<int64_t>(getAxis()));
   Value sum =
       powerRows.sum({}, [](ScalarMath &, ValueRange args) { return args[0]; });
+  Value inverse = powerRows.perRow(
+      sum, [](ScalarMath &m, Value x) { return m.div(m.constant(x, 1), x); });
   Value result = rows.space.map(
-      builder, getLoc(), type, powers, rows.scalar, sum,
+      builder, getLoc(), type, powers, rows.scalar, inverse,
       [&](OpBuilder &b, Location l, ValueRange args) {
-        return ScalarMath(b, l, rows.scalar).div(args[0], args[1]);
+        return ScalarMath(b, l, rows.scalar).mul(args[0], args[1]);
       });
   return SmallVector<Value>{result};
 }

@@ -7,16 +7,22 @@ include "dialects/cameo/CameoBase.td"
 include "dialects/cameo/TensorTypes.td"
 
 /// The result has the type of `x`; `flops` per element are rough.
-class Cameo_NormalizationOp<string mnemonic, int flops>
-    : Cameo_Op<mnemonic, [Cameo_Reference, Cameo_Cost]> {
+class Cameo_NormalizationOp<string mnemonic, int flops, list<Trait> traits = []>
+    : Cameo_Op<mnemonic, !listconcat([Cameo_Reference, Cameo_Cost], traits)> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
   let extraClassDefinition = "int64_t $cppClass::getFlops() { return " # flops #
                              " * getType().getNumElements(); }";
 }
 
+/// One over the dimensions from `axis` on, or along `axis` alone.
+class Cameo_RowNormalizationOp<string mnemonic, int flops>
+    : Cameo_NormalizationOp<mnemonic, flops, [Cameo_RowOpInterface]> {
+  let extraClassDeclaration = "::std::optional<int64_t> getRowDim() { return getAxis(); }";
+}
+
 class Cameo_SoftmaxLikeOp<string mnemonic, string equation, string onnx>
-    : Cameo_NormalizationOp<mnemonic, 20> {
+    : Cameo_RowNormalizationOp<mnemonic, 20> {
   let summary = equation # " along an axis";
   let description = "Every element of the result is " # equation # [{ along `axis`,
     computed with the maximum subtracted.
@@ -36,7 +42,7 @@ def Cameo_SoftmaxOp : Cameo_SoftmaxLikeOp<"softmax", "exp(x) / sum(exp(x))",
 def Cameo_LogSoftmaxOp : Cameo_SoftmaxLikeOp<"log_softmax", "log(exp(x) / sum(exp(x)))",
     "LogSoftmax (opsets 1-13)">;
 
-def Cameo_LayerNormOp : Cameo_NormalizationOp<"layer_norm", 8> {
+def Cameo_LayerNormOp : Cameo_RowNormalizationOp<"layer_norm", 8> {
   let summary = "Normalisation over the last dimensions";
   let description = [{
     The result is (x - mean) / sqrt(variance + epsilon) * scale + bias, with mean and
@@ -55,7 +61,7 @@ def Cameo_LayerNormOp : Cameo_NormalizationOp<"layer_norm", 8> {
                        DefaultValuedAttr<F32Attr, "1.0e-05f">:$epsilon);
 }
 
-def Cameo_RMSNormOp : Cameo_NormalizationOp<"rms_norm", 5> {
+def Cameo_RMSNormOp : Cameo_RowNormalizationOp<"rms_norm", 5> {
   let summary = "Normalisation by the root of the mean square";
   let description = [{
     The result is x / sqrt(mean(x * x) + epsilon) * scale, with the mean over the

@@ -79,8 +79,8 @@ def Cameo_KernelOp : Op<Cameo_Dialect, "kernel", [
     IsolatedFromAbove, SingleBlock, Pure]> {
   let summary = "A region of operations computed by one kernel";
   let description = [{
-    One region = one loop nest family. At most one operation in it is a root (not
-    elementwise). `rule` is the name of the fusion rule that formed it.
+    One region = one loop nest family: one root (an operation that is not elementwise)
+    with its neighbours, or several that meet in rows. `rule` is the name of the fusion rule that formed it.
     ```mlir
     %2 = cameo.kernel(%0, %1) rule("elementwise") : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32> {
     ^bb0(%a: tensor<8xf32>, %b: tensor<8xf32>):

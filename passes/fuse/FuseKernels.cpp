@@ -28,9 +28,18 @@ namespace {
 /// A kernel that is being formed; `ops` in reverse program order.
 struct Group {
   SmallVector<Operation *> ops;
-  Operation *root = nullptr;
-  bool fused() const { return ops.size() > 1; }
+  SmallVector<Operation *, 4> roots; // Those that are not elementwise.
+  /// The product whose rows a softmax of this kernel needs: attention.
+  Operation *scores = nullptr;
+  bool meetsInRows = false;
   Operation *last() const { return ops.front(); }
+  StringRef rule() const {
+    if (scores)
+      return "attention";
+    if (meetsInRows)
+      return "rows";
+    return roots.empty() ? "elementwise" : ops.size() > 1 ? "epilogue" : "root";
+  }
 };
 
 struct FuseKernelsPass : cameo::impl::FuseKernelsBase<FuseKernelsPass> {
@@ -40,6 +49,7 @@ struct FuseKernelsPass : cameo::impl::FuseKernelsBase<FuseKernelsPass> {
 private:
   Group *findGroupToJoin(Operation *op);
   StringRef refusal(Operation *op, const Group &group);
+  void add(Operation *op, Group &group);
   void recordRefusal(Operation *op, StringRef reason);
   void materialize(const Group &group);
 
@@ -85,8 +95,85 @@ static void copyPassedThroughResults(func::FuncOp func) {
   }
 }
 
-/// Why `op` may not join `group`, all of whose uses of it are inside; empty
-/// when it may.
+//===----------------------------------------------------------------------===//
+// Rules
+//===----------------------------------------------------------------------===//
+
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<ShapedType>(value.getType()).getShape();
+}
+
+/// A product of two matrices that are computed at run time: neither is packed.
+static bool isProductOfActivations(Operation *op) {
+  auto product = dyn_cast_or_null<MatMulOp>(op);
+  auto isConstant = [](Value value) {
+    while (Operation *view = value.getDefiningOp<ViewOpInterface>())
+      value = view->getOperand(0);
+    Operation *producer = value.getDefiningOp();
+    return producer && producer->hasTrait<OpTrait::ConstantLike>();
+  };
+  return product && !isConstant(product.getA()) && !isConstant(product.getB());
+}
+
+/// A transposition that leaves the last dimension in place: rows stay whole.
+static bool permutesRows(Operation *op) {
+  auto transpose = dyn_cast_or_null<TransposeOp>(op);
+  return transpose && !transpose.getPermutation().empty() &&
+         transpose.getPermutation().back() ==
+             static_cast<int64_t>(transpose.getPermutation().size()) - 1;
+}
+
+/// The root that `value` is computed from by elementwise operations of its
+/// shape, all with one user.
+static Operation *findRoot(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op || !value.hasOneUse() || isHostOp(op))
+    return nullptr;
+  if (!isElementwise(op))
+    return op;
+  for (Value operand : op->getOperands())
+    if (shapeOf(operand) == shapeOf(value))
+      if (Operation *root = findRoot(operand))
+        return root;
+  return nullptr;
+}
+
+/// The product of attention whose scaled and masked rows `softmax` normalises
+/// for `user`; null when it is not that.
+static Operation *findScores(Operation *softmax, Operation *user) {
+  auto op = dyn_cast<SoftmaxOp>(softmax);
+  if (!op || !isProductOfActivations(user) || !op->hasOneUse() ||
+      user->getOperand(0) != op.getResult() ||
+      op.getRowDim() != op.getType().getRank() - 1)
+    return nullptr;
+  Operation *scores = findRoot(op.getX());
+  return isProductOfActivations(scores) ? scores : nullptr;
+}
+
+/// Whether `op` may feed `user`, a root of `group`.
+static bool mayFeedRoot(Operation *op, Operation *user, const Group &group) {
+  bool feedsOthers = llvm::any_of(user->getOpOperands(), [&](OpOperand &use) {
+    return use.get().getDefiningOp() == op && use.getOperandNumber() != 0;
+  });
+  if (permutesRows(op))
+    return isProductOfActivations(user);
+  if (permutesRows(user))
+    return group.ops.size() == 1 && isProductOfActivations(op);
+  if (feedsOthers || !isa<RowOpInterface>(user))
+    return false;
+  if (isa<MatMulOp>(user))
+    return findScores(op, user) && !group.scores;
+  if (op == group.scores)
+    return true;
+  // What can follow a product in registers does.
+  Operation *root = isElementwise(op) ? findRoot(op->getResult(0)) : nullptr;
+  return isElementwise(op) &&
+         (!root || root == group.scores ||
+          isa<RowOpInterface>(root) != isa<MatMulOp>(root));
+}
+
+/// Why `op` may not join `group`, all of whose uses of it are inside and may
+/// stay so; empty when it may.
 StringRef FuseKernelsPass::refusal(Operation *op, const Group &group) {
   if (level < 1)
     return "fusion is off";
@@ -94,16 +181,34 @@ StringRef FuseKernelsPass::refusal(Operation *op, const Group &group) {
     return "the kernel has the most operations allowed";
   if (op->getNumResults() != 1)
     return "it has several results";
-  if (cast<ShapedType>(op->getResult(0).getType()).getShape() !=
-      cast<ShapedType>(group.last()->getResult(0).getType()).getShape())
-    return "its users have another shape";
-  if (isElementwise(op))
-    return "";
-  if (level < 2)
+  bool feedsRoot = false;
+  for (Operation *user : op->getUsers()) {
+    if (!isElementwise(user))
+      feedsRoot = true;
+    else if (shapeOf(op->getResult(0)) != shapeOf(user->getResult(0)))
+      return "its users have another shape";
+  }
+  if (level < 2 && (feedsRoot || !isElementwise(op)))
     return "fusion with roots is off";
-  if (group.root)
+  if (isElementwise(op) || feedsRoot || op == group.scores)
+    return "";
+  if (!group.roots.empty())
     return "the kernel has a root already";
   return "";
+}
+
+void FuseKernelsPass::add(Operation *op, Group &group) {
+  for (Operation *user : op->getUsers()) {
+    if (groupOf.lookup(user) != &group || isElementwise(user))
+      continue;
+    if (Operation *scores = findScores(op, user))
+      group.scores = scores;
+    group.meetsInRows |= isElementwise(op);
+  }
+  group.ops.push_back(op);
+  groupOf[op] = &group;
+  if (!isElementwise(op))
+    group.roots.push_back(op);
 }
 
 /// Notes for the report why `op` starts a kernel of its own.
@@ -127,7 +232,7 @@ Group *FuseKernelsPass::findGroupToJoin(Operation *op) {
       reason = "its user is a view";
     else if (group && group != of)
       reason = "its users are in different kernels";
-    else if (user == of->root)
+    else if (!isElementwise(user) && !mayFeedRoot(op, user, *of))
       reason = "its user is not elementwise";
     if (!reason.empty())
       break;
@@ -153,15 +258,12 @@ void FuseKernelsPass::materialize(const Group &group) {
           !isSplatConstant(operand))
         inputs.insert(operand);
 
-  StringRef rule = !group.root     ? "elementwise"
-                   : group.fused() ? "epilogue"
-                                   : "root";
   SmallVector<Location> locs;
   for (Operation *op : llvm::reverse(group.ops))
     locs.push_back(op->getLoc());
   auto kernel = KernelOp::create(builder, builder.getFusedLoc(locs),
                                  last->getResultTypes(), inputs.getArrayRef(),
-                                 rule, ScheduleAttr());
+                                 group.rule(), ScheduleAttr());
   SmallVector<Location> argLocs(inputs.size(), builder.getUnknownLoc());
   Block *body = builder.createBlock(&kernel.getBody(), {},
                                     kernel.getInputs().getTypes(), argLocs);
@@ -199,10 +301,7 @@ void FuseKernelsPass::runOnOperation() {
       group = &groups.emplace_back();
       ++numKernels;
     }
-    group->ops.push_back(&op);
-    groupOf[&op] = group;
-    if (!isElementwise(&op))
-      group->root = &op;
+    add(&op, *group);
   }
   for (const Group &group : groups)
     materialize(group);

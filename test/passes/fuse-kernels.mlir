@@ -120,3 +120,77 @@ func.func @passed_through(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>, t
   %0 = cameo.relu %x : (tensor<2xf32>) -> tensor<2xf32>
   return %0, %x, %c, %0 : tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
 }
+
+// -----
+
+// A normalisation takes what comes before it and after it.
+// CHECK-LABEL: @rows
+// CHECK-SAME: cameo.refusals = []
+// CHECK: cameo.kernel(%arg0, %arg1, %arg2) rule("rows")
+// CHECK: cameo.add
+// CHECK: cameo.layer_norm
+// CHECK: cameo.relu
+// CHECK-NOT: cameo.kernel
+// ELEMENTWISE-LABEL: @rows
+// ELEMENTWISE-COUNT-2: cameo.kernel(
+func.func @rows(%a: tensor<4x8xf32>, %b: tensor<4x8xf32>, %s: tensor<8xf32>) -> tensor<4x8xf32> {
+  %0 = cameo.add %a, %b : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  %1 = cameo.layer_norm %0, %s {axis = 1 : i64} : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+  %2 = cameo.relu %1 : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %2 : tensor<4x8xf32>
+}
+
+// -----
+
+// What a product takes in registers stays with the product.
+// CHECK-LABEL: @after_product
+// CHECK: ["add", "add", "its user is not elementwise"]
+// CHECK: cameo.kernel({{.*}}) rule("epilogue")
+// CHECK: cameo.kernel({{.*}}) rule("root")
+func.func @after_product(%a: tensor<4x8xf32>, %w: tensor<8x8xf32>, %s: tensor<8xf32>) -> tensor<4x8xf32> {
+  %0 = cameo.matmul %a, %w : (tensor<4x8xf32>, tensor<8x8xf32>) -> tensor<4x8xf32>
+  %1 = cameo.add %0, %a : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32> loc("add")
+  %2 = cameo.layer_norm %1, %s {axis = 1 : i64} : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+  return %2 : tensor<4x8xf32>
+}
+
+// -----
+
+// Attention with the split and the merging of heads is one kernel. Columns of
+// the keys' transposition do not stay whole: it is a kernel of its own.
+// CHECK-LABEL: @attention
+// CHECK: cameo.kernel(%arg1) rule("root")
+// CHECK: cameo.kernel({{.*}}) rule("attention")
+// CHECK-COUNT-2: cameo.transpose
+// CHECK: cameo.matmul
+// CHECK: cameo.mul
+// CHECK: cameo.add
+// CHECK: cameo.softmax
+// CHECK: cameo.matmul
+// CHECK: cameo.transpose
+// CHECK-NOT: cameo.kernel
+func.func @attention(%q: tensor<5x2x8xf32>, %k: tensor<5x2x8xf32>, %v: tensor<5x2x8xf32>, %mask: tensor<1x1x5xf32>, %c: tensor<f32>) -> tensor<5x2x8xf32> {
+  %qh = cameo.transpose %q {permutation = array<i64: 1, 0, 2>} : (tensor<5x2x8xf32>) -> tensor<2x5x8xf32>
+  %kh = cameo.transpose %k {permutation = array<i64: 1, 2, 0>} : (tensor<5x2x8xf32>) -> tensor<2x8x5xf32>
+  %vh = cameo.transpose %v {permutation = array<i64: 1, 0, 2>} : (tensor<5x2x8xf32>) -> tensor<2x5x8xf32>
+  %0 = cameo.matmul %qh, %kh : (tensor<2x5x8xf32>, tensor<2x8x5xf32>) -> tensor<2x5x5xf32>
+  %1 = cameo.mul %0, %c : (tensor<2x5x5xf32>, tensor<f32>) -> tensor<2x5x5xf32>
+  %2 = cameo.add %1, %mask : (tensor<2x5x5xf32>, tensor<1x1x5xf32>) -> tensor<2x5x5xf32>
+  %3 = cameo.softmax %2 {axis = 2 : i64} : (tensor<2x5x5xf32>) -> tensor<2x5x5xf32>
+  %4 = cameo.matmul %3, %vh : (tensor<2x5x5xf32>, tensor<2x5x8xf32>) -> tensor<2x5x8xf32>
+  %5 = cameo.transpose %4 {permutation = array<i64: 1, 0, 2>} : (tensor<2x5x8xf32>) -> tensor<5x2x8xf32>
+  return %5 : tensor<5x2x8xf32>
+}
+
+// -----
+
+// Weights are packed: a product with them is not attention.
+// CHECK-LABEL: @no_attention
+// CHECK-NOT: rule("attention")
+func.func @no_attention(%a: tensor<4x8xf32>, %b: tensor<8x4xf32>) -> tensor<4x2xf32> {
+  %w = cameo.constant dense<[[0.0, 1.0], [2.0, 3.0], [4.0, 5.0], [6.0, 7.0]]> : tensor<4x2xf32>
+  %0 = cameo.matmul %a, %b : (tensor<4x8xf32>, tensor<8x4xf32>) -> tensor<4x4xf32>
+  %1 = cameo.softmax %0 {axis = 1 : i64} : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %2 = cameo.matmul %1, %w : (tensor<4x4xf32>, tensor<4x2xf32>) -> tensor<4x2xf32>
+  return %2 : tensor<4x2xf32>
+}

@@ -8,8 +8,10 @@ func.func private @softmax(%x: tensor<2x3xf32>) -> tensor<2x3xf32> attributes {p
   // CHECK: %[[EXP:.*]] = linalg.generic {{.*}} ins(%[[X]], %[[MAX]]
   // CHECK: math.exp
   // CHECK: %[[SUM:.*]] = linalg.generic {{.*}} ins(%[[EXP]] : tensor<2x3xf32>) outs(%{{.*}} : tensor<2xf32>)
-  // CHECK: linalg.generic {{.*}} ins(%[[EXP]], %[[SUM]]
+  // CHECK: %[[INVERSE:.*]] = linalg.generic {{.*}} ins(%[[SUM]] : tensor<2xf32>)
   // CHECK: arith.divf
+  // CHECK: linalg.generic {{.*}} ins(%[[EXP]], %[[INVERSE]]
+  // CHECK: arith.mulf
   %0 = cameo.softmax %x {axis = 1 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
 }

@@ -56,3 +56,31 @@ func.func @host(%x: tensor<8xf32>) -> tensor<8xf32> {
   %0 = cameo.relu %x : (tensor<8xf32>) -> tensor<8xf32>
   return %0 : tensor<8xf32>
 }
+
+// What is one per row is not computed for every element, and nothing is computed
+// for two users.
+// CHECK-LABEL: @rows
+// CHECK-COUNT-1: math.exp
+// CHECK-COUNT-1: arith.divf
+// CHECK-NOT: math.exp
+// CHECK-NOT: arith.divf
+// CHECK: return
+func.func private @rows(%x: tensor<4x16xf32>) -> tensor<4x16xf32> attributes {plan.kernel = {}} {
+  %0 = cameo.softmax %x {axis = 1 : i64} : (tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %0 : tensor<4x16xf32>
+}
+
+// A factor per row leaves the sum, and a transposition becomes an index map.
+// CHECK-LABEL: @scaled
+// CHECK-SAME: (%[[X:.*]]: tensor<2x4x8xf32>, %[[S:.*]]: tensor<2x4x1xf32>, %[[W:.*]]: tensor<2x8x3xf32>)
+// CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d1, d0, d2)>]
+// CHECK-SAME: ins(%[[X]], %[[W]] :
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel"]
+// CHECK: arith.mulf
+// CHECK-NOT: linalg.generic
+func.func private @scaled(%x: tensor<2x4x8xf32>, %s: tensor<2x4x1xf32>, %w: tensor<2x8x3xf32>) -> tensor<4x2x3xf32> attributes {plan.kernel = {}} {
+  %0 = cameo.mul %x, %s : (tensor<2x4x8xf32>, tensor<2x4x1xf32>) -> tensor<2x4x8xf32>
+  %1 = cameo.matmul %0, %w : (tensor<2x4x8xf32>, tensor<2x8x3xf32>) -> tensor<2x4x3xf32>
+  %2 = cameo.transpose %1 {permutation = array<i64: 1, 0, 2>} : (tensor<2x4x3xf32>) -> tensor<4x2x3xf32>
+  return %2 : tensor<4x2x3xf32>
+}

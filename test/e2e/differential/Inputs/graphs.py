@@ -171,6 +171,47 @@ def normalizations():
     return g
 
 
+def attention():
+    """Heads, rows and widths with tails; masks, some of them closed; and the same
+    operations where they cannot be one kernel."""
+    g = Graph("attention", 1e-4)
+    for heads, rows, keys, width in ((2, 33, 33, 24), (3, 70, 70, 64), (12, 1, 17, 16),
+                                     (1, 5, 130, 7), (2, 61, 1, 8)):
+        label = "%dx%dx%dx%d" % (heads, rows, keys, width)
+        q, k, v = (g.input(n, heads, width) for n in (rows, keys, keys))
+        mask, scale = g.input(1, rows, keys), g.input()
+        split = "permutation = array<i64: 1, 0, 2>"
+        qh = g.op("transpose", q, shape=(heads, rows, width), attrs=split)
+        kh = g.op("transpose", k, shape=(heads, width, keys),
+                  attrs="permutation = array<i64: 1, 2, 0>")
+        vh = g.op("transpose", v, shape=(heads, keys, width), attrs=split)
+        scores = (heads, rows, keys)
+        closed = g.op("log", g.op("relu", mask))  # -inf where it is negative
+        s = g.op("mul", g.op("matmul", qh, kh, shape=scores), scale)
+        p = g.op("softmax", g.op("add", s, mask), attrs="axis = 2 : i64")
+        o = g.op("matmul", p, vh, shape=(heads, rows, width))
+        g.output("merged_" + label,
+                 g.op("transpose", o, shape=(rows, heads, width), attrs=split))
+        # Rows whose mask is closed everywhere have no softmax.
+        p = g.op("softmax", g.op("add", s, closed), attrs="axis = 2 : i64")
+        g.output("closed_" + label, g.op("matmul", p, vh, shape=(heads, rows, width)))
+        # The weights are a result as well.
+        p = g.op("softmax", s, attrs="axis = 2 : i64")
+        g.output("weights_" + label, p)
+        g.output("values_" + label, g.op("matmul", p, vh, shape=(heads, rows, width)))
+    # Many rows that meet: sums, normalisation, activation.
+    for shape in ((3, 77, 130), (1, 400, 33), (700, 1, 17)):
+        x, y, scale = g.input(*shape), g.input(*shape), g.input(shape[-1])
+        label = "x".join(map(str, shape))
+        total = g.op("add", x, y)
+        for norm in ("layer_norm", "rms_norm"):
+            n = g.op(norm, total, scale, shape=shape, attrs="axis = 2 : i64")
+            g.output("%s_%s" % (norm, label), g.op("gelu", g.op("add", n, total)))
+        g.output("log_softmax_" + label,
+                 g.op("log_softmax", g.op("mul", x, scale), attrs="axis = 2 : i64"))
+    return g
+
+
 def window(extent, kernel, stride, dilation, low, high):
     return (extent + low + high - (kernel - 1) * dilation - 1) // stride + 1
 
@@ -303,5 +344,5 @@ def aliasing():
 
 
 def all_graphs():
-    return [elementwise(), types(), reductions(), normalizations(), convolutions(),
-            winograd(), pools(), products(), aliasing()]
+    return [elementwise(), types(), reductions(), normalizations(), attention(),
+            convolutions(), winograd(), pools(), products(), aliasing()]

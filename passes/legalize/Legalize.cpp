@@ -1,0 +1,64 @@
+//===- Legalize.cpp - Recognise what exporters spell out ------------------===//
+
+#include "passes/Passes.h"
+#include "passes/legalize/Patterns.h"
+
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace cameo {
+#define GEN_PASS_DEF_LEGALIZE
+#include "passes/Passes.h.inc"
+} // namespace cameo
+
+using namespace cameo;
+
+std::optional<double> cameo::getSplat(Value value) {
+  DenseFPElementsAttr data;
+  if (!value || !matchPattern(value, m_Constant(&data)) || !data.isSplat())
+    return std::nullopt;
+  return data.getSplatValue<APFloat>().convertToDouble();
+}
+
+bool cameo::isSplat(Value value, double number) {
+  std::optional<double> splat = getSplat(value);
+  return splat && std::abs(*splat - number) <= 1e-4 * std::abs(number);
+}
+
+Value cameo::otherThanSplat(Operation *op, double number) {
+  if (isSplat(op->getOperand(1), number))
+    return op->getOperand(0);
+  return isSplat(op->getOperand(0), number) ? op->getOperand(1) : Value();
+}
+
+SmallVector<Value, 4> cameo::getFactors(Value product) {
+  SmallVector<Value, 4> factors, open{product};
+  while (!open.empty()) {
+    Value value = open.pop_back_val();
+    auto mul = value.getDefiningOp<MulOp>();
+    if (mul && (value == product || value.hasOneUse()) && factors.size() < 8)
+      open.append({mul.getB(), mul.getA()});
+    else
+      factors.push_back(value);
+  }
+  return factors;
+}
+
+namespace {
+struct LegalizePass : cameo::impl::LegalizeBase<LegalizePass> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    populateActivationPatterns(patterns);
+    populateMovementPatterns(patterns);
+    populateNormalizationPatterns(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+    getOperation()->walk([&](Operation *op) {
+      numNorms += isa<LayerNormOp, RMSNormOp>(op);
+      numActivations += isa<GeluOp, SwishOp>(op);
+    });
+  }
+};
+} // namespace

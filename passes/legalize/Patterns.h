@@ -1,0 +1,39 @@
+//===- Patterns.h - Patterns of the legalize pass ---------------*- C++ -*-===//
+//
+// What exporters write for an operator that Cameo has, one populate function
+// per family, and what the patterns share to recognise it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_PASSES_LEGALIZE_PATTERNS_H
+#define CAMEO_PASSES_LEGALIZE_PATTERNS_H
+
+#include "dialects/cameo/Cameo.h"
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace cameo {
+
+/// The number that `value` holds in every element, when it is a constant of
+/// floats.
+std::optional<double> getSplat(mlir::Value value);
+
+/// Whether `value` is a constant of `number`, up to the precision in which
+/// exporters store it.
+bool isSplat(mlir::Value value, double number);
+
+/// The other operand of an operation of two, one of which is a constant of
+/// `number`; null when none is.
+mlir::Value otherThanSplat(mlir::Operation *op, double number);
+
+/// The factors of a product of one type: operands of `mul` and of those that
+/// only this product uses.
+llvm::SmallVector<mlir::Value, 4> getFactors(mlir::Value product);
+
+void populateActivationPatterns(mlir::RewritePatternSet &patterns);
+void populateMovementPatterns(mlir::RewritePatternSet &patterns);
+void populateNormalizationPatterns(mlir::RewritePatternSet &patterns);
+
+} // namespace cameo
+
+#endif // CAMEO_PASSES_LEGALIZE_PATTERNS_H
