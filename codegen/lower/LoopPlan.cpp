@@ -360,13 +360,16 @@ void Planner::chooseProductTile(int64_t rowDim) {
   }
 }
 
-/// Accumulators that do not wait for each other where nothing is used twice.
-static void chooseChains(linalg::LinalgOp root, LoopPlan &plan) {
+/// Accumulators that do not wait for each other where nothing is used twice: a
+/// few, but as long runs of adjacent memory as registers allow.
+static void chooseChains(linalg::LinalgOp root, LoopPlan &plan,
+                         int64_t registers) {
   constexpr int64_t kChains = 4;
   SmallVector<int64_t> ranges = root.getStaticLoopRanges();
   SmallVector<utils::IteratorType> iterators = root.getIteratorTypesArray();
   int64_t steps = llvm::divideCeil(ranges[plan.vectorDim], plan.lanes);
-  plan.tile[plan.vectorDim] = std::min(steps, kChains);
+  plan.tile[plan.vectorDim] =
+      balancedStep(steps, std::max(registers / 2, kChains));
   if (steps > 1)
     return;
   for (int64_t dim = root.getNumLoops(); dim-- > 0;)
@@ -389,7 +392,7 @@ void Planner::chooseTile() {
     return;
   int64_t rowDim = findReuse(root, plan.vectorDim, {plan.vectorDim});
   if (rowDim < 0)
-    return chooseChains(root, plan);
+    return chooseChains(root, plan, target.registers);
   chooseProductTile(rowDim);
   chooseOrder(rowDim);
 }
