@@ -9,6 +9,9 @@
 
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 
@@ -187,5 +190,10 @@ void BufferizeKernelPass::runOnOperation() {
   bufferization::BufferizationState state;
   if (failed(bufferization::runOneShotBufferize(function, options, state)) ||
       failed(placeAllocations()))
+    return signalPassFailure();
+  // Vectors of tensors are vectors of buffers now.
+  RewritePatternSet patterns(&getContext());
+  vector::populateVectorTransferLoweringPatterns(patterns);
+  if (failed(applyPatternsGreedily(function, std::move(patterns))))
     return signalPassFailure();
 }

@@ -10,8 +10,12 @@
 #include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/LinalgBuilders.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/SmallBitVector.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -23,7 +27,9 @@ namespace cameo {
 using namespace cameo;
 
 namespace {
-/// The block size of every loop; 0: not split.
+/// The block size of every loop; 0: not split. A reduction that does not fill
+/// its last block is not split either: it reads what is stored in blocks of
+/// that size, and leaves the tail out.
 using LoopBlocks = SmallVector<int64_t>;
 
 struct PackKernelPass : cameo::impl::PackKernelBase<PackKernelPass> {
@@ -54,7 +60,7 @@ template <typename Op> static BlockedAttr layoutOf(Op op) {
 
 static int64_t dimOf(AffineMap map, int64_t result) {
   auto dim = dyn_cast<AffineDimExpr>(map.getResult(result));
-  return dim ? dim.getPosition() : -1;
+  return dim ? static_cast<int64_t>(dim.getPosition()) : -1;
 }
 
 /// Adds the blocks that reading an operand as it is stored asks for; false when
@@ -78,31 +84,71 @@ static bool fits(const LoopBlocks &blocks, AffineMap map, BlockedAttr layout) {
   return addBlocks(same, map, layout) && same == blocks;
 }
 
+namespace {
+/// The loops of an operation and how they are split.
+struct LoopSplit {
+  LoopSplit(linalg::LinalgOp op, const LoopBlocks &blocks)
+      : blocks(blocks), ranges(op.getStaticLoopRanges()),
+        inner(op.getNumLoops(), -1), numLoops(op.getNumLoops()),
+        iterators(op.getIteratorTypesArray()) {
+    for (int64_t loop = 0, end = op.getNumLoops(); loop < end; ++loop)
+      if (isSplit(loop)) {
+        inner[loop] = numLoops++;
+        iterators.push_back(iterators[loop]);
+      }
+  }
+  bool hasTail(int64_t loop) const {
+    return blocks[loop] && ranges[loop] % blocks[loop] != 0;
+  }
+  bool isSplit(int64_t loop) const {
+    return blocks[loop] && !(hasTail(loop) &&
+                             iterators[loop] == utils::IteratorType::reduction);
+  }
+  /// Iterations of a loop once it is split.
+  int64_t coveredRange(int64_t loop) const {
+    return isSplit(loop) ? llvm::alignTo(ranges[loop], blocks[loop])
+                         : ranges[loop];
+  }
+
+  LoopBlocks blocks;
+  SmallVector<int64_t> ranges, inner; // `inner`: the loop inside blocks.
+  int64_t numLoops;
+  SmallVector<utils::IteratorType> iterators;
+};
+} // namespace
+
 /// `map` of loops that are not split, for an operand that stays plain (null) or
-/// is read as it is stored. `inner[loop]` is the loop inside blocks.
-static AffineMap splitMap(AffineMap map, const LoopBlocks &blocks,
-                          ArrayRef<int64_t> inner, int64_t numLoops,
+/// is read as it is stored.
+static AffineMap splitMap(AffineMap map, const LoopSplit &loops,
                           BlockedAttr layout) {
   MLIRContext *context = map.getContext();
   SmallVector<AffineExpr> whole;
   for (int64_t loop = 0, end = map.getNumDims(); loop < end; ++loop) {
     AffineExpr outer = getAffineDimExpr(loop, context);
-    whole.push_back(blocks[loop] ? outer * blocks[loop] +
-                                       getAffineDimExpr(inner[loop], context)
-                                 : outer);
+    whole.push_back(loops.isSplit(loop)
+                        ? outer * loops.blocks[loop] +
+                              getAffineDimExpr(loops.inner[loop], context)
+                        : outer);
   }
   SmallVector<AffineExpr> results;
   for (AffineExpr result : map.getResults())
     results.push_back(result.replaceDims(whole));
   if (layout) {
-    for (int64_t dim : layout.getDims())
-      results[dim] = map.getResult(dim);
+    SmallVector<AffineExpr> insides;
+    for (auto [dim, size] :
+         llvm::zip_equal(layout.getDims(), layout.getSizes())) {
+      int64_t loop = dimOf(map, dim);
+      AffineExpr index = map.getResult(dim);
+      results[dim] = loops.isSplit(loop) ? index : index.floorDiv(size);
+      insides.push_back(loops.isSplit(loop)
+                            ? getAffineDimExpr(loops.inner[loop], context)
+                            : index % size);
+    }
     if (!layout.getOuter().empty())
       applyPermutationToVector(results, layout.getOuter());
-    for (int64_t dim : layout.getDims())
-      results.push_back(getAffineDimExpr(inner[dimOf(map, dim)], context));
+    llvm::append_range(results, insides);
   }
-  return AffineMap::get(numLoops, 0, results, context);
+  return AffineMap::get(loops.numLoops, 0, results, context);
 }
 
 /// The layout of a result whose loops are split; null when none is.
@@ -124,39 +170,92 @@ void PackKernelPass::replaceByUnpacked(Operation *op, Value packed,
                                         type.getShape()));
 }
 
+/// The layout in which an operand is read as it is stored; null when it stays
+/// plain.
+static BlockedAttr storedLayout(linalg::LinalgOp op, OpOperand *operand,
+                                const LoopBlocks &blocks) {
+  auto unpack = operand->get().getDefiningOp<linalg::UnPackOp>();
+  if (!unpack ||
+      !fits(blocks, op.getMatchingIndexingMap(operand), layoutOf(unpack)))
+    return nullptr;
+  return layoutOf(unpack);
+}
+
+/// Whether all operands can be read when loops are split like this.
+static bool canSplit(linalg::LinalgOp op, const LoopBlocks &blocks) {
+  LoopSplit loops(op, blocks);
+  llvm::SmallBitVector bounded(op.getNumLoops()); // By an operand's extent.
+  for (OpOperand &operand : op->getOpOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    BlockedAttr stored = storedLayout(op, &operand, blocks);
+    for (auto [dim, result] : llvm::enumerate(map.getResults()))
+      for (int64_t loop = 0, end = op.getNumLoops(); loop < end; ++loop) {
+        bool inBlocks = stored && llvm::is_contained(stored.getDims(), dim);
+        bool isLoop = result == getAffineDimExpr(loop, op.getContext());
+        if (isLoop && (loops.isSplit(loop) || !inBlocks))
+          bounded.set(loop);
+        // A plain operand is padded where it has no elements for the tail.
+        if (!isLoop && loops.hasTail(loop) && loops.isSplit(loop) &&
+            result.isFunctionOfDim(loop))
+          return false;
+      }
+  }
+  for (int64_t loop = 0, end = op.getNumLoops(); loop < end; ++loop)
+    if (blocks[loop] && !bounded.test(loop))
+      return false;
+  return true;
+}
+
+/// `value`, read by `map`, with zeros where split loops reach beyond it.
+static Value buildPaddedForTails(RewriterBase &rewriter, Location loc,
+                                 Value value, AffineMap map,
+                                 const LoopSplit &loops) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type)
+    return value;
+  SmallVector<int64_t> shape(type.getShape());
+  SmallVector<OpFoldResult> low(shape.size(), rewriter.getIndexAttr(0)), high;
+  for (auto [dim, extent] : llvm::enumerate(shape)) {
+    int64_t before = extent;
+    if (int64_t loop = dimOf(map, dim); loop >= 0 && loops.hasTail(loop))
+      extent = loops.coveredRange(loop);
+    high.push_back(rewriter.getIndexAttr(extent - before));
+  }
+  if (type.getShape() == ArrayRef<int64_t>(shape))
+    return value;
+  Value zero = arith::ConstantOp::create(
+      rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
+  return tensor::PadOp::create(rewriter, loc, type.clone(shape), value, low,
+                               high, zero);
+}
+
 /// Splits the loops of an operation and gives its result the layout that
 /// follows; the result is that layout's stored tensor.
 linalg::GenericOp PackKernelPass::split(linalg::LinalgOp op,
                                         const LoopBlocks &blocks) {
   rewriter->setInsertionPoint(op);
-  int64_t numLoops = op.getNumLoops();
-  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-  SmallVector<int64_t> inner(numLoops, -1);
-  for (int64_t loop = 0, end = numLoops; loop < end; ++loop)
-    if (blocks[loop]) {
-      inner[loop] = numLoops++;
-      iterators.push_back(iterators[loop]);
-    }
+  LoopSplit loops(op, blocks);
   SmallVector<AffineMap> maps;
   SmallVector<Value> inputs;
   for (OpOperand *operand : op.getDpsInputOperands()) {
     AffineMap map = op.getMatchingIndexingMap(operand);
-    auto unpack = operand->get().getDefiningOp<linalg::UnPackOp>();
-    bool stored = unpack && fits(blocks, map, layoutOf(unpack));
-    inputs.push_back(stored ? unpack.getSource() : operand->get());
-    maps.push_back(splitMap(map, blocks, inner, numLoops,
-                            stored ? layoutOf(unpack) : BlockedAttr()));
+    BlockedAttr stored = storedLayout(op, operand, blocks);
+    inputs.push_back(
+        stored ? operand->get().getDefiningOp<linalg::UnPackOp>().getSource()
+               : buildPaddedForTails(*rewriter, op.getLoc(), operand->get(),
+                                     map, loops));
+    maps.push_back(splitMap(map, loops, stored));
   }
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   BlockedAttr layout = resultLayout(map, blocks);
-  maps.push_back(splitMap(map, blocks, inner, numLoops, layout));
+  maps.push_back(splitMap(map, loops, layout));
   Value init = op.getDpsInitOperand(0)->get();
   if (layout)
     init = getPacked(init, layout);
   rewriter->setInsertionPoint(op);
-  auto generic = linalg::GenericOp::create(*rewriter, op.getLoc(),
-                                           TypeRange{init.getType()}, inputs,
-                                           ValueRange{init}, maps, iterators);
+  auto generic = linalg::GenericOp::create(
+      *rewriter, op.getLoc(), TypeRange{init.getType()}, inputs,
+      ValueRange{init}, maps, loops.iterators);
   IRMapping mapping;
   op->getRegion(0).cloneInto(&generic.getRegion(), mapping);
   return generic;
@@ -177,7 +276,8 @@ Value PackKernelPass::getPacked(Value value, BlockedAttr layout) {
   if (isSplittable) {
     LoopBlocks blocks(op.getNumLoops(), 0);
     if (addBlocks(blocks, op.getMatchingIndexingMap(op.getDpsInitOperand(0)),
-                  layout))
+                  layout) &&
+        canSplit(op, blocks))
       return split(op, blocks).getResult(0);
   }
   OpBuilder::InsertionGuard guard(*rewriter);
@@ -201,7 +301,7 @@ void PackKernelPass::visitLinalg(linalg::LinalgOp op) {
     if (auto unpack = operand->get().getDefiningOp<linalg::UnPackOp>())
       any |= addBlocks(blocks, op.getMatchingIndexingMap(operand),
                        layoutOf(unpack));
-  if (!any)
+  if (!any || !canSplit(op, blocks))
     return;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   BlockedAttr layout = resultLayout(map, blocks);
@@ -240,9 +340,11 @@ struct StoredSlice {
   SmallVector<OpFoldResult> offsets, sizes, strides;
 };
 
-/// The slice in terms of the stored tensor; none when it cuts blocks.
+/// The slice of a tensor of `shape` in terms of the stored tensor; none when it
+/// cuts blocks.
 template <typename SliceOp>
-static std::optional<StoredSlice> splitSlice(SliceOp op, BlockedAttr layout) {
+static std::optional<StoredSlice> splitSlice(SliceOp op, BlockedAttr layout,
+                                             ArrayRef<int64_t> shape) {
   Builder builder(op.getContext());
   StoredSlice slice{op.getMixedOffsets(), op.getMixedSizes(),
                     op.getMixedStrides()};
@@ -254,11 +356,12 @@ static std::optional<StoredSlice> splitSlice(SliceOp op, BlockedAttr layout) {
        llvm::zip_equal(layout.getDims(), layout.getSizes())) {
     std::optional<int64_t> offset = getConstantIntValue(slice.offsets[dim]),
                            size = getConstantIntValue(slice.sizes[dim]);
-    if (!offset || !size || *offset % block || *size % block ||
+    if (!offset || !size || *offset % block ||
+        (*size % block && *offset + *size != shape[dim]) ||
         !isOneInteger(slice.strides[dim]))
       return std::nullopt;
     slice.offsets[dim] = builder.getIndexAttr(*offset / block);
-    slice.sizes[dim] = builder.getIndexAttr(*size / block);
+    slice.sizes[dim] = builder.getIndexAttr(llvm::divideCeil(*size, block));
     slice.offsets.push_back(builder.getIndexAttr(0));
     slice.sizes.push_back(builder.getIndexAttr(block));
     slice.strides.push_back(builder.getIndexAttr(1));
@@ -272,7 +375,8 @@ void PackKernelPass::visitInsert(tensor::InsertSliceOp op) {
   if (!unpack)
     return;
   BlockedAttr layout = layoutOf(unpack);
-  std::optional<StoredSlice> slice = splitSlice(op, layout);
+  std::optional<StoredSlice> slice =
+      splitSlice(op, layout, op.getDestType().getShape());
   if (!slice)
     return;
   rewriter->setInsertionPoint(op);
@@ -290,7 +394,8 @@ void PackKernelPass::visitExtract(tensor::ExtractSliceOp op) {
   if (!unpack)
     return;
   BlockedAttr layout = layoutOf(unpack);
-  std::optional<StoredSlice> slice = splitSlice(op, layout);
+  std::optional<StoredSlice> slice =
+      splitSlice(op, layout, op.getSourceType().getShape());
   if (!slice)
     return;
   rewriter->setInsertionPoint(op);
@@ -326,6 +431,22 @@ void PackKernelPass::visit(Operation *op) {
     visitLinalg(linalgOp);
 }
 
+/// A plain tensor with zeros up to whole blocks.
+static Value buildPaddedTails(RewriterBase &rewriter, Location loc, Value value,
+                              BlockedAttr layout) {
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  for (auto [dim, size] : llvm::zip_equal(layout.getDims(), layout.getSizes()))
+    shape[dim] = llvm::alignTo(shape[dim], size);
+  SmallVector<OpFoldResult> low(shape.size(), rewriter.getIndexAttr(0)), high;
+  for (auto [extent, before] : llvm::zip_equal(shape, type.getShape()))
+    high.push_back(rewriter.getIndexAttr(extent - before));
+  Value zero = arith::ConstantOp::create(
+      rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
+  return tensor::PadOp::create(rewriter, loc, type.clone(shape), value, low,
+                               high, zero);
+}
+
 /// A conversion that is left: a copy in another order of loops.
 void PackKernelPass::lowerToLoops(Operation *op, Value source,
                                   BlockedAttr layout, bool unpack) {
@@ -338,6 +459,8 @@ void PackKernelPass::lowerToLoops(Operation *op, Value source,
         op, buildReshape(*rewriter, op->getLoc(), source, type.getShape()));
     return;
   }
+  if (!unpack && layout.hasTails(plainType.getShape()))
+    source = buildPaddedTails(*rewriter, op->getLoc(), source, layout);
   int64_t plainRank = plainType.getRank();
   SmallVector<int64_t> outer = llvm::to_vector(llvm::seq(plainRank));
   if (!layout.getOuter().empty())

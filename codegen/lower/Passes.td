@@ -26,7 +26,8 @@ def LowerToLinalg : Pass<"lower-to-linalg", "::mlir::func::FuncOp"> {
     "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
     "::mlir::cf::ControlFlowDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
-    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 def PackKernel : Pass<"pack-kernel", "::mlir::func::FuncOp"> {
@@ -45,7 +46,8 @@ def PackKernel : Pass<"pack-kernel", "::mlir::func::FuncOp"> {
     %py = linalg.generic {maps = [(n, cb, w, ci) -> (n, cb, w, ci)]} ins(%px) ...
     ```
   }];
-  let dependentDialects = ["::cameo::CameoDialect", "::mlir::linalg::LinalgDialect",
+  let dependentDialects = ["::cameo::CameoDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 
@@ -143,7 +145,8 @@ def BufferizeKernel : Pass<"bufferize-kernel", "::mlir::func::FuncOp"> {
   ];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect"];
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {

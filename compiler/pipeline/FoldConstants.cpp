@@ -8,7 +8,8 @@
 #include "codegen/jit/JitModel.h"
 #include "compiler/pipeline/Passes.h"
 #include "compiler/pipeline/Pipeline.h"
-#include "dialects/cameo/Cameo.h"
+#include "dialects/cameo/ElementTypes.h"
+#include "dialects/cameo/Layouts.h"
 #include "dialects/target/TargetDescription.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -48,8 +49,9 @@ private:
 /// Results that are small enough to print and to fold further.
 static constexpr int64_t kInlineBytes = 1024;
 
+/// Of the tensor as it is stored.
 static int64_t byteSize(Type type) {
-  auto tensor = cast<RankedTensorType>(type);
+  auto tensor = storageType(cast<RankedTensorType>(type));
   return tensor.getNumElements() *
          llvm::divideCeil(tensor.getElementTypeBitWidth(), 8u);
 }
@@ -64,6 +66,8 @@ static int64_t storedBytes(Value value) {
 }
 
 bool FoldConstantsPass::growsTooMuch(Operation *op) const {
+  if (isa<RelayoutOp>(op))
+    return false; // Kernels rely on it.
   int64_t before = 0, after = 0;
   for (Value operand : op->getOperands())
     before += storedBytes(operand);
@@ -96,8 +100,9 @@ void FoldConstantsPass::findConstantOps() {
              (def->hasTrait<OpTrait::ConstantLike>() || members.contains(def));
     };
     if (op.hasTrait<OpTrait::ConstantLike>() || op.getNumOperands() == 0 ||
-        !isPure(&op) || !llvm::all_of(op.getOperands(), isKnown) ||
-        growsTooMuch(&op) || writesOutput(&op))
+        !isPure(&op) || isa<CastLayoutOp>(op) ||
+        !llvm::all_of(op.getOperands(), isKnown) || growsTooMuch(&op) ||
+        writesOutput(&op))
       continue;
     ops.push_back(&op);
     members.insert(&op);
@@ -177,9 +182,15 @@ FoldConstantsPass::evaluate(SmallVectorImpl<ElementsAttr> &values) {
   if (compiled->run(context.get(), nullptr, outputs.data()) != CAMEO_OK)
     return getOperation().emitError("folding constants failed: ")
            << context->message;
-  for (auto [result, blob] : llvm::zip_equal(results, blobs))
-    values.push_back(makeElements(cast<RankedTensorType>(result.getType()),
-                                  std::move(blob)));
+  for (auto [result, blob] : llvm::zip_equal(results, blobs)) {
+    auto type = cast<RankedTensorType>(result.getType());
+    // Attributes have no tails: the stored tensor stands for the result.
+    BlockedAttr layout = getLayout(type);
+    if (layout && layout.hasTails(type.getShape()))
+      type = RankedTensorType::get(layout.getStoredShape(type.getShape()),
+                                   type.getElementType());
+    values.push_back(makeElements(type, std::move(blob)));
+  }
   return success();
 }
 
@@ -192,8 +203,11 @@ void FoldConstantsPass::runOnOperation() {
     return signalPassFailure();
   for (auto [result, value] : llvm::zip_equal(results, values)) {
     OpBuilder builder(result.getDefiningOp());
-    result.replaceAllUsesWith(
-        ConstantOp::create(builder, result.getLoc(), value));
+    Value constant = ConstantOp::create(builder, result.getLoc(), value);
+    if (constant.getType() != result.getType())
+      constant = CastLayoutOp::create(builder, result.getLoc(),
+                                      result.getType(), constant);
+    result.replaceAllUsesWith(constant);
     foldedBytes += byteSize(value.getType());
   }
   for (Operation *op : llvm::reverse(ops))

@@ -22,5 +22,8 @@ def Cameo_IndexedSource : DeclareOpInterfaceMethods<Cameo_IndexedSourceOpInterfa
 def Cameo_Cost : DeclareOpInterfaceMethods<Cameo_CostOpInterface>;
 def Cameo_Rows : DeclareOpInterfaceMethods<Cameo_RowOpInterface>;
 def Cameo_Layout : DeclareOpInterfaceMethods<Cameo_LayoutOpInterface>;
+/// The lowering works on stored tensors.
+def Cameo_AwareOfLayout
+    : DeclareOpInterfaceMethods<Cameo_LayoutOpInterface, ["isAwareOf"]>;
 
 #endif // CAMEO_BASE

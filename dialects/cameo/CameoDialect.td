@@ -104,8 +104,9 @@ def Cameo_BlockedAttr : Cameo_Attr<"Blocked", "blocked",
     order of `dims`. `tensor<1x64x56x56xf32, #cameo.blocked<dims = [1], sizes = [16]>>`
     is stored as `1x4x56x56x16`. `outer`, if given, is the order of the outer
     dimensions: `tensor<768x64xf32, #cameo.blocked<dims = [1], sizes = [16], outer = [1, 0]>>`
-    is stored as `4x768x16`. Shapes stay logical; only memory is in another
-    order. Extents are multiples of the sizes.
+    is stored as `4x768x16`. Where a size does not divide its extent, the last
+    block is stored whole, and what stands in it beyond the extent may be anything.
+    Shapes stay logical; only memory is different.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$dims, ArrayRefParameter<"int64_t">:$sizes,
                         OptionalArrayRefParameter<"int64_t">:$outer);
@@ -122,7 +123,9 @@ def Cameo_BlockedAttr : Cameo_Attr<"Blocked", "blocked",
   let extraClassDeclaration = [{
     /// The stored shape of a tensor of `shape`.
     ::llvm::SmallVector<int64_t> getStoredShape(::llvm::ArrayRef<int64_t> shape) const;
-    /// Whether elements of a tensor of `shape` have the order of a plain one.
+    /// Whether blocks of a tensor of `shape` are stored that it does not fill.
+    bool hasTails(::llvm::ArrayRef<int64_t> shape) const;
+    /// Whether a tensor of `shape` is stored like a plain one.
     bool isPlainOrder(::llvm::ArrayRef<int64_t> shape) const;
   }];
 }

@@ -131,7 +131,13 @@ def Cameo_LayoutOpInterface : OpInterface<"LayoutOpInterface"> {
       is returned.
     }], "::cameo::BlockedAttr", "chooseLayouts",
       (ins "::llvm::MutableArrayRef<::cameo::BlockedAttr>":$operands,
-           "const ::cameo::LayoutQuery &":$query)>
+           "const ::cameo::LayoutQuery &":$query)>,
+    InterfaceMethod<[{
+      Whether operands and result keep this layout inside of a kernel: the reference
+      lowering works on stored tensors.
+    }], "bool", "isAwareOf", (ins "::cameo::BlockedAttr":$layout), [{}], [{
+      return false;
+    }]>
   ];
 }
 

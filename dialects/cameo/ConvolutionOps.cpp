@@ -163,28 +163,111 @@ BlockedAttr ConvOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
   MLIRContext *context = getContext();
   auto x = cast<RankedTensorType>(getX().getType());
   auto w = cast<RankedTensorType>(getW().getType());
-  int64_t filterBlock = chooseBlock(w.getDimSize(0), lanes);
+  int64_t filters = w.getDimSize(0), channels = x.getDimSize(1);
+  int64_t filterBlock = chooseBlock(filters, lanes);
   int64_t groups = getGroups();
-  bool isDepthwise = w.getDimSize(1) == 1 && groups == x.getDimSize(1) &&
-                     groups == w.getDimSize(0);
+  bool isDepthwise =
+      w.getDimSize(1) == 1 && groups == channels && groups == filters;
   // Vectors along rows do as well as half-filled ones along channels.
   int64_t width = cast<RankedTensorType>(getType()).getShape().back();
   if (!filterBlock || (groups > 1 && !isDepthwise) ||
-      (2 * filterBlock < lanes && width >= lanes))
+      (2 * filters < lanes && width >= lanes))
     return nullptr;
-  if (isDepthwise) {
-    operands[0] = blockChannels(context, filterBlock);
-    operands[1] = BlockedAttr::get(context, {0}, {filterBlock});
-    return operands[0];
-  }
-  // A vector of filters for every input channel of a block.
-  int64_t channelBlock = chooseBlock(x.getDimSize(1), lanes);
+  auto blockedFilters = BlockedAttr::get(context, {0}, {filterBlock});
+  // What repeats a value per filter has to have one for the tail as well.
+  if (getBias() && filters % filterBlock != 0)
+    operands[2] = blockedFilters;
+  operands[1] = blockedFilters;
+  if (isDepthwise)
+    return operands[0] = blockChannels(context, filterBlock);
+  // A vector of filters for every input channel of a block. The tail of the
+  // channels is left out, so a loop over them all is not one over blocks.
+  int64_t channelBlock = chooseBlock(channels, lanes);
   if (channelBlock)
     operands[0] = blockChannels(context, channelBlock);
-  operands[1] = channelBlock ? BlockedAttr::get(context, {1, 0},
-                                                {channelBlock, filterBlock})
-                             : BlockedAttr::get(context, {0}, {filterBlock});
+  if (channelBlock && channels % channelBlock == 0)
+    operands[1] =
+        BlockedAttr::get(context, {1, 0}, {channelBlock, filterBlock});
   return blockChannels(context, filterBlock);
+}
+
+//===----------------------------------------------------------------------===//
+// Folds
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The elements of a kernel's dimension that are used, and pads without others.
+struct UsedTaps {
+  int64_t first = 0, count, dilation, before, after;
+};
+} // namespace
+
+/// Whether element `tap` of the kernel reads anything but padding.
+static bool isUsed(const Windows &windows, int64_t dim, int64_t tap,
+                   int64_t extent, int64_t outputs) {
+  for (int64_t o = 0; o < outputs; ++o) {
+    int64_t position = o * windows.strides[dim] + tap * windows.dilations[dim] -
+                       windows.getPadBefore(dim);
+    if (position >= 0 && position < extent)
+      return true;
+  }
+  return false;
+}
+
+static UsedTaps findUsedTaps(const Windows &windows, int64_t dim,
+                             int64_t extent, int64_t outputs) {
+  int64_t size = windows.kernel[dim], dilation = windows.dilations[dim];
+  UsedTaps all{0, size, dilation, windows.getPadBefore(dim),
+               windows.getPadAfter(dim)};
+  int64_t first = 0, last = size - 1;
+  while (first < last && !isUsed(windows, dim, first, extent, outputs))
+    ++first;
+  while (first < last && !isUsed(windows, dim, last, extent, outputs))
+    --last;
+  UsedTaps used{first, last - first + 1, dilation, 0, 0};
+  if (used.count == size)
+    return all;
+  if (used.count == 1)
+    used.dilation = 1;
+  used.before = all.before - first * dilation;
+  used.after = (outputs - 1) * windows.strides[dim] +
+               (used.count - 1) * used.dilation + 1 - used.before - extent;
+  // Otherwise the window would start inside or not reach the end.
+  return used.before < 0 || used.after < 0 ? all : used;
+}
+
+LogicalResult ConvOp::canonicalize(ConvOp op, PatternRewriter &rewriter) {
+  // Pattern: conv(x, w) -> conv(x, slice(w)) without the elements of the kernel
+  // that only ever read padding
+  auto x = cast<RankedTensorType>(op.getX().getType());
+  auto w = cast<RankedTensorType>(op.getW().getType());
+  auto type = cast<RankedTensorType>(op.getType());
+  Windows windows = getWindows(op, w);
+  int64_t rank = windows.getRank();
+  if (type.getNumElements() == 0 || x.getNumElements() == 0)
+    return rewriter.notifyMatchFailure(op, "computes nothing");
+  SmallVector<int64_t> starts(2, 0), extents(w.getShape().take_front(2)),
+      dilations, pads(2 * rank);
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    UsedTaps used = findUsedTaps(windows, dim, x.getDimSize(2 + dim),
+                                 type.getDimSize(2 + dim));
+    starts.push_back(used.first);
+    extents.push_back(used.count);
+    dilations.push_back(used.dilation);
+    pads[dim] = used.before;
+    pads[rank + dim] = used.after;
+  }
+  if (extents == SmallVector<int64_t>(w.getShape()))
+    return rewriter.notifyMatchFailure(op, "all of the kernel is used");
+  SmallVector<int64_t> ones(w.getRank(), 1);
+  Value used =
+      SliceOp::create(rewriter, op.getLoc(), op.getW(), starts, extents, ones);
+  rewriter.modifyOpInPlace(op, [&] {
+    op.getWMutable().assign(used);
+    op.setDilations(dilations);
+    op.setPads(pads);
+  });
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

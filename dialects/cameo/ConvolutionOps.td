@@ -20,6 +20,7 @@ class Cameo_ConvolutionOp<string mnemonic, dag more = (ins), list<Trait> traits 
 }
 
 def Cameo_ConvOp : Cameo_ConvolutionOp<"conv", (ins), [Cameo_Layout]> {
+  let hasCanonicalizeMethod = 1;
   let summary = "Convolution over one or more spatial dimensions";
   let description = [{
     Every element of the result is the bias of its channel plus the sum of products

@@ -2,9 +2,11 @@
 
 #include "dialects/cameo/Layouts.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace cameo;
@@ -32,14 +34,10 @@ LogicalResult BlockedAttr::verifyEncoding(
   if (!getOuter().empty() && getOuter().size() != shape.size())
     return emitError() << "blocked layout orders " << getOuter().size()
                        << " dimensions of a tensor of rank " << shape.size();
-  for (auto [dim, size] : llvm::zip_equal(getDims(), getSizes())) {
+  for (int64_t dim : getDims())
     if (dim >= static_cast<int64_t>(shape.size()))
       return emitError() << "blocked layout splits dimension " << dim
                          << " of a tensor of rank " << shape.size();
-    if (shape[dim] % size != 0)
-      return emitError() << "extent " << shape[dim] << " of dimension " << dim
-                         << " is not a multiple of " << size;
-  }
   return success();
 }
 
@@ -47,16 +45,23 @@ SmallVector<int64_t>
 BlockedAttr::getStoredShape(ArrayRef<int64_t> shape) const {
   SmallVector<int64_t> stored(shape);
   for (auto [dim, size] : llvm::zip_equal(getDims(), getSizes()))
-    stored[dim] /= size;
+    stored[dim] = llvm::divideCeil(stored[dim], size);
   if (!getOuter().empty())
     applyPermutationToVector(stored, getOuter());
   llvm::append_range(stored, getSizes());
   return stored;
 }
 
+bool BlockedAttr::hasTails(ArrayRef<int64_t> shape) const {
+  for (auto [dim, size] : llvm::zip_equal(getDims(), getSizes()))
+    if (shape[dim] % size != 0)
+      return true;
+  return false;
+}
+
 bool BlockedAttr::isPlainOrder(ArrayRef<int64_t> shape) const {
   // One dimension, and nothing varies between its blocks and their insides.
-  return getDims().size() == 1 && getOuter().empty() &&
+  return getDims().size() == 1 && getOuter().empty() && !hasTails(shape) &&
          llvm::all_of(shape.drop_front(getDims()[0] + 1),
                       [](int64_t extent) { return extent == 1; });
 }
@@ -72,10 +77,10 @@ RankedTensorType cameo::withLayout(Type tensorType, BlockedAttr layout) {
 }
 
 int64_t cameo::chooseBlock(int64_t channels, int64_t lanes) {
-  for (int64_t size = lanes; size >= 4 && 4 * size >= lanes; size /= 2)
-    if (channels % size == 0)
-      return size;
-  return 0;
+  if (channels >= lanes)
+    return lanes;
+  int64_t size = llvm::PowerOf2Ceil(channels);
+  return size >= 4 && 4 * channels >= lanes ? size : 0;
 }
 
 BlockedAttr cameo::blockChannels(MLIRContext *context, int64_t size) {
@@ -106,9 +111,12 @@ Value cameo::buildPacked(OpBuilder &builder, Location loc, Value value,
   Value empty = tensor::EmptyOp::create(builder, loc,
                                         layout.getStoredShape(type.getShape()),
                                         type.getElementType());
+  std::optional<Value> padding;
+  if (layout.hasTails(type.getShape()))
+    padding = arith::ConstantOp::create(
+        builder, loc, builder.getZeroAttr(type.getElementType()));
   return linalg::PackOp::create(builder, loc, value, empty, layout.getDims(),
-                                tiles(builder, layout),
-                                /*paddingValue=*/std::nullopt,
+                                tiles(builder, layout), padding,
                                 layout.getOuter())
       .getResult();
 }

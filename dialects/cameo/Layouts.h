@@ -18,8 +18,8 @@ BlockedAttr getLayout(mlir::Type tensorType);
 /// The type with another layout; null makes it plain.
 mlir::RankedTensorType withLayout(mlir::Type tensorType, BlockedAttr layout);
 
-/// The size of channel blocks for `channels`: the most lanes, but no fewer than
-/// a quarter of them, that divide it; 0 when there are none.
+/// The size of channel blocks for `channels`: as many as there are lanes, fewer
+/// where few channels fill them; 0 when they do not fill a quarter.
 int64_t chooseBlock(int64_t channels, int64_t lanes);
 
 /// Channels (dimension 1) in blocks of `size`.

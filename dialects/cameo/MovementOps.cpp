@@ -9,6 +9,8 @@
 
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ElementTypes.h"
+#include "dialects/cameo/Layouts.h"
+#include "dialects/cameo/TakenChannels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -240,16 +242,30 @@ ElementSource SliceOp::getSource(ArrayRef<int64_t> index) {
   return source;
 }
 
+static SmallVector<int64_t> getChannels(SliceOp op) {
+  SmallVector<int64_t> channels;
+  for (int64_t i = 0; i < op.getExtents()[1]; ++i)
+    channels.push_back(op.getStarts()[1] + i * op.getSteps()[1]);
+  return channels;
+}
+
 BlockedAttr SliceOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
                                    const LayoutQuery &) {
   BlockedAttr layout = operands[0];
-  bool wholeBlocks = layout && layout.getDims() == ArrayRef<int64_t>{1} &&
-                     getSteps()[1] == 1 &&
-                     getStarts()[1] % layout.getSizes()[0] == 0 &&
-                     getExtents()[1] % layout.getSizes()[0] == 0;
-  if (!wholeBlocks)
+  bool fits = layout && layout.getDims() == ArrayRef<int64_t>{1} &&
+              layout.getOuter().empty();
+  if (!fits || (isAwareOf(layout) && !takesChannels(*this)))
     operands[0] = nullptr;
   return operands[0];
+}
+
+bool SliceOp::isAwareOf(BlockedAttr layout) {
+  int64_t size = layout.getSizes()[0];
+  auto x = cast<RankedTensorType>(getX().getType());
+  bool toEnd = getStarts()[1] + getExtents()[1] == x.getDimSize(1);
+  bool wholeBlocks = getSteps()[1] == 1 && getStarts()[1] % size == 0 &&
+                     (getExtents()[1] % size == 0 || toEnd);
+  return !wholeBlocks;
 }
 
 FailureOr<SmallVector<Value>> SliceOp::lowerReference(OpBuilder &builder,
@@ -257,6 +273,10 @@ FailureOr<SmallVector<Value>> SliceOp::lowerReference(OpBuilder &builder,
   if (getType().getNumElements() == 0)
     return SmallVector<Value>{
         buildEmptyLike(builder, getLoc(), operands[0], getExtents())};
+  if (BlockedAttr layout = getLayout(getX().getType()))
+    return SmallVector<Value>{buildTakenBlocks(
+        builder, getLoc(), operands, {cast<RankedTensorType>(getX().getType())},
+        getChannels(*this), layout.getSizes()[0])};
   SmallVector<Run> runs;
   for (auto [start, extent, step] :
        llvm::zip_equal(getStarts(), getExtents(), getSteps()))
@@ -308,24 +328,40 @@ ElementSource ConcatOp::getSource(ArrayRef<int64_t> index) {
 
 BlockedAttr ConcatOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
                                     const LayoutQuery &) {
-  // All in the one layout at hand, when every input has whole blocks of it.
+  // All in the one layout at hand.
   BlockedAttr chosen;
   bool fits = true;
   for (BlockedAttr layout : operands) {
     fits &= !layout || !chosen || layout == chosen;
     chosen = layout ? layout : chosen;
   }
-  fits &= chosen && chosen.getDims() == ArrayRef<int64_t>{1};
-  for (Value input : getInputs())
-    fits = fits && cast<RankedTensorType>(input.getType()).getDimSize(1) %
-                           chosen.getSizes()[0] ==
-                       0;
+  fits = fits && chosen && chosen.getDims() == ArrayRef<int64_t>{1} &&
+         chosen.getOuter().empty() && (!isAwareOf(chosen) || getAxis() == 1);
   llvm::fill(operands, fits ? chosen : BlockedAttr());
   return operands[0];
 }
 
+bool ConcatOp::isAwareOf(BlockedAttr layout) {
+  auto isWhole = [&](Value input) {
+    return cast<RankedTensorType>(input.getType()).getDimSize(1) %
+               layout.getSizes()[0] ==
+           0;
+  };
+  // The last one may have a tail.
+  return getAxis() == 1 ? !llvm::all_of(getInputs().drop_back(), isWhole)
+                        : !llvm::all_of(getInputs(), isWhole);
+}
+
 FailureOr<SmallVector<Value>> ConcatOp::lowerReference(OpBuilder &builder,
                                                        ValueRange operands) {
+  if (BlockedAttr layout = getLayout(getType()))
+    return SmallVector<Value>{buildTakenBlocks(
+        builder, getLoc(), operands,
+        llvm::map_to_vector(
+            getInputs().getTypes(),
+            [](Type type) { return cast<RankedTensorType>(type); }),
+        llvm::to_vector(llvm::seq(getType().getDimSize(1))),
+        layout.getSizes()[0])};
   Value result =
       buildEmptyLike(builder, getLoc(), operands[0], getType().getShape());
   SmallVector<int64_t> offsets(getType().getRank(), 0);

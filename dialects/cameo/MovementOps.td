@@ -36,7 +36,7 @@ def Cameo_TransposeOp : Cameo_MovementOp<"transpose"> {
   let hasCanonicalizeMethod = 1;
 }
 
-def Cameo_SliceOp : Cameo_MovementOp<"slice", [Cameo_Layout]> {
+def Cameo_SliceOp : Cameo_MovementOp<"slice", [Cameo_AwareOfLayout]> {
   let summary = "A regular part of a tensor";
   let description = [{
     Index `i` of the result is index `starts + i * steps` of `x` on every dimension;
@@ -56,7 +56,7 @@ def Cameo_SliceOp : Cameo_MovementOp<"slice", [Cameo_Layout]> {
   let hasFolder = 1;
 }
 
-def Cameo_ConcatOp : Cameo_MovementOp<"concat", [Cameo_Layout]> {
+def Cameo_ConcatOp : Cameo_MovementOp<"concat", [Cameo_AwareOfLayout]> {
   let summary = "Tensors one after another along a dimension";
   let description = [{
     ```mlir
@@ -70,6 +70,25 @@ def Cameo_ConcatOp : Cameo_MovementOp<"concat", [Cameo_Layout]> {
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$inputs, I64Attr:$axis);
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
+}
+
+def Cameo_TakeChannelsOp : Cameo_MovementOp<"take_channels", [Cameo_AwareOfLayout]> {
+  let summary = "Channels of several tensors in any order";
+  let description = [{
+    Channel `i` (of dimension 1) of the result is channel `channels[i]` of the inputs
+    one after another. Made of concatenations, slices and shuffles of channels that
+    follow each other, so that what is between them need not exist.
+    ```mlir
+    %2 = cameo.take_channels %0, %1 {channels = array<i64: 0, 2, 1>} : (tensor<1x2x4xf32>, tensor<1x1x4xf32>) -> tensor<1x3x4xf32>
+    ```
+
+    Constraints:
+    - (C1) there are inputs, of at least two dimensions.
+    - (C2) the inputs' types are equal but for dimension 1.
+    - (C3) `channels` are channels of the inputs.
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$inputs, DenseI64ArrayAttr:$channels);
   let hasCanonicalizer = 1;
 }
 

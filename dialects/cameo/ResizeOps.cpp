@@ -7,6 +7,7 @@
 
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ElementTypes.h"
+#include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/ScalarMath.h"
 #include "dialects/cameo/WindowBuilders.h"
 
@@ -95,6 +96,32 @@ static int64_t getNearest(ResizeNearestOp op, int64_t dim, int64_t o) {
       op.getRoundUp()[dim] ? std::ceil(coordinate) : std::floor(coordinate),
       cast<RankedTensorType>(op.getX().getType()).getDimSize(dim));
 }
+
+/// Whether batch and channels are left alone.
+static bool isSpatial(ResizeNearestOp op) {
+  auto x = cast<RankedTensorType>(op.getX().getType());
+  for (int64_t dim = 0; dim < std::min<int64_t>(x.getRank(), 2); ++dim) {
+    if (x.getDimSize(dim) != op.getShape()[dim])
+      return false;
+    for (int64_t o = 0; o < x.getDimSize(dim); ++o)
+      if (getNearest(op, dim, o) != o)
+        return false;
+  }
+  return true;
+}
+
+BlockedAttr
+ResizeNearestOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
+                               const LayoutQuery &) {
+  BlockedAttr layout = operands[0];
+  bool fits = layout && layout.getDims() == ArrayRef<int64_t>{1} &&
+              layout.getOuter().empty() && isSpatial(*this);
+  if (!fits)
+    operands[0] = nullptr;
+  return operands[0];
+}
+
+bool ResizeNearestOp::isAwareOf(BlockedAttr) { return true; }
 
 ElementSource ResizeNearestOp::getSource(ArrayRef<int64_t> index) {
   ElementSource source{0, {}};
@@ -270,7 +297,10 @@ ResizeNearestOp::lowerReference(OpBuilder &builder, ValueRange operands) {
   auto type = storageType(cast<RankedTensorType>(getType()));
   if (type.getNumElements() == 0)
     return SmallVector<Value>{buildEmpty(builder, getLoc(), type)};
-  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+  // In blocks of channels, what is resized stands where it always does.
+  bool isBlocked = bool(getLayout(getType()));
+  int64_t rank = cast<RankedTensorType>(getType()).getRank();
+  for (int64_t dim = isBlocked ? 2 : 0; dim < rank; ++dim) {
     AxisTable table{dim, 1, {}, {}};
     for (int64_t o = 0; o < type.getDimSize(dim); ++o)
       table.indices.push_back(getNearest(*this, dim, o));

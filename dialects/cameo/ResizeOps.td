@@ -15,7 +15,7 @@ class Cameo_ResizeOpBase<string mnemonic, Type type, list<Trait> traits, dag mor
 }
 
 def Cameo_ResizeNearestOp : Cameo_ResizeOpBase<"resize_nearest",
-    Cameo_NumberOrBoolTensor, [Cameo_IndexMap], (ins DenseBoolArrayAttr:$round_up)> {
+    Cameo_NumberOrBoolTensor, [Cameo_IndexMap, Cameo_AwareOfLayout], (ins DenseBoolArrayAttr:$round_up)> {
   let summary = "Picks the nearest element on every dimension";
   let description = [{
     Index `o` of the result reads element `floor(o * step + offset)` of every

@@ -104,7 +104,10 @@ OpFoldResult RelayoutOp::fold(FoldAdaptor adaptor) {
     return getX();
   // Pattern: relayout(splat) -> splat
   auto dense = dyn_cast_if_present<DenseElementsAttr>(adaptor.getX());
-  if (dense && dense.isSplat())
+  BlockedAttr layout = getLayout(getType());
+  bool hasTails =
+      layout && layout.hasTails(cast<RankedTensorType>(getType()).getShape());
+  if (dense && dense.isSplat() && !hasTails)
     return dense.resizeSplat(cast<ShapedType>(getType()));
   return {};
 }
@@ -119,6 +122,14 @@ FailureOr<SmallVector<Value>> RelayoutOp::lowerReference(OpBuilder &builder,
 }
 
 LogicalResult CastLayoutOp::verify() {
+  auto from = cast<RankedTensorType>(getX().getType());
+  auto to = cast<RankedTensorType>(getType());
+  BlockedAttr layout = getLayout(to);
+  if (!getLayout(from) && layout &&
+      from.getElementType() == to.getElementType() &&
+      from.getShape() ==
+          ArrayRef<int64_t>(layout.getStoredShape(to.getShape())))
+    return success();
   if (failed(verifySameTensor(*this)))
     return failure();
   for (Type type : {getX().getType(), getType()})

@@ -63,10 +63,12 @@ def Cameo_CastLayoutOp : Op<Cameo_Dialect, "cast_layout", [
     Pure, DeclareOpInterfaceMethods<Cameo_ViewOpInterface>]> {
   let summary = "Another name for the layout that the bytes have already";
   let description = [{
-    `relayout` where nothing has to move, such as a blocked 1x32x1x1 tensor.
+    `relayout` where nothing has to move, such as a blocked 1x32x1x1 tensor; or the
+    tensor that a plain one of the stored shape stands for.
 
     Constraints:
-    - (C1) shape and element type stay the same.
+    - (C1) shape and element type stay the same, or the operand is plain and has the
+      stored shape of the result.
     - (C2) both layouts store the elements in the same order.
   }];
   let arguments = (ins AnyRankedTensor:$x);

@@ -129,10 +129,9 @@ LogicalResult WinogradConvOp::inferReturnTypes(MLIRContext *,
     return emitOptionalError(loc, "(C3) a 3x3 window does not fit into ", x);
   int64_t channelBlock = adaptor.getChannelBlock(),
           filterBlock = adaptor.getFilterBlock();
-  if (channelBlock < 1 || filterBlock < 1 || channels % channelBlock ||
-      filters % filterBlock)
+  if (channelBlock < 1 || filterBlock < 1 || channels % channelBlock)
     return emitOptionalError(loc, "(C4) blocks of ", channelBlock, " and ",
-                             filterBlock, " do not divide ", channels, " and ",
+                             filterBlock, " do not suit ", channels, " and ",
                              filters);
   types.push_back(x.clone(shape));
   return success();
@@ -157,6 +156,10 @@ BlockedAttr WinogradConvOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
   llvm::fill(operands, nullptr);
   operands[0] = blockChannels(getContext(), getChannelBlock());
   operands[1] = getFilterLayout(*this);
+  int64_t filterBlock = getFilterBlock();
+  if (getBias() &&
+      cast<RankedTensorType>(getType()).getDimSize(1) % filterBlock != 0)
+    operands[2] = BlockedAttr::get(getContext(), {0}, {filterBlock});
   return blockChannels(getContext(), getFilterBlock());
 }
 

@@ -47,7 +47,7 @@ def Cameo_WinogradConvOp : Cameo_Op<"winograd_conv", [
     - (C1) `x` has rank 4 and `u` rank 3, with one plane per point of a tile.
     - (C2) `u` has the channels of `x`, and `bias` one element per filter.
     - (C3) the window fits into the padded input.
-    - (C4) the blocks divide channels and filters.
+    - (C4) the block of channels divides them.
     - (C5) `tile` is 2, 4 or 6.
   }];
   let arguments = (ins Cameo_F32Tensor:$x, Cameo_F32Tensor:$u,

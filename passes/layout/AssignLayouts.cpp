@@ -23,6 +23,8 @@ namespace {
 struct KernelLayouts {
   SmallVector<BlockedAttr> inputs;
   BlockedAttr result;
+  /// Operations that are lowered on stored tensors, and their layout.
+  SmallVector<std::pair<Operation *, BlockedAttr>> aware;
   bool isPlain() const {
     return !result && llvm::all_of(inputs, [](BlockedAttr a) { return !a; });
   }
@@ -35,32 +37,55 @@ struct AssignLayoutsPass : cameo::impl::AssignLayoutsBase<AssignLayoutsPass> {
 private:
   KernelLayouts choose(KernelOp kernel) const;
   void apply(KernelOp kernel, const KernelLayouts &layouts);
+  void store(const KernelLayouts &layouts);
+  BlockedAttr chooseOperation(Operation *op, KernelOp kernel,
+                              MutableArrayRef<BlockedAttr> operands) const;
   Value convert(Value value, BlockedAttr layout);
 
   llvm::DenseMap<std::pair<Value, Attribute>, Value> converted;
 };
 } // namespace
 
+/// Whether what stands in tails may be anything: no operation fails on it.
+static bool canHaveTails(Operation *op) {
+  auto isSafe = [](Type type) {
+    Type element = getElementTypeOrSelf(type);
+    return isa<FloatType>(element) || element.isInteger(1);
+  };
+  return llvm::all_of(op->getOperandTypes(), isSafe) &&
+         llvm::all_of(op->getResultTypes(), isSafe);
+}
+
 /// Operands of the result's extents share its layout; those that repeat keep
-/// the one at hand where it fits.
+/// the one at hand where it fits. Where there are tails, channels are in
+/// blocks.
 static BlockedAttr chooseElementwise(ElementwiseOpInterface op,
                                      MutableArrayRef<BlockedAttr> operands) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  auto hasResultShape = [&](unsigned i) {
-    return cast<RankedTensorType>(op->getOperand(i).getType()).getShape() ==
-           type.getShape();
+  auto shapeOf = [&](unsigned i) {
+    return cast<RankedTensorType>(op->getOperand(i).getType()).getShape();
   };
   BlockedAttr chosen;
   for (auto [i, layout] : llvm::enumerate(operands))
-    if (!chosen && hasResultShape(i))
+    if (!chosen && shapeOf(i) == type.getShape())
       chosen = layout;
+  bool hasTails = chosen && chosen.hasTails(type.getShape());
+  if (hasTails &&
+      (!canHaveTails(op) || chosen.getDims() != ArrayRef<int64_t>{1})) {
+    llvm::fill(operands, nullptr);
+    return nullptr;
+  }
   for (auto [i, layout] : llvm::enumerate(operands)) {
-    auto shape = cast<RankedTensorType>(op->getOperand(i).getType()).getShape();
-    bool hasChannels = layout && shape.size() == type.getShape().size() &&
-                       shape[1] == type.getDimSize(1);
-    if (hasResultShape(i))
+    ArrayRef<int64_t> shape = shapeOf(i);
+    int64_t channels = static_cast<int64_t>(shape.size()) - type.getRank() + 1;
+    bool hasChannels = type.getRank() > 1 && channels >= 0 &&
+                       shape[channels] == type.getDimSize(1);
+    if (shape == type.getShape())
       layout = chosen;
-    else if (!hasChannels || layout != chosen)
+    else if (hasTails && hasChannels)
+      layout =
+          BlockedAttr::get(op->getContext(), {channels}, chosen.getSizes());
+    else if (!hasChannels || channels != 1 || layout != chosen)
       layout = nullptr;
   }
   return chosen;
@@ -76,12 +101,28 @@ static SmallVector<bool> constantOperands(Operation &op, KernelOp kernel) {
   });
 }
 
+/// The layouts of an operation's operands and result.
+BlockedAttr AssignLayoutsPass::chooseOperation(
+    Operation *op, KernelOp kernel,
+    MutableArrayRef<BlockedAttr> operands) const {
+  int64_t bits = cast<RankedTensorType>(op->getResult(0).getType())
+                     .getElementTypeBitWidth();
+  if (auto choosing = dyn_cast<LayoutOpInterface>(op))
+    return choosing.chooseLayouts(
+        operands, {vectorBits / bits, constantOperands(*op, kernel)});
+  if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op))
+    return chooseElementwise(elementwise, operands);
+  llvm::fill(operands, nullptr);
+  return nullptr;
+}
+
 KernelLayouts AssignLayoutsPass::choose(KernelOp kernel) const {
   Block &body = kernel.getBody().front();
-  KernelLayouts plain{SmallVector<BlockedAttr>(body.getNumArguments(), nullptr),
-                      nullptr};
+  KernelLayouts plain{
+      SmallVector<BlockedAttr>(body.getNumArguments(), nullptr), nullptr, {}};
   if (kernel.getNumResults() != 1)
     return plain;
+  KernelLayouts layouts;
   llvm::DenseMap<Value, BlockedAttr> known, wanted;
   for (auto [arg, input] :
        llvm::zip_equal(body.getArguments(), kernel.getInputs()))
@@ -91,16 +132,10 @@ KernelLayouts AssignLayoutsPass::choose(KernelOp kernel) const {
       continue;
     SmallVector<BlockedAttr> operands = llvm::map_to_vector(
         op.getOperands(), [&](Value v) { return known.lookup(v); });
-    BlockedAttr result;
-    int64_t bits = cast<RankedTensorType>(op.getResult(0).getType())
-                       .getElementTypeBitWidth();
-    if (auto choosing = dyn_cast<LayoutOpInterface>(op))
-      result = choosing.chooseLayouts(
-          operands, {vectorBits / bits, constantOperands(op, kernel)});
-    else if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op))
-      result = chooseElementwise(elementwise, operands);
-    else
-      llvm::fill(operands, nullptr);
+    BlockedAttr result = chooseOperation(&op, kernel, operands);
+    auto choosing = dyn_cast<LayoutOpInterface>(op);
+    if (result && choosing && choosing.isAwareOf(result))
+      layouts.aware.push_back({&op, result});
     for (auto [value, layout] : llvm::zip_equal(op.getOperands(), operands)) {
       Operation *producer = value.getDefiningOp();
       if (producer && producer->hasTrait<OpTrait::ConstantLike>())
@@ -113,7 +148,6 @@ KernelLayouts AssignLayoutsPass::choose(KernelOp kernel) const {
     }
     known[op.getResult(0)] = result;
   }
-  KernelLayouts layouts;
   for (BlockArgument arg : body.getArguments())
     layouts.inputs.push_back(wanted.lookup(arg));
   layouts.result = known.lookup(body.getTerminator()->getOperand(0));
@@ -140,8 +174,18 @@ Value AssignLayoutsPass::convert(Value value, BlockedAttr layout) {
     return result = CastLayoutOp::create(builder, loc, type, value);
   ++numRelayouts;
   Operation *producer = value.getDefiningOp();
-  if (producer && producer->hasTrait<OpTrait::ConstantLike>())
-    return result = builder.createOrFold<RelayoutOp>(loc, type, value);
+  if (producer && producer->hasTrait<OpTrait::ConstantLike>()) {
+    auto constant =
+        dyn_cast<DenseElementsAttr>(cast<ConstantOp>(producer).getValue());
+    if (!layout || !layout.hasTails(type.getShape()) || !constant ||
+        !constant.isSplat())
+      return result = builder.createOrFold<RelayoutOp>(loc, type, value);
+    auto stored = RankedTensorType::get(layout.getStoredShape(type.getShape()),
+                                        type.getElementType());
+    Value splat =
+        ConstantOp::create(builder, loc, constant.resizeSplat(stored));
+    return result = CastLayoutOp::create(builder, loc, type, splat);
+  }
   auto kernel = KernelOp::create(builder, loc, TypeRange{type},
                                  ValueRange{value}, "relayout", ScheduleAttr());
   Block *body =
@@ -149,6 +193,23 @@ Value AssignLayoutsPass::convert(Value value, BlockedAttr layout) {
   Value moved = RelayoutOp::create(builder, loc, type, body->getArgument(0));
   YieldOp::create(builder, loc, moved);
   return result = kernel.getResult(0);
+}
+
+/// Has operations that are aware of layouts work on stored tensors.
+void AssignLayoutsPass::store(const KernelLayouts &layouts) {
+  for (auto [op, layout] : layouts.aware) {
+    OpBuilder builder(op);
+    for (OpOperand &operand : op->getOpOperands())
+      operand.set(RelayoutOp::create(
+          builder, op->getLoc(), withLayout(operand.get().getType(), layout),
+          operand.get()));
+    Value result = op->getResult(0);
+    Type plain = result.getType();
+    result.setType(withLayout(plain, layout));
+    builder.setInsertionPointAfter(op);
+    auto unpacked = RelayoutOp::create(builder, op->getLoc(), plain, result);
+    result.replaceAllUsesExcept(unpacked, unpacked);
+  }
 }
 
 void AssignLayoutsPass::apply(KernelOp kernel, const KernelLayouts &layouts) {
@@ -165,6 +226,7 @@ void AssignLayoutsPass::apply(KernelOp kernel, const KernelLayouts &layouts) {
       arg.replaceAllUsesExcept(relayout, relayout);
     }
   }
+  store(layouts);
   if (!layouts.result)
     return;
   Operation *yield = body.getTerminator();

@@ -78,7 +78,10 @@ struct PlanMemoryPass : cameo::impl::PlanMemoryBase<PlanMemoryPass> {
 /// More than machines can address; sizes and their sum stop here.
 static constexpr int64_t kMostBytes = int64_t(1) << 47;
 
+/// Of a buffer, or of a tensor as it is stored.
 static int64_t byteSize(ShapedType type) {
+  if (auto tensor = dyn_cast<RankedTensorType>(type))
+    type = storageType(tensor);
   Type element = type.getElementType();
   int64_t bytes = element.isIndex()
                       ? 8

@@ -44,12 +44,15 @@ bool ChooseAlgorithmsPass::hasWinogradForm(ConvOp conv) const {
   ArrayRef<int64_t> w = shapeOf(conv.getW());
   // Repeated values are not worth storing.
   auto filters = conv.getW().getDefiningOp<ConstantOp>();
+  int64_t channelBlock = w.size() == 4 ? chooseBlock(w[1], getLanes()) : 0;
+  // Products would read the tail of channels that do not fill their block.
   return w.size() == 4 && w[2] == kWinogradFilter && w[3] == kWinogradFilter &&
          isOnes(conv.getStrides()) && isOnes(conv.getDilations()) &&
          conv.getGroups() == 1 &&
          cast<RankedTensorType>(conv.getType()).getElementType().isF32() &&
          filters && !isa<SplatElementsAttr>(filters.getValue()) &&
-         chooseBlock(w[0], getLanes()) && chooseBlock(w[1], getLanes());
+         chooseBlock(w[0], getLanes()) && channelBlock &&
+         w[1] % channelBlock == 0;
 }
 
 namespace {

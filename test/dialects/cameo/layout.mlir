@@ -25,8 +25,21 @@ func.func @order(%x: tensor<1x32x8x8xf32>) {
 
 // -----
 
-// expected-error @+1 {{extent 24 of dimension 1 is not a multiple of 16}}
-func.func private @divide(tensor<1x24x8x8xf32, #cameo.blocked<dims = [1], sizes = [16]>>)
+// The last block may have a tail.
+// CHECK-LABEL: @tail
+func.func @tail(%x: tensor<2x8x8x16xf32>, %y: tensor<1x2x8x8x16xf32>) {
+  // CHECK: cameo.cast_layout %arg1 : tensor<1x2x8x8x16xf32> to tensor<1x24x8x8xf32, #cameo.blocked<dims = [1], sizes = [16]>>
+  %0 = cameo.cast_layout %y : tensor<1x2x8x8x16xf32> to tensor<1x24x8x8xf32, #cameo.blocked<dims = [1], sizes = [16]>>
+  return
+}
+
+// -----
+
+func.func @prefix(%x: tensor<1x24x1x1xf32>) {
+  // expected-error @+1 {{(C2)}}
+  %0 = cameo.cast_layout %x : tensor<1x24x1x1xf32> to tensor<1x24x1x1xf32, #cameo.blocked<dims = [1], sizes = [16]>>
+  return
+}
 
 // -----
 

@@ -108,3 +108,25 @@ func.func @padded_constants() -> (tensor<6xi64>, tensor<8xi64>, tensor<7xi64>) {
   %2 = cameo.pad_wrap %x {pads = array<i64: 1, 3>} : (tensor<3xi64>) -> tensor<7xi64>
   return %0, %1, %2 : tensor<6xi64>, tensor<8xi64>, tensor<7xi64>
 }
+
+// Two shuffles with what is between them: only what is used moves, and once.
+// CHECK-LABEL: @shuffles
+// CHECK-SAME: (%[[X:[a-z0-9]+]]: tensor<1x2x5xf32>, %[[Y:[a-z0-9]+]]: tensor<1x2x5xf32>
+// CHECK-NEXT: %[[RIGHT:.*]] = cameo.take_channels %[[X]], %[[Y]] {channels = array<i64: 1, 3>}
+// CHECK-NEXT: %[[NEW:.*]] = cameo.relu %[[RIGHT]]
+// CHECK-NEXT: %[[ALL:.*]] = cameo.take_channels %[[X]], %[[NEW]], %[[Y]] {channels = array<i64: 0, 2, 4, 3>}
+// CHECK-NEXT: return %[[ALL]]
+func.func @shuffles(%x: tensor<1x2x5xf32>, %y: tensor<1x2x5xf32>) -> tensor<1x4x5xf32> {
+  %0 = cameo.concat %x, %y {axis = 1 : i64} : (tensor<1x2x5xf32>, tensor<1x2x5xf32>) -> tensor<1x4x5xf32>
+  %1 = cameo.reshape %0 {shape = array<i64: 1, 2, 2, 5>} : (tensor<1x4x5xf32>) -> tensor<1x2x2x5xf32>
+  %2 = cameo.transpose %1 {permutation = array<i64: 0, 2, 1, 3>} : (tensor<1x2x2x5xf32>) -> tensor<1x2x2x5xf32>
+  %3 = cameo.reshape %2 {shape = array<i64: 1, 4, 5>} : (tensor<1x2x2x5xf32>) -> tensor<1x4x5xf32>
+  %4 = cameo.slice %3 {extents = array<i64: 1, 2, 5>, starts = array<i64: 0, 0, 0>, steps = array<i64: 1, 1, 1>} : (tensor<1x4x5xf32>) -> tensor<1x2x5xf32>
+  %5 = cameo.slice %3 {extents = array<i64: 1, 2, 5>, starts = array<i64: 0, 2, 0>, steps = array<i64: 1, 1, 1>} : (tensor<1x4x5xf32>) -> tensor<1x2x5xf32>
+  %6 = cameo.relu %5 : (tensor<1x2x5xf32>) -> tensor<1x2x5xf32>
+  %7 = cameo.concat %4, %6 {axis = 1 : i64} : (tensor<1x2x5xf32>, tensor<1x2x5xf32>) -> tensor<1x4x5xf32>
+  %8 = cameo.reshape %7 {shape = array<i64: 1, 2, 2, 5>} : (tensor<1x4x5xf32>) -> tensor<1x2x2x5xf32>
+  %9 = cameo.transpose %8 {permutation = array<i64: 0, 2, 1, 3>} : (tensor<1x2x2x5xf32>) -> tensor<1x2x2x5xf32>
+  %10 = cameo.reshape %9 {shape = array<i64: 1, 4, 5>} : (tensor<1x2x2x5xf32>) -> tensor<1x4x5xf32>
+  return %10 : tensor<1x4x5xf32>
+}

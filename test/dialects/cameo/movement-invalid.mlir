@@ -132,3 +132,30 @@ func.func @pad_reflect_empty(%x: tensor<0xf32>) {
   %0 = cameo.pad_reflect %x {pads = array<i64: 1, 0>} : (tensor<0xf32>) -> tensor<1xf32>
   return
 }
+
+// -----
+
+func.func @take_channels_rank(%x: tensor<3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) there are no inputs with channels}}
+  %0 = cameo.take_channels %x {channels = array<i64: 0>} : (tensor<3xf32>) -> tensor<1xf32>
+  return
+}
+
+// -----
+
+func.func @take_channels_types(%x: tensor<1x3xf32>, %y: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C2) 'tensor<2x3xf32>' and 'tensor<1x3xf32>' differ in more than dimension 1}}
+  %0 = cameo.take_channels %x, %y {channels = array<i64: 0>} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x1xf32>
+  return
+}
+
+// -----
+
+func.func @take_channels_number(%x: tensor<1x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C3) channel 3 is not one of the 3 of the inputs}}
+  %0 = cameo.take_channels %x {channels = array<i64: 3>} : (tensor<1x3xf32>) -> tensor<1x1xf32>
+  return
+}

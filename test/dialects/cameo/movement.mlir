@@ -49,3 +49,10 @@ func.func @pads(%x: tensor<2x3xf32>, %value: tensor<f32>) -> (tensor<2x6xf32>, t
   %3 = cameo.pad_wrap %x {pads = array<i64: 0, 1, 0, 2>} : (tensor<2x3xf32>) -> tensor<2x6xf32>
   return %0, %1, %2, %3 : tensor<2x6xf32>, tensor<2x6xf32>, tensor<2x6xf32>, tensor<2x6xf32>
 }
+
+// CHECK-LABEL: @take_channels
+func.func @take_channels(%x: tensor<1x2x4xf32>, %y: tensor<1x1x4xf32>) -> tensor<1x3x4xf32> {
+  // CHECK: cameo.take_channels %{{.*}}, %{{.*}} {channels = array<i64: 0, 2, 1>} : (tensor<1x2x4xf32>, tensor<1x1x4xf32>) -> tensor<1x3x4xf32>
+  %0 = cameo.take_channels %x, %y {channels = array<i64: 0, 2, 1>} : (tensor<1x2x4xf32>, tensor<1x1x4xf32>) -> tensor<1x3x4xf32>
+  return %0 : tensor<1x3x4xf32>
+}

@@ -47,7 +47,7 @@ func.func @window(%x: tensor<1x16x1x8xf32>, %u: tensor<36x32x16xf32>) {
 
 func.func @blocks(%x: tensor<1x16x8x8xf32>, %u: tensor<36x32x16xf32>) {
   // expected-error@+2 {{failed to infer returned types}}
-  // expected-error@+1 {{(C4) blocks of 3 and 8 do not divide 16 and 32}}
+  // expected-error@+1 {{(C4) blocks of 3 and 8 do not suit 16 and 32}}
   %0 = cameo.winograd_conv %x, %u {channel_block = 3 : i64, filter_block = 8 : i64, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} : (tensor<1x16x8x8xf32>, tensor<36x32x16xf32>) -> tensor<1x32x8x8xf32>
   return
 }

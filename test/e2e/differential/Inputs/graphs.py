@@ -277,10 +277,93 @@ def winograd():
     return g
 
 
+def convolution(g, x, filters, kernel=1, pad=0, stride=1, groups=1):
+    n, c, h, w = x.shape
+    weight, bias = g.input(filters, c // groups, kernel, kernel), g.input(filters)
+    shape = (n, filters, window(h, kernel, stride, 1, pad, pad),
+             window(w, kernel, stride, 1, pad, pad))
+    attrs = "dilations = %s, groups = %d : i64, pads = %s, strides = %s" % (
+        ints((1, 1)), groups, ints((pad,) * 4), ints((stride, stride)))
+    return g.op("conv", x, weight, bias, shape=shape, attrs=attrs,
+                text="%s, %s bias(%s)" % (x.name, weight.name, bias.name))
+
+
+def channel_slice(g, x, start, count, step=1):
+    n, _, h, w = x.shape
+    return g.op("slice", x, shape=(n, count, h, w),
+                attrs="extents = %s, starts = %s, steps = %s" % (
+                    ints((n, count, h, w)), ints((0, start, 0, 0)), ints((1, step, 1, 1))))
+
+
+def shuffle(g, x, groups):
+    n, c, h, w = x.shape
+    parts = (n, groups, c // groups, h, w)
+    swapped = (n, c // groups, groups, h, w)
+    split = g.op("reshape", x, shape=parts, attrs="shape = " + ints(parts))
+    moved = g.op("transpose", split, shape=swapped,
+                 attrs="permutation = " + ints((0, 2, 1, 3, 4)))
+    return g.op("reshape", moved, shape=x.shape, attrs="shape = " + ints(x.shape))
+
+
+def blocks():
+    """Networks in small: values between kernels in blocks with tails and borders,
+    and all that moves channels."""
+    g = Graph("blocks", 1e-3)
+    for n, c, f, h, w in [(1, 3, 58, 9, 7), (2, 17, 24, 5, 5), (1, 58, 17, 6, 11),
+                          (1, 1, 16, 7, 7), (2, 32, 40, 1, 1), (1, 24, 9, 4, 19)]:
+        label = "_%d_%d_%d" % (n, c, f)
+        stem = g.op("sigmoid", convolution(g, g.input(n, c, h, w), f, 3, 1))
+        depthwise = g.op("relu", convolution(g, stem, f, 5, 2, groups=f))
+        mean = g.op("reduce_mean", depthwise, shape=(n, f, 1, 1),
+                    attrs="axes = array<i64: 2, 3>")
+        gate = g.op("sigmoid", convolution(g, mean, f))
+        scaled = g.op("mul", depthwise, gate, shape=depthwise.shape)
+        other = g.op("add", convolution(g, scaled, f), stem)
+        scale, map_ = g.input(f, 1, 1), g.input(1, 1, h, w)
+        other = g.op("mul", g.op("add", other, scale), map_)
+        g.output("residual" + label, other)
+        narrow = convolution(g, other, c + 1, 3, 1, stride=2)
+        g.output("narrow" + label, g.op("neg", narrow))
+        joined = g.op("concat", other, stem, shape=(n, 2 * f, h, w), attrs="axis = 1 : i64")
+        g.output("joined" + label, convolution(g, joined, c, 3, 1))
+        part = channel_slice(g, joined, 3, f)
+        g.output("part" + label, g.op("add", convolution(g, part, f), part))
+        g.output("reversed" + label, convolution(g, channel_slice(g, joined, 2 * f - 1, f, -2), 8))
+        mixed = shuffle(g, joined, 2)
+        left, right = channel_slice(g, mixed, 0, f), channel_slice(g, mixed, f, f)
+        again = shuffle(g, g.op("concat", left, convolution(g, right, f, 3, 1),
+                                shape=(n, 2 * f, h, w), attrs="axis = 1 : i64"), 2)
+        g.output("shuffled" + label, convolution(g, again, f, 3, 1))
+        large = g.op("resize_nearest", other, shape=(n, f, 2 * h, 3 * w),
+                     attrs="offsets = array<f64: 0.0, 0.0, 0.0, 0.0>, "
+                           "round_up = array<i1: false, false, false, false>, "
+                           "shape = %s, steps = array<f64: 1.0, 1.0, 0.5, %r>" % (
+                               ints((n, f, 2 * h, 3 * w)), 1 / 3))
+        g.output("large" + label, convolution(g, g.op("relu", large), f, 3, 1))
+        pooled = g.op("max_pool", other, shape=other.shape,
+                      attrs="dilations = %s, kernel = %s, pads = %s, strides = %s" % (
+                          ints((1, 1)), ints((3, 3)), ints((1,) * 4), ints((1, 1))))
+        means = g.op("avg_pool", other, shape=other.shape,
+                     attrs="dilations = %s, kernel = %s, pads = %s, strides = %s" % (
+                         ints((1, 1)), ints((3, 3)), ints((1,) * 4), ints((1, 1))))
+        g.output("pooled" + label, g.op("sub", convolution(g, pooled, f), means))
+        g.output("classes" + label, g.op("softmax", convolution(g, other, f), attrs="axis = 1 : i64"))
+    for k, d, pad, h in [(3, 12, 12, 7), (3, 5, 5, 7), (5, 2, 4, 3), (3, 4, 3, 9)]:
+        x, weight = g.input(1, 20, h, h), g.input(18, 20, k, k)
+        size = window(h, k, 1, d, pad, pad)
+        g.output("dilated_%d_%d" % (k, d), g.op(
+            "conv", x, weight, shape=(1, 18, size, size),
+            attrs="dilations = %s, pads = %s, strides = %s" % (
+                ints((d, d)), ints((pad,) * 4), ints((1, 1)))))
+    return g
+
+
 def pools():
     g = Graph("pools")
     for i, (n, c, h, w, k, s, pads) in enumerate(
             [(1, 1, 7, 13, 2, 2, (0, 0, 0, 0)), (2, 3, 13, 7, 3, 2, (1, 1, 1, 1)),
+             (1, 3, 9, 9, 5, 1, (2, 2, 2, 2)), (1, 2, 4, 4, 3, 3, (2, 1, 0, 2)),
+             (1, 17, 3, 3, 7, 1, (3, 3, 3, 3)),
              (1, 17, 7, 7, 3, 1, (0, 1, 1, 0)), (1, 32, 8, 8, 2, 2, (0, 0, 0, 0)),
              (1, 16, 20, 20, 5, 1, (2, 2, 2, 2)), (2, 32, 27, 27, 3, 2, (0, 0, 1, 1))]):
         x = g.input(n, c, h, w)
@@ -345,4 +428,4 @@ def aliasing():
 
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
-            convolutions(), winograd(), pools(), products(), aliasing()]
+            convolutions(), winograd(), blocks(), pools(), products(), aliasing()]
