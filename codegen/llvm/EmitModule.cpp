@@ -7,6 +7,7 @@
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/LoopAnalysisManager.h"
 #include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Operator.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -47,9 +48,16 @@ void cameo::setAttributes(Module &module, const LLVMOptions &options) {
     if (machine.vectorBits > 128)
       function.addFnAttr("prefer-vector-width",
                          std::to_string(machine.vectorBits));
-    for (Instruction &instruction : instructions(function))
+    for (Instruction &instruction : instructions(function)) {
       if (isa<FPMathOperator>(instruction))
         instruction.setHasAllowContract(true);
+      // ONNX does not tell zeros apart; to order them takes as much time as the
+      // maximum itself.
+      if (auto *call = dyn_cast<IntrinsicInst>(&instruction);
+          call && (call->getIntrinsicID() == Intrinsic::maximum ||
+                   call->getIntrinsicID() == Intrinsic::minimum))
+        call->setHasNoSignedZeros(true);
+    }
   }
 }
 

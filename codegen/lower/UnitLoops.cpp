@@ -18,9 +18,14 @@ namespace {
 class UnitLoopDropper {
 public:
   explicit UnitLoopDropper(RewriterBase &rewriter) : b(rewriter) {}
-  bool drop(linalg::LinalgOp op);
+  void drop(linalg::LinalgOp op);
+  linalg::LinalgOp splitSums(linalg::LinalgOp op);
 
 private:
+  linalg::LinalgOp replace(linalg::LinalgOp op, ArrayRef<Value> operands,
+                           ArrayRef<AffineMap> maps,
+                           ArrayRef<utils::IteratorType> iterators);
+  Value splitDim(Value buffer, int64_t dim, int64_t size);
   Value reduceRank(Value buffer, ArrayRef<int64_t> dropped);
   Value createReduced(Value buffer, ArrayRef<int64_t> dropped);
 
@@ -79,13 +84,101 @@ Value UnitLoopDropper::reduceRank(Value buffer, ArrayRef<int64_t> dropped) {
   return view;
 }
 
+linalg::LinalgOp
+UnitLoopDropper::replace(linalg::LinalgOp op, ArrayRef<Value> operands,
+                         ArrayRef<AffineMap> maps,
+                         ArrayRef<utils::IteratorType> iterators) {
+  b.setInsertionPoint(op);
+  auto generic = linalg::GenericOp::create(
+      b, op.getLoc(), TypeRange(), operands.take_front(op.getNumDpsInputs()),
+      operands.drop_front(op.getNumDpsInputs()), maps, iterators);
+  b.inlineRegionBefore(op->getRegion(0), generic.getRegion(),
+                       generic.getRegion().begin());
+  b.eraseOp(op);
+  return generic;
+}
+
+/// `buffer` with dimension `dim` as two, the inner one of `size`.
+Value UnitLoopDropper::splitDim(Value buffer, int64_t dim, int64_t size) {
+  Value &view = views[{buffer.getAsOpaquePointer(), {-1, dim, size}}];
+  if (view)
+    return view;
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape[dim] /= size;
+  shape.insert(shape.begin() + dim + 1, size);
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0, next = 0; i < type.getRank(); ++i) {
+    groups.push_back({next++});
+    if (i == dim)
+      groups.back().push_back(next++);
+  }
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointAfterValue(buffer);
+  return view = memref::ExpandShapeOp::create(b, buffer.getLoc(), shape, buffer,
+                                              groups);
+}
+
+/// The loops of `outer * size + inner` where inner is all of a block of `size`.
+static std::optional<std::pair<AffineDimExpr, AffineDimExpr>>
+matchBlocks(AffineExpr expr, ArrayRef<int64_t> ranges, int64_t extent) {
+  auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!sum || sum.getKind() != AffineExprKind::Add)
+    return std::nullopt;
+  auto product = dyn_cast<AffineBinaryOpExpr>(sum.getLHS());
+  auto inner = dyn_cast<AffineDimExpr>(sum.getRHS());
+  if (!product || !inner || product.getKind() != AffineExprKind::Mul)
+    return std::nullopt;
+  auto outer = dyn_cast<AffineDimExpr>(product.getLHS());
+  auto size = dyn_cast<AffineConstantExpr>(product.getRHS());
+  if (!outer || !size || ranges[inner.getPosition()] != size.getValue() ||
+      ranges[outer.getPosition()] * size.getValue() != extent)
+    return std::nullopt;
+  return std::make_pair(outer, inner);
+}
+
+/// Pattern: x[outer * 16 + inner] -> x as blocks of 16, at [outer, inner]
+///
+/// A bias of blocked channels then is a projection like others, which does not
+/// keep loops from becoming one.
+linalg::LinalgOp UnitLoopDropper::splitSums(linalg::LinalgOp op) {
+  if (op.hasIndexSemantics() || op->getNumResults() != 0)
+    return op;
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<AffineMap> maps;
+  SmallVector<Value> operands;
+  bool changes = false;
+  for (OpOperand &operand : op->getOpOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    Value buffer = operand.get();
+    SmallVector<AffineExpr> exprs;
+    for (AffineExpr expr : map.getResults()) {
+      auto type = cast<MemRefType>(buffer.getType());
+      int64_t dim = exprs.size();
+      auto blocks = type.getLayout().isIdentity() && op.isDpsInput(&operand)
+                        ? matchBlocks(expr, ranges, type.getDimSize(dim))
+                        : std::nullopt;
+      if (!blocks) {
+        exprs.push_back(expr);
+        continue;
+      }
+      changes = true;
+      buffer = splitDim(buffer, dim, ranges[blocks->second.getPosition()]);
+      exprs.append({blocks->first, blocks->second});
+    }
+    operands.push_back(buffer);
+    maps.push_back(AffineMap::get(map.getNumDims(), 0, exprs, op.getContext()));
+  }
+  return changes ? replace(op, operands, maps, op.getIteratorTypesArray()) : op;
+}
+
 /// Pattern: a loop of one iteration -> none, and no dimension of operands for
 /// it
-bool UnitLoopDropper::drop(linalg::LinalgOp op) {
+void UnitLoopDropper::drop(linalg::LinalgOp op) {
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   MLIRContext *context = op.getContext();
   if (op.hasIndexSemantics() || op->getNumResults() != 0)
-    return false;
+    return;
   SmallVector<AffineExpr> replacements;
   SmallVector<utils::IteratorType> iterators;
   for (auto [range, iterator] :
@@ -98,7 +191,7 @@ bool UnitLoopDropper::drop(linalg::LinalgOp op) {
     iterators.push_back(iterator);
   }
   if (iterators.empty())
-    return false;
+    return;
   SmallVector<AffineMap> maps;
   SmallVector<SmallVector<int64_t>> dropped;
   bool changes = iterators.size() != ranges.size();
@@ -110,7 +203,7 @@ bool UnitLoopDropper::drop(linalg::LinalgOp op) {
                                            iterators.size(), 0);
       auto constant = dyn_cast<AffineConstantExpr>(expr);
       if (constant && constant.getValue() != 0)
-        return false;
+        return;
       if (constant)
         dropped.back().push_back(i);
       else
@@ -120,20 +213,12 @@ bool UnitLoopDropper::drop(linalg::LinalgOp op) {
     maps.push_back(AffineMap::get(iterators.size(), 0, exprs, context));
   }
   if (!changes)
-    return false;
+    return;
   SmallVector<Value> operands;
   for (OpOperand &operand : op->getOpOperands())
     operands.push_back(
         reduceRank(operand.get(), dropped[operand.getOperandNumber()]));
-  b.setInsertionPoint(op);
-  ArrayRef<Value> all(operands);
-  auto generic = linalg::GenericOp::create(
-      b, op.getLoc(), TypeRange(), all.take_front(op.getNumDpsInputs()),
-      all.drop_front(op.getNumDpsInputs()), maps, iterators);
-  b.inlineRegionBefore(op->getRegion(0), generic.getRegion(),
-                       generic.getRegion().begin());
-  b.eraseOp(op);
-  return true;
+  replace(op, operands, maps, iterators);
 }
 
 void cameo::dropUnitLoops(RewriterBase &rewriter, Operation *root) {
@@ -141,5 +226,5 @@ void cameo::dropUnitLoops(RewriterBase &rewriter, Operation *root) {
   root->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
   UnitLoopDropper dropper(rewriter);
   for (linalg::LinalgOp op : ops)
-    dropper.drop(op);
+    dropper.drop(dropper.splitSums(op));
 }

@@ -1,23 +1,44 @@
 /* Optional helpers that allocate: aligned memory, and a context together with
  * its arena. Compiled models never call these. */
+#if !defined(_DEFAULT_SOURCE)
+#define _DEFAULT_SOURCE
+#endif
 #if !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L
 #endif
 #include "cameo/runtime.h"
 
 #include <stdlib.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+/* Large blocks start at a huge page and ask for such: arenas are walked over
+ * and over, and each page costs a translation. */
+static const uint64_t HUGE_PAGE = 2u << 20;
 
 void *cameo_aligned_alloc(uint64_t alignment, uint64_t bytes) {
   if (alignment < sizeof(void *))
     alignment = sizeof(void *);
   if ((alignment & (alignment - 1)) != 0)
     return NULL;
+#if defined(MADV_HUGEPAGE)
+  int is_huge = bytes >= 2 * HUGE_PAGE;
+  if (is_huge && alignment < HUGE_PAGE)
+    alignment = HUGE_PAGE;
+#endif
   if (alignment > SIZE_MAX || bytes > SIZE_MAX - alignment)
     return NULL;
   void *memory = NULL;
   if (posix_memalign(&memory, (size_t)alignment,
                      bytes == 0 ? 1 : (size_t)bytes) != 0)
     return NULL;
+#if defined(MADV_HUGEPAGE)
+  /* A request that the system may refuse. */
+  if (is_huge)
+    (void)madvise(memory, (size_t)(bytes / HUGE_PAGE * HUGE_PAGE),
+                  MADV_HUGEPAGE);
+#endif
   return memory;
 }
 

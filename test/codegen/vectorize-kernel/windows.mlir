@@ -90,3 +90,17 @@ func.func private @pointwise(%x: memref<1x4x8x10x16xf32>, %w: memref<2x4x1x1x16x
   }
   return
 }
+
+// The bias of blocked channels does not keep pixels from being one dimension.
+// CHECK-LABEL: @bias(
+// CHECK: memref.expand_shape {{.*}} : memref<32xf32> into memref<2x16xf32>
+// CHECK: memref.collapse_shape {{.*}} into memref<2x80x16xf32>
+#b = affine_map<(ob, h, w, o) -> (ob * 16 + o)>
+#by = affine_map<(ob, h, w, o) -> (ob, h, w, o)>
+func.func private @bias(%b: memref<32xf32>, %y: memref<2x8x10x16xf32>) attributes {plan.kernel = {}} {
+  linalg.generic {indexing_maps = [#b, #by], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%b : memref<32xf32>) outs(%y : memref<2x8x10x16xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    linalg.yield %a : f32
+  }
+  return
+}
