@@ -113,7 +113,9 @@ def AssignLayouts : Pass<"assign-layouts", "::mlir::func::FuncOp"> {
     operators, pools and others take the layout at hand. The layout is the
     encoding of the tensor type between kernels; inside, `cameo.relayout` stands
     at the borders and tensors are plain. Inputs and results of the graph stay
-    plain. Relayouts of constants are left to `fold-constants`.
+    plain. Relayouts of constants are left to `fold-constants`. A concatenation of
+    what stands in one piece leaves its kernel: in the graph it says that its operands
+    are computed where they are in its result (see `plan-memory`).
 
     ```mlir
     %1 = cameo.kernel(%0, %w) ... : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
@@ -126,6 +128,7 @@ def AssignLayouts : Pass<"assign-layouts", "::mlir::func::FuncOp"> {
   ];
   let statistics = [
     Statistic<"numBlocked", "num-blocked", "Number of kernels on blocked tensors">,
+    Statistic<"numJoined", "num-joined", "Number of concatenations that move nothing">,
     Statistic<"numRelayouts", "num-relayouts", "Number of conversions between layouts">
   ];
 }
@@ -163,7 +166,8 @@ def PlanMemory : Pass<"plan-memory", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"arenaBytes", "arena-bytes", "Size of the arena">,
     Statistic<"liveBytes", "live-bytes", "Largest sum of live buffers, a lower bound">,
-    Statistic<"numInPlace", "num-in-place", "Number of results written in place">
+    Statistic<"numInPlace", "num-in-place", "Number of results written in place">,
+    Statistic<"numParts", "num-parts", "Number of results written as parts of another tensor">
   ];
   let dependentDialects = ["::cameo::plan::PlanDialect", "::mlir::memref::MemRefDialect"];
 }

@@ -6,8 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/cameo/ElementTypes.h"
 #include "dialects/cameo/Layouts.h"
 #include "passes/Passes.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <map>
 
 using namespace mlir;
 
@@ -38,6 +44,7 @@ private:
   KernelLayouts choose(KernelOp kernel) const;
   void apply(KernelOp kernel, const KernelLayouts &layouts);
   void store(const KernelLayouts &layouts);
+  bool joinInMemory(KernelOp kernel, const KernelLayouts &layouts);
   BlockedAttr chooseOperation(Operation *op, KernelOp kernel,
                               MutableArrayRef<BlockedAttr> operands) const;
   Value convert(Value value, BlockedAttr layout);
@@ -238,6 +245,145 @@ void AssignLayoutsPass::apply(KernelOp kernel, const KernelLayouts &layouts) {
   kernel.getResult(0).setType(type);
 }
 
+//===----------------------------------------------------------------------===//
+// Concatenations
+//===----------------------------------------------------------------------===//
+
+/// Whether a value, or what views make of it, is a result of the function,
+/// whose buffer is the caller's.
+static bool isReturned(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    return user->hasTrait<OpTrait::IsTerminator>() ||
+           (isa<ViewOpInterface, ConcatOp>(user) &&
+            isReturned(user->getResult(0)));
+  });
+}
+
+static int64_t storedBytes(Type type) {
+  auto stored = storageType(cast<RankedTensorType>(type));
+  return stored.getNumElements() *
+         llvm::divideCeil(stored.getElementTypeBitWidth(), 8u);
+}
+
+/// The concatenation that a kernel consists of, if its operands in `layout` can
+/// stand one after another in memory.
+static ConcatOp findJoin(KernelOp kernel, BlockedAttr layout) {
+  Block &body = kernel.getBody().front();
+  auto concat = dyn_cast<ConcatOp>(body.front());
+  if (!concat || !llvm::hasNItems(body, 2) || isReturned(kernel.getResult(0)))
+    return nullptr;
+  auto type = cast<RankedTensorType>(concat.getType());
+  int64_t axis = concat.getAxis();
+  bool isWhole = llvm::all_of(type.getShape().take_front(axis),
+                              [](int64_t extent) { return extent == 1; });
+  if (!isWhole || type.getNumElements() == 0 ||
+      (layout && (axis != 1 || concat.isAwareOf(layout))))
+    return nullptr;
+  return concat;
+}
+
+/// Whether the kernel that computes `value` can write it to a place in another
+/// tensor.
+static bool canBePart(Value value) {
+  Operation *producer = value.getDefiningOp();
+  return producer && isa<KernelOp, ConcatOp>(producer) && !isReturned(value) &&
+         llvm::none_of(value.getUsers(),
+                       [](Operation *user) { return isa<ConcatOp>(user); });
+}
+
+/// The value whose buffer holds `value`, where `join` is a concatenation in
+/// memory like those in the graph.
+static Value rootOf(Value value, Operation *join) {
+  while (value.getDefiningOp<ViewOpInterface>())
+    value = value.getDefiningOp()->getOperand(0);
+  for (Operation *user : value.getUsers())
+    if (isa<ConcatOp>(user) || user == join)
+      return rootOf(user->getResult(0), join);
+  return value;
+}
+
+/// The most bytes of kernels' results that are needed at the same time by the
+/// operations [first, last] of the graph.
+static int64_t peakBytes(Block &graph, int64_t first, int64_t last,
+                         Operation *join) {
+  llvm::MapVector<Value, std::pair<int64_t, int64_t>> ranges;
+  for (auto [index, op] : llvm::enumerate(graph)) {
+    if (!isa<KernelOp>(op) || &op == join)
+      continue;
+    int64_t now = index;
+    for (Value result : op.getResults())
+      ranges.insert({rootOf(result, join), {now, now}});
+    for (Value operand : op.getOperands())
+      if (auto place = ranges.find(rootOf(operand, join));
+          place != ranges.end())
+        place->second.second = now;
+  }
+  std::map<int64_t, int64_t> change;
+  for (auto &[value, range] : ranges) {
+    if (range.second < first || range.first > last)
+      continue;
+    range.first = std::max(range.first, first);
+    change[range.first] += storedBytes(value.getType());
+    change[range.second + 1] -= storedBytes(value.getType());
+  }
+  int64_t live = 0, most = 0;
+  for (auto [index, bytes] : change)
+    if (index <= last)
+      most = std::max(most, live += bytes);
+  return most;
+}
+
+/// Whether memory does not grow when `concat` is one in memory: a part that is
+/// there long before the others then needs the room of all. Where much less
+/// than the most is needed, it may.
+static bool savesMemory(KernelOp concat) {
+  Block &graph = *concat->getBlock();
+  auto isPart = [&](Operation &op) {
+    return llvm::is_contained(op.getUsers(), concat);
+  };
+  int64_t first = std::distance(graph.begin(), llvm::find_if(graph, isPart));
+  int64_t last = std::distance(graph.begin(), Block::iterator(concat));
+  int64_t after = peakBytes(graph, first, last, concat);
+  return after <= peakBytes(graph, first, last, nullptr) ||
+         4 * after <=
+             3 * peakBytes(graph, 0, graph.getOperations().size(), nullptr);
+}
+
+/// Makes a kernel that only concatenates an operation of the graph: other
+/// kernels write their results to where it puts them.
+bool AssignLayoutsPass::joinInMemory(KernelOp kernel,
+                                     const KernelLayouts &layouts) {
+  ConcatOp concat = findJoin(kernel, layouts.result);
+  if (!concat || ValueRange(concat.getInputs()) !=
+                     ValueRange(kernel.getBody().front().getArguments()))
+    return false;
+  int64_t offset = 0;
+  for (auto [input, layout] :
+       llvm::zip_equal(kernel.getInputs(), layouts.inputs)) {
+    // What is converted is written by a kernel of its own.
+    if ((getLayout(input.getType()) == layout && !canBePart(input)) ||
+        offset % plan::kBufferAlignment != 0)
+      return false;
+    offset += storedBytes(withLayout(input.getType(), layout));
+  }
+  if (!savesMemory(kernel))
+    return false;
+  SmallVector<Value> inputs;
+  for (auto [input, layout] :
+       llvm::zip_equal(kernel.getInputs(), layouts.inputs)) {
+    inputs.push_back(convert(input, layout));
+    if (!canBePart(inputs.back()))
+      return false;
+  }
+  OpBuilder builder(kernel);
+  Value joined =
+      ConcatOp::create(builder, kernel.getLoc(), inputs, concat.getAxis());
+  kernel.getResult(0).replaceAllUsesWith(joined);
+  kernel.erase();
+  ++numJoined;
+  return true;
+}
+
 void AssignLayoutsPass::runOnOperation() {
   converted.clear();
   SmallVector<Operation *> ops;
@@ -246,6 +392,8 @@ void AssignLayoutsPass::runOnOperation() {
   for (Operation *op : ops) {
     if (auto kernel = dyn_cast<KernelOp>(op)) {
       KernelLayouts layouts = choose(kernel);
+      if (joinInMemory(kernel, layouts))
+        continue;
       numBlocked += !layouts.isPlain();
       apply(kernel, layouts);
       continue;

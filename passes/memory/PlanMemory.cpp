@@ -1,8 +1,8 @@
 //===- PlanMemory.cpp - Give every buffer an offset in one arena ----------===//
 //
 // Liveness over the launch sequence, greedy placement by size, in-place
-// results, views. Kernels are in buffer form already; the graph function still
-// is in tensor form and is replaced by a plan.model.
+// results, views, concatenations. Kernels are in buffer form already; the graph
+// function still is in tensor form and is replaced by a plan.model.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,7 +29,20 @@ struct Buffer {
   int64_t first = 0;
   int64_t last = 0;
   plan::Space space = plan::Space::arena;
+  /// In the space or, for a part of another buffer, in that one.
   int64_t position = -1;
+  Buffer *whole = nullptr;
+
+  Buffer *getRoot() { return whole ? whole->getRoot() : this; }
+  int64_t getPosition() const {
+    return whole ? whole->getPosition() + position : position;
+  }
+};
+
+/// Where a value stands in a concatenation of the graph.
+struct Part {
+  Value whole;
+  int64_t position;
 };
 
 /// Plans one graph function.
@@ -45,9 +58,13 @@ public:
   int64_t arenaBytes = plan::kStatusBytes;
   int64_t liveBytes = 0;
   int64_t numInPlace = 0;
+  int64_t numParts = 0;
 
 private:
   Buffer *newBuffer(int64_t bytes, int64_t launch);
+  void collectParts();
+  void collectUses();
+  Buffer *getBuffer(Value value, int64_t launch);
   void use(Value value, int64_t launch);
   LogicalResult collectOutputs();
   LogicalResult collectLaunch(plan::LaunchOp launch, int64_t index);
@@ -62,6 +79,9 @@ private:
   SymbolTable &symbols;
   std::vector<std::unique_ptr<Buffer>> buffers;
   DenseMap<Value, Buffer *> bufferOf;
+  DenseMap<Value, Part> partOf;
+  /// The last launch that reads a value, a view of it or what it is part of.
+  DenseMap<Value, int64_t> lastUse;
   /// Scratch buffers and tables of a launch, in argument order.
   DenseMap<Operation *, SmallVector<Buffer *>> extraOf;
   llvm::MapVector<Attribute, Buffer *> constants;
@@ -106,8 +126,40 @@ Buffer *Planner::newBuffer(int64_t bytes, int64_t launch) {
 
 /// Extends the live range of a value's buffer to a launch.
 void Planner::use(Value value, int64_t launch) {
-  Buffer *buffer = bufferOf.lookup(value);
-  buffer->last = std::max(buffer->last, launch);
+  for (Buffer *buffer = bufferOf.lookup(value); buffer; buffer = buffer->whole)
+    buffer->last = std::max(buffer->last, launch);
+}
+
+/// Operands of a concatenation follow each other in its buffer.
+void Planner::collectParts() {
+  for (auto concat : graph.getBody().front().getOps<ConcatOp>()) {
+    int64_t position = 0;
+    for (Value input : concat.getInputs()) {
+      partOf[input] = {concat, position};
+      position += byteSize(cast<ShapedType>(input.getType()));
+    }
+  }
+}
+
+/// The buffer of a value that launch `launch` computes, as a whole or a part.
+Buffer *Planner::getBuffer(Value value, int64_t launch) {
+  Buffer *&buffer = bufferOf[value];
+  if (buffer)
+    return buffer;
+  auto part = partOf.find(value);
+  if (part == partOf.end())
+    return buffer =
+               newBuffer(byteSize(cast<ShapedType>(value.getType())), launch);
+  Buffer *whole = getBuffer(part->second.whole, launch);
+  buffers.push_back(std::make_unique<Buffer>());
+  ++numParts;
+  // The map may have grown.
+  Buffer *result = bufferOf[value] = buffers.back().get();
+  result->bytes = align(byteSize(cast<ShapedType>(value.getType())));
+  result->first = result->last = launch;
+  result->position = part->second.position;
+  result->whole = whole;
+  return result;
 }
 
 Buffer *Planner::addConstant(ElementsAttr value) {
@@ -132,11 +184,11 @@ Buffer *Planner::findInPlace(plan::LaunchOp launch, func::FuncOp kernel,
         align(byteSize(cast<ShapedType>(launch.getResult(result).getType())));
     if (!allowed || allowed.getInt() != launch.getNumOperands() + result ||
         buffer->space != plan::Space::arena || buffer->last != index ||
-        buffer->bytes != bytes)
+        buffer->whole || buffer->bytes != bytes)
       continue;
     // Another operand that shares the buffer would be overwritten while read.
     auto shared = llvm::count_if(launch.getArgs(), [&](Value other) {
-      return bufferOf.lookup(other) == buffer;
+      return bufferOf.lookup(other)->getRoot() == buffer;
     });
     if (shared == 1)
       return buffer;
@@ -152,13 +204,16 @@ LogicalResult Planner::collectLaunch(plan::LaunchOp launch, int64_t index) {
   for (auto [i, result] : llvm::enumerate(launch.getResults())) {
     if (bufferOf.contains(result))
       continue; // Written straight to an output.
+    if (partOf.contains(result)) {
+      getBuffer(result, index);
+      continue;
+    }
     if (Buffer *reused = findInPlace(launch, kernel, i, index)) {
       bufferOf[result] = reused;
       ++numInPlace;
       continue;
     }
-    bufferOf[result] =
-        newBuffer(byteSize(cast<ShapedType>(result.getType())), index);
+    getBuffer(result, index);
   }
   for (BlockArgument arg : kernel.getArguments()) {
     unsigned number = arg.getArgNumber();
@@ -193,6 +248,24 @@ LogicalResult Planner::collectOutputs() {
   return success();
 }
 
+/// Live ranges end at the last launch that reads a value, also by another name.
+void Planner::collectUses() {
+  int64_t index = 0;
+  for (auto launch : graph.getBody().front().getOps<plan::LaunchOp>()) {
+    SmallVector<Value> read(launch.getArgs());
+    while (!read.empty()) {
+      Value value = read.pop_back_val();
+      lastUse[value] = index;
+      Operation *op = value.getDefiningOp();
+      if (op && isa<ViewOpInterface>(op))
+        read.push_back(op->getOperand(0));
+      else if (auto concat = dyn_cast_if_present<ConcatOp>(op))
+        llvm::append_range(read, concat.getInputs());
+    }
+    ++index;
+  }
+}
+
 LogicalResult Planner::collect() {
   Block &block = graph.getBody().front();
   auto number = [&](BlockArgument arg) {
@@ -204,18 +277,9 @@ LogicalResult Planner::collect() {
   llvm::for_each(block.getArguments(), number);
   if (failed(collectOutputs()))
     return failure();
-  // Live ranges end at the last launch that reads a value or a view of it.
-  DenseMap<Value, int64_t> lastUse;
+  collectParts();
+  collectUses();
   int64_t index = 0;
-  for (auto launch : block.getOps<plan::LaunchOp>()) {
-    for (Value arg : launch.getArgs()) {
-      lastUse[arg] = index;
-      while (auto view = arg.getDefiningOp<ViewOpInterface>())
-        lastUse[arg = view->getOperand(0)] = index;
-    }
-    ++index;
-  }
-  index = 0;
   for (Operation &op : block.without_terminator()) {
     if (auto constant = dyn_cast<ConstantOp>(op)) {
       bufferOf[constant] = addConstant(constant.getValue());
@@ -223,6 +287,12 @@ LogicalResult Planner::collect() {
     }
     if (isa<ViewOpInterface>(op)) {
       bufferOf[op.getResult(0)] = bufferOf.lookup(op.getOperand(0));
+      continue;
+    }
+    if (auto concat = dyn_cast<ConcatOp>(op)) {
+      for (Value input : concat.getInputs())
+        if (!bufferOf.contains(input) || !bufferOf.lookup(input)->whole)
+          return op.emitOpError("joins a value that no launch computes");
       continue;
     }
     auto launch = dyn_cast<plan::LaunchOp>(op);
@@ -246,7 +316,7 @@ LogicalResult Planner::collect() {
 void Planner::place() {
   SmallVector<Buffer *> order;
   for (const std::unique_ptr<Buffer> &buffer : buffers)
-    if (buffer->space == plan::Space::arena)
+    if (buffer->space == plan::Space::arena && !buffer->whole)
       order.push_back(buffer.get());
   llvm::sort(order, [](Buffer *a, Buffer *b) {
     return std::tuple(-a->bytes, a->first, a->last) <
@@ -283,7 +353,7 @@ void Planner::place() {
 Value Planner::emitBuffer(OpBuilder &builder, Location loc,
                           const Buffer &buffer, MemRefType type) {
   return plan::BufferOp::create(builder, loc, type, buffer.space,
-                                buffer.position);
+                                buffer.getPosition());
 }
 
 void Planner::emitLaunch(OpBuilder &builder, plan::LaunchOp launch) {
@@ -354,6 +424,7 @@ void PlanMemoryPass::runOnOperation() {
     arenaBytes += planner.arenaBytes;
     liveBytes += planner.liveBytes;
     numInPlace += planner.numInPlace;
+    numParts += planner.numParts;
     graph.erase();
   }
 }

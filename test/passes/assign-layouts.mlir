@@ -117,3 +117,36 @@ func.func @columns(%x: tensor<4x8xf32>, %y: tensor<8x32xf32>) -> (tensor<4x32xf3
   }
   return %0, %1 : tensor<4x32xf32>, tensor<4x32xf32>
 }
+
+// -----
+
+// Whole blocks stand one after another: the concatenation moves nothing, and is one
+// of the graph. One that cuts blocks stays a kernel.
+// CHECK-LABEL: @join
+// CHECK: %[[A:.*]] = cameo.kernel(%{{.*}}, %{{.*}}) rule("root") {{.*}} -> tensor<1x16x8x8xf32, #cameo.blocked<dims = [1], sizes = [16]>>
+// CHECK: %[[B:.*]] = cameo.kernel(%[[A]]) rule("elementwise")
+// CHECK: %[[ALL:.*]] = cameo.concat %[[A]], %[[B]] {axis = 1 : i64} : {{.*}} -> tensor<1x32x8x8xf32, #cameo.blocked<dims = [1], sizes = [16]>>
+// CHECK: %[[R:.*]] = cameo.kernel(%[[ALL]]) rule("elementwise")
+func.func @join(%x: tensor<1x16x8x8xf32>, %w: tensor<16x16x1x1xf32>) -> tensor<1x32x8x8xf32> {
+  %0 = cameo.kernel(%x, %w) rule("root") : (tensor<1x16x8x8xf32>, tensor<16x16x1x1xf32>) -> tensor<1x16x8x8xf32> {
+  ^bb0(%a: tensor<1x16x8x8xf32>, %f: tensor<16x16x1x1xf32>):
+    %2 = cameo.conv %a, %f {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x16x8x8xf32>, tensor<16x16x1x1xf32>) -> tensor<1x16x8x8xf32>
+    cameo.yield %2 : tensor<1x16x8x8xf32>
+  }
+  %1 = cameo.kernel(%0) rule("elementwise") : (tensor<1x16x8x8xf32>) -> tensor<1x16x8x8xf32> {
+  ^bb0(%a: tensor<1x16x8x8xf32>):
+    %2 = cameo.neg %a : (tensor<1x16x8x8xf32>) -> tensor<1x16x8x8xf32>
+    cameo.yield %2 : tensor<1x16x8x8xf32>
+  }
+  %3 = cameo.kernel(%0, %1) rule("root") : (tensor<1x16x8x8xf32>, tensor<1x16x8x8xf32>) -> tensor<1x32x8x8xf32> {
+  ^bb0(%a: tensor<1x16x8x8xf32>, %c: tensor<1x16x8x8xf32>):
+    %2 = cameo.concat %a, %c {axis = 1 : i64} : (tensor<1x16x8x8xf32>, tensor<1x16x8x8xf32>) -> tensor<1x32x8x8xf32>
+    cameo.yield %2 : tensor<1x32x8x8xf32>
+  }
+  %4 = cameo.kernel(%3) rule("elementwise") : (tensor<1x32x8x8xf32>) -> tensor<1x32x8x8xf32> {
+  ^bb0(%a: tensor<1x32x8x8xf32>):
+    %2 = cameo.relu %a : (tensor<1x32x8x8xf32>) -> tensor<1x32x8x8xf32>
+    cameo.yield %2 : tensor<1x32x8x8xf32>
+  }
+  return %4 : tensor<1x32x8x8xf32>
+}

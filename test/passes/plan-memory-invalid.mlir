@@ -56,3 +56,15 @@ func.func private @l(%x: memref<70368744177664xi8>, %r: memref<46116860184273879
 func.func private @m(%x: memref<4611686018427387904x8xf64>, %r: memref<4xf32>) attributes {plan.kernel = {}} {
   return
 }
+
+// -----
+
+func.func @joined_input(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{joins a value that no launch computes}}
+  %0 = cameo.concat %x, %x {axis = 0 : i64} : (tensor<4xf32>, tensor<4xf32>) -> tensor<8xf32>
+  %1 = plan.launch @k(%0) : (tensor<8xf32>) -> tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+func.func private @k(%x: memref<8xf32>, %r: memref<4xf32>) attributes {plan.kernel = {}} {
+  return
+}

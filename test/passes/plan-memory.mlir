@@ -122,3 +122,39 @@ func.func private @k(%x: memref<3xi8>, %r: memref<3xi8>,
     attributes {plan.kernel = {}, plan.tasks = 4 : i64} {
   return
 }
+
+// -----
+
+// Operands of a concatenation are computed where they stand in it, also in a larger
+// one. The whole lives from the first part to its last use, and a part is not
+// overwritten in place: %1 has to stay for the last launch.
+// CHECK-LABEL: plan.model @parts
+// CHECK-SAME: arena_bytes = 832 : i64
+// CHECK: %[[A:.*]] = plan.buffer arena[64] : memref<64xf32>
+// CHECK: plan.launch @k(%{{.*}}, %[[A]])
+// CHECK: %[[A1:.*]] = plan.buffer arena[64] : memref<64xf32>
+// CHECK: %[[B:.*]] = plan.buffer arena[320] : memref<64xf32>
+// CHECK: plan.launch @k(%[[A1]], %[[B]])
+// CHECK: %[[AB:.*]] = plan.buffer arena[64] : memref<128xf32>
+// CHECK: %[[C:.*]] = plan.buffer arena[576] : memref<64xf32>
+// CHECK: plan.launch @l(%[[AB]], %[[C]])
+// CHECK: %[[ABC:.*]] = plan.buffer arena[64] : memref<192xf32>
+// CHECK: plan.launch @m(%[[ABC]]
+func.func @parts(%x: tensor<64xf32>) -> tensor<64xf32> {
+  %0 = plan.launch @k(%x) : (tensor<64xf32>) -> tensor<64xf32>
+  %1 = plan.launch @k(%0) : (tensor<64xf32>) -> tensor<64xf32>
+  %2 = cameo.concat %0, %1 {axis = 0 : i64} : (tensor<64xf32>, tensor<64xf32>) -> tensor<128xf32>
+  %3 = plan.launch @l(%2) : (tensor<128xf32>) -> tensor<64xf32>
+  %4 = cameo.concat %2, %3 {axis = 0 : i64} : (tensor<128xf32>, tensor<64xf32>) -> tensor<192xf32>
+  %5 = plan.launch @m(%4) : (tensor<192xf32>) -> tensor<64xf32>
+  return %5 : tensor<64xf32>
+}
+func.func private @k(%x: memref<64xf32> {plan.in_place = 1 : i64}, %r: memref<64xf32>) attributes {plan.kernel = {}} {
+  return
+}
+func.func private @l(%x: memref<128xf32>, %r: memref<64xf32>) attributes {plan.kernel = {}} {
+  return
+}
+func.func private @m(%x: memref<192xf32>, %r: memref<64xf32>) attributes {plan.kernel = {}} {
+  return
+}

@@ -348,6 +348,18 @@ def blocks():
                          ints((1, 1)), ints((3, 3)), ints((1,) * 4), ints((1, 1))))
         g.output("pooled" + label, g.op("sub", convolution(g, pooled, f), means))
         g.output("classes" + label, g.op("softmax", convolution(g, other, f), attrs="axis = 1 : i64"))
+    # Concatenations in memory, one in another, with parts that are read alone.
+    for n in (1, 2):
+        x = g.input(n, 16, 5, 6)
+        parts = [g.op("relu", convolution(g, x, 32)), g.op("neg", convolution(g, x, 16, 3, 1))]
+        inner = g.op("concat", *parts, shape=(n, 48, 5, 6), attrs="axis = 1 : i64")
+        third = g.op("add", convolution(g, inner, 16), parts[1])
+        outer = g.op("concat", inner, third, shape=(n, 64, 5, 6), attrs="axis = 1 : i64")
+        g.output("parts%d" % n, g.op("add", convolution(g, outer, 32, 3, 1), parts[0]))
+        g.output("whole%d" % n, g.op("relu", outer))
+        rows = g.op("concat", g.op("exp", g.input(1, n, 16)), g.op("neg", g.input(1, n, 16)),
+                    shape=(1, 2 * n, 16), attrs="axis = 1 : i64")
+        g.output("rows%d" % n, g.op("softmax", rows, attrs="axis = 2 : i64"))
     for k, d, pad, h in [(3, 12, 12, 7), (3, 5, 5, 7), (5, 2, 4, 3), (3, 4, 3, 9)]:
         x, weight = g.input(1, 20, h, h), g.input(18, 20, k, k)
         size = window(h, k, 1, d, pad, pad)
