@@ -155,7 +155,10 @@ linalg::LinalgOp UnitLoopDropper::splitSums(linalg::LinalgOp op) {
     for (AffineExpr expr : map.getResults()) {
       auto type = cast<MemRefType>(buffer.getType());
       int64_t dim = exprs.size();
-      auto blocks = type.getLayout().isIdentity() && op.isDpsInput(&operand)
+      // A padded view is not what its address says: it stays one.
+      bool isSplittable = type.getLayout().isIdentity() &&
+                          op.isDpsInput(&operand) && !getPaddedView(buffer);
+      auto blocks = isSplittable
                         ? matchBlocks(expr, ranges, type.getDimSize(dim))
                         : std::nullopt;
       if (!blocks) {

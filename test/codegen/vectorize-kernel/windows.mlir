@@ -104,3 +104,26 @@ func.func private @bias(%b: memref<32xf32>, %y: memref<2x8x10x16xf32>) attribute
   }
   return
 }
+
+// Windows that do not overlap, behind a border: the input is not split into them,
+// because what stands at its address is something else.
+// CHECK-LABEL: @apart(
+// CHECK-SAME: %[[X:.*]]: memref<4x4x16xf32>
+// CHECK-NOT: memref.expand_shape
+// CHECK: memref.load %[[X]]
+#ax = affine_map<(h, w, kh, kw, i, o) -> (h * 2 + kh, w * 2 + kw, i)>
+#aw = affine_map<(h, w, kh, kw, i, o) -> (kh, kw, i, o)>
+#ay = affine_map<(h, w, kh, kw, i, o) -> (h, w, o)>
+func.func private @apart(%x: memref<4x4x16xf32>, %w: memref<2x2x16x16xf32>, %y: memref<3x3x16xf32>, %s: memref<6x6x16xf32> {plan.scratch}) attributes {plan.kernel = {}} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%s : memref<6x6x16xf32>)
+  %inside = memref.subview %s[1, 1, 0] [4, 4, 16] [1, 1, 1] : memref<6x6x16xf32> to memref<4x4x16xf32, strided<[96, 16, 1], offset: 112>>
+  memref.copy %x, %inside : memref<4x4x16xf32> to memref<4x4x16xf32, strided<[96, 16, 1], offset: 112>>
+  linalg.generic {indexing_maps = [#ax, #aw, #ay], iterator_types = ["parallel", "parallel", "reduction", "reduction", "reduction", "parallel"]} ins(%s, %w : memref<6x6x16xf32>, memref<2x2x16x16xf32>) outs(%y : memref<3x3x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
