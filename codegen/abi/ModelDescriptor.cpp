@@ -5,6 +5,7 @@
 #include "codegen/abi/Identifiers.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -23,13 +24,41 @@ struct ElementTypeInfo {
 } // namespace
 
 static const ElementTypeInfo elementTypes[] = {
-    {1, "CAMEO_FLOAT32", "float", 4},     {2, "CAMEO_UINT8", "uint8_t", 1},
-    {3, "CAMEO_INT8", "int8_t", 1},       {4, "CAMEO_UINT16", "uint16_t", 2},
-    {5, "CAMEO_INT16", "int16_t", 2},     {6, "CAMEO_INT32", "int32_t", 4},
-    {7, "CAMEO_INT64", "int64_t", 8},     {9, "CAMEO_BOOL", "uint8_t", 1},
-    {10, "CAMEO_FLOAT16", "uint16_t", 2}, {11, "CAMEO_FLOAT64", "double", 8},
-    {12, "CAMEO_UINT32", "uint32_t", 4},  {13, "CAMEO_UINT64", "uint64_t", 8},
-    {16, "CAMEO_BFLOAT16", "uint16_t", 2}};
+    {1, "CAMEO_FLOAT32", "float", 4},
+    {2, "CAMEO_UINT8", "uint8_t", 1},
+    {3, "CAMEO_INT8", "int8_t", 1},
+    {4, "CAMEO_UINT16", "uint16_t", 2},
+    {5, "CAMEO_INT16", "int16_t", 2},
+    {6, "CAMEO_INT32", "int32_t", 4},
+    {7, "CAMEO_INT64", "int64_t", 8},
+    {9, "CAMEO_BOOL", "uint8_t", 1},
+    {10, "CAMEO_FLOAT16", "uint16_t", 2},
+    {11, "CAMEO_FLOAT64", "double", 8},
+    {12, "CAMEO_UINT32", "uint32_t", 4},
+    {13, "CAMEO_UINT64", "uint64_t", 8},
+    {16, "CAMEO_BFLOAT16", "uint16_t", 2},
+    {17, "CAMEO_FLOAT8E4M3FN", "uint8_t", 1},
+    {18, "CAMEO_FLOAT8E4M3FNUZ", "uint8_t", 1},
+    {19, "CAMEO_FLOAT8E5M2", "uint8_t", 1},
+    {20, "CAMEO_FLOAT8E5M2FNUZ", "uint8_t", 1},
+    {21, "CAMEO_UINT4", "uint8_t", 1},
+    {22, "CAMEO_INT4", "int8_t", 1},
+    {23, "CAMEO_FLOAT4E2M1", "uint8_t", 1},
+    {24, "CAMEO_FLOAT8E8M0", "uint8_t", 1},
+    {25, "CAMEO_UINT2", "uint8_t", 1},
+    {26, "CAMEO_INT2", "int8_t", 1}};
+
+/// The number of a float of 8 bits or less in the C interface.
+static int32_t narrowFloatNumber(Type type) {
+  return llvm::TypeSwitch<Type, int32_t>(type)
+      .Case([](Float8E4M3FNType) { return 17; })
+      .Case([](Float8E4M3FNUZType) { return 18; })
+      .Case([](Float8E5M2Type) { return 19; })
+      .Case([](Float8E5M2FNUZType) { return 20; })
+      .Case([](Float4E2M1FNType) { return 23; })
+      .Case([](Float8E8M0FNUType) { return 24; })
+      .Default(0);
+}
 
 /// The number of an element type in the C interface; 0 when it has none.
 static int32_t elementTypeNumber(Type type) {
@@ -45,9 +74,13 @@ static int32_t elementTypeNumber(Type type) {
     return 9;
   auto integer = dyn_cast<IntegerType>(type);
   if (!integer)
-    return 0;
+    return narrowFloatNumber(type);
   bool isUnsigned = integer.isUnsigned();
   switch (integer.getWidth()) {
+  case 2:
+    return isUnsigned ? 25 : 26;
+  case 4:
+    return isUnsigned ? 21 : 22;
   case 8:
     return isUnsigned ? 2 : 3;
   case 16:

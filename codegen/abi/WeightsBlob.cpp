@@ -2,6 +2,8 @@
 
 #include "codegen/abi/WeightsBlob.h"
 
+#include "dialects/cameo/ElementTypes.h"
+
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
@@ -46,19 +48,12 @@ static bool writeElements(ElementsAttr value, raw_ostream &os) {
     os.write(blob->getData().data(), bytes);
     return true;
   }
-  auto dense = dyn_cast<DenseElementsAttr>(value);
+  // A byte per narrow element.
+  if (type.getIntOrFloatBitWidth() < 8)
+    value = dyn_cast_if_present<ElementsAttr>(toStorage(value));
+  auto dense = dyn_cast_if_present<DenseElementsAttr>(value);
   if (!dense)
     return false;
-  if (type.isInteger(1)) {
-    if (dense.isSplat())
-      writeSplat(dense.getSplatValue<bool>() ? StringRef("\1", 1)
-                                             : StringRef("\0", 1),
-                 count, os);
-    else
-      for (bool bit : dense.getValues<bool>())
-        os << (bit ? '\1' : '\0');
-    return true;
-  }
   ArrayRef<char> raw = dense.getRawData();
   if (dense.isSplat()) {
     writeSplat(StringRef(raw.data(), elementBytes(type)), count, os);

@@ -7,6 +7,8 @@
 
 #include "compiler/import/Tensors.h"
 
+#include "dialects/cameo/ElementTypes.h"
+
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "onnx/onnx_pb.h"
@@ -21,6 +23,40 @@ using onnx::TensorProto;
 
 /// Tensors of more bytes become blobs.
 static constexpr size_t kMaxInlineBytes = 1024;
+
+/// Names of the element types that are newer than ONNX's classes may be.
+static const char *const kNarrowNames[] = {
+    "FLOAT8E4M3FN", "FLOAT8E4M3FNUZ", "FLOAT8E5M2", "FLOAT8E5M2FNUZ", "UINT4",
+    "INT4",         "FLOAT4E2M1",     "FLOAT8E8M0", "UINT2",          "INT2"};
+static constexpr int32_t kFirstNarrow = 17;
+
+/// Types of less than eight bits, and floats of eight.
+static Type getNarrowType(int32_t number, MLIRContext *context) {
+  switch (number) {
+  case 17:
+    return Float8E4M3FNType::get(context);
+  case 18:
+    return Float8E4M3FNUZType::get(context);
+  case 19:
+    return Float8E5M2Type::get(context);
+  case 20:
+    return Float8E5M2FNUZType::get(context);
+  case 21:
+    return IntegerType::get(context, 4, IntegerType::Unsigned);
+  case 22:
+    return IntegerType::get(context, 4);
+  case 23:
+    return Float4E2M1FNType::get(context);
+  case 24:
+    return Float8E8M0FNUType::get(context);
+  case 25:
+    return IntegerType::get(context, 2, IntegerType::Unsigned);
+  case 26:
+    return IntegerType::get(context, 2);
+  default:
+    return Type();
+  }
+}
 
 Type cameo::getElementType(int32_t number, MLIRContext *context) {
   auto unsignedType = [&](unsigned width) {
@@ -54,11 +90,14 @@ Type cameo::getElementType(int32_t number, MLIRContext *context) {
   case TensorProto::UINT64:
     return unsignedType(64);
   default:
-    return Type();
+    return getNarrowType(number, context);
   }
 }
 
 std::string cameo::getElementTypeName(int32_t number) {
+  if (number >= kFirstNarrow &&
+      number < kFirstNarrow + static_cast<int32_t>(std::size(kNarrowNames)))
+    return kNarrowNames[number - kFirstNarrow];
   std::string name = TensorProto::DataType_IsValid(number)
                          ? TensorProto::DataType_Name(
                                static_cast<TensorProto::DataType>(number))
@@ -189,19 +228,29 @@ static bool getByteSize(const TensorProto &tensor, uint64_t elementBytes,
 
 static ElementsAttr buildElements(RankedTensorType type, StringRef bytes) {
   ArrayRef<char> data(bytes.data(), bytes.size());
-  if (type.getElementType().isInteger(1)) {
-    SmallVector<bool> flags =
-        llvm::map_to_vector(data, [](char c) { return c != 0; });
-    return DenseElementsAttr::get(type, ArrayRef<bool>(flags));
-  }
-  if (bytes.size() <= kMaxInlineBytes) {
-    if (bytes.empty())
-      return DenseElementsAttr::get(type, ArrayRef<Attribute>{});
-    return DenseElementsAttr::getFromRawBuffer(type, data);
-  }
+  bool isFlag = type.getElementType().isInteger(1);
+  if (isFlag || bytes.size() <= kMaxInlineBytes)
+    return fromStorage(type, data);
   AsmResourceBlob blob =
       HeapAsmResourceBlob::allocateAndCopyWithAlign(data, 64);
   return DenseResourceElementsAttr::get(type, "weight", std::move(blob));
+}
+
+/// Elements of less than eight bits are packed, the first one lowest: gives
+/// each a byte, integers with their sign.
+static std::string unpack(StringRef packed, Type elementType, uint64_t count) {
+  unsigned width = elementType.getIntOrFloatBitWidth(), perByte = 8 / width;
+  bool isSigned =
+      isa<IntegerType>(elementType) && !elementType.isUnsignedInteger();
+  std::string bytes;
+  bytes.reserve(count);
+  for (uint64_t i = 0; i < count; ++i) {
+    auto byte = static_cast<uint8_t>(packed[i / perByte]);
+    APInt element = APInt(8, byte).extractBits(width, i % perByte * width);
+    bytes.push_back(static_cast<char>(isSigned ? element.getSExtValue()
+                                               : element.getZExtValue()));
+  }
+  return bytes;
 }
 
 ElementsAttr cameo::importTensor(const TensorProto &tensor, StringRef folder,
@@ -211,12 +260,14 @@ ElementsAttr cameo::importTensor(const TensorProto &tensor, StringRef folder,
     error = getElementTypeName(tensor.data_type()) + " is not supported";
     return nullptr;
   }
-  uint64_t elementBytes = std::max(elementType.getIntOrFloatBitWidth() / 8, 1u);
-  uint64_t expected = 0;
-  if (!getByteSize(tensor, elementBytes, expected)) {
+  unsigned width = elementType.getIntOrFloatBitWidth();
+  uint64_t elementBytes = std::max(width / 8, 1u), count = 0;
+  if (!getByteSize(tensor, elementBytes, count)) {
     error = "its shape has a negative extent or too many elements";
     return nullptr;
   }
+  bool isPacked = width == 2 || width == 4;
+  uint64_t expected = isPacked ? llvm::divideCeil(count, 8 / width) : count;
   std::string gathered;
   StringRef bytes;
   if (tensor.data_location() == TensorProto::EXTERNAL) {
@@ -233,6 +284,11 @@ ElementsAttr cameo::importTensor(const TensorProto &tensor, StringRef folder,
     error = "it has " + std::to_string(bytes.size()) +
             " bytes of data when it should have " + std::to_string(expected);
     return nullptr;
+  }
+  std::string unpacked;
+  if (isPacked) {
+    unpacked = unpack(bytes, elementType, count);
+    bytes = unpacked;
   }
   SmallVector<int64_t> shape(tensor.dims().begin(), tensor.dims().end());
   return buildElements(RankedTensorType::get(shape, elementType), bytes);

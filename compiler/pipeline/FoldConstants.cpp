@@ -8,6 +8,7 @@
 #include "codegen/jit/JitModel.h"
 #include "compiler/pipeline/Passes.h"
 #include "compiler/pipeline/Pipeline.h"
+#include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ElementTypes.h"
 #include "dialects/cameo/Layouts.h"
 #include "dialects/target/TargetDescription.h"
@@ -142,11 +143,7 @@ static ElementsAttr makeElements(RankedTensorType type, AsmResourceBlob blob) {
   ArrayRef<char> data = blob.getData();
   if (data.size() > kInlineBytes)
     return DenseResourceElementsAttr::get(type, "folded", std::move(blob));
-  if (!type.getElementType().isInteger(1))
-    return DenseElementsAttr::getFromRawBuffer(type, data);
-  SmallVector<bool> bits =
-      llvm::map_to_vector(data, [](char byte) { return byte != 0; });
-  return DenseElementsAttr::get(type, bits);
+  return fromStorage(type, data);
 }
 
 LogicalResult

@@ -23,10 +23,16 @@ using namespace cameo;
 /// The largest number of elements that is folded.
 static constexpr int64_t kMaxElements = 1024;
 
-/// Gives a scalar the type `to`, which differs in signedness or precision only.
+/// Gives a scalar the type `to`, which differs in signedness or precision only,
+/// or in the bits that a narrow element has in computations.
 static Attribute withType(Attribute scalar, Type to) {
-  if (auto integer = dyn_cast<IntegerAttr>(scalar))
-    return IntegerAttr::get(to, integer.getValue());
+  if (auto integer = dyn_cast<IntegerAttr>(scalar)) {
+    unsigned width = to.getIntOrFloatBitWidth();
+    APInt value = integer.getValue();
+    return IntegerAttr::get(to, integer.getType().isUnsignedInteger()
+                                    ? value.zextOrTrunc(width)
+                                    : value.sextOrTrunc(width));
+  }
   APFloat value = cast<FloatAttr>(scalar).getValue();
   bool lost;
   value.convert(cast<FloatType>(to).getFloatSemantics(),
@@ -94,11 +100,19 @@ struct CameoFolder : DialectFoldInterface {
 };
 } // namespace
 
+/// Whether attributes of the type hold every result: these formats have no NaN
+/// or no sign.
+static bool canHoldResults(Type elementType) {
+  return !isa<Float4E2M1FNType, Float8E8M0FNUType>(elementType);
+}
+
 /// Evaluates the first `count` elements of the result; one stands for all.
 static Attribute foldElementwise(ElementwiseOpInterface op,
                                  RankedTensorType type,
                                  ArrayRef<DenseElementsAttr> operands,
                                  int64_t count) {
+  if (!canHoldResults(type.getElementType()))
+    return nullptr;
   ScalarEvaluator evaluator(op);
   SmallVector<AffineMap> maps;
   for (unsigned i = 0; i < operands.size(); ++i)

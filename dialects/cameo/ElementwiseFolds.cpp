@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/cameo/Cameo.h"
+#include "dialects/cameo/NarrowFloats.h"
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
@@ -167,6 +168,9 @@ OpFoldResult IdentityOp::fold(FoldAdaptor) { return getX(); }
 
 /// Whether every value of `narrow` is a value of `wide`.
 static bool isExactIn(Type narrow, Type wide) {
+  // Narrow floats have too many ways to round.
+  if (isNarrowFloat(narrow) || isNarrowFloat(wide))
+    return false;
   if (narrow == wide || narrow.isInteger(1))
     return true;
   unsigned from = narrow.getIntOrFloatBitWidth(),
@@ -187,8 +191,9 @@ OpFoldResult CastOp::fold(FoldAdaptor) {
     return getX();
   // Pattern: cast(cast(x)) -> cast(x) when the inner cast is exact
   auto producer = getX().getDefiningOp<CastOp>();
-  if (producer && isExactIn(getElementTypeOrSelf(producer.getX().getType()),
-                            producer.getTo())) {
+  if (producer && !getNoSaturate() &&
+      isExactIn(getElementTypeOrSelf(producer.getX().getType()),
+                producer.getTo())) {
     getXMutable().assign(producer.getX());
     return getResult();
   }

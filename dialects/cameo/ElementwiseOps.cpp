@@ -7,8 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/cameo/Cameo.h"
+#include "dialects/cameo/LinalgBuilders.h"
+#include "dialects/cameo/NarrowFloats.h"
 #include "dialects/cameo/ScalarMath.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -106,13 +109,41 @@ LogicalResult CastOp::inferReturnTypes(MLIRContext *,
   Type to = adaptor.getTo();
   if (!isElementType(to))
     return emitOptionalError(loc, "(C1) cannot cast to ", to);
+  if (!llvm::is_contained({"up", "down", "nearest"}, adaptor.getRoundMode()))
+    return emitOptionalError(loc, "(C2) round_mode is '",
+                             adaptor.getRoundMode(), "'");
   types.push_back(cast<RankedTensorType>(adaptor.getX().getType()).clone(to));
   return success();
+}
+
+/// Keeps the last bits of an i8 as an integer of 2 or 4 bits does.
+static Value wrapNarrow(ScalarMath &m, Value x, Type to) {
+  unsigned width = to.getIntOrFloatBitWidth();
+  if (to.isUnsignedInteger())
+    return m.bitAnd(x, m.constant(x, (1 << width) - 1));
+  Value shift = m.constant(x, 8 - width);
+  return m.binary<arith::ShRSIOp>(m.binary<arith::ShLIOp>(x, shift), shift);
+}
+
+/// `x` in f32 as a narrow float can hold it but for rounding.
+static Value fitNarrowFloat(CastOp op, OpBuilder &b, Location loc, Value x) {
+  if (isa<Float8E8M0FNUType>(op.getTo()))
+    x = buildPowerOfTwo(b, loc, x, op.getRoundMode());
+  return op.getNoSaturate() ? x : buildSaturated(b, loc, x, op.getTo());
 }
 
 Value CastOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
   Type from = getElementTypeOrSelf(getX().getType()), to = getTo();
   ScalarMath m(b, loc, from);
+  if (isNarrowFloat(to))
+    return fitNarrowFloat(
+        *this, b, loc,
+        m.convert(args[0], isUnsigned(from), b.getF32Type(), false));
+  if (isNarrowInteger(to)) {
+    // Floats wrap around as integers do, so no narrower type may saturate.
+    Value wide = m.convert(args[0], isUnsigned(from), b.getI32Type(), false);
+    return wrapNarrow(m, m.convert(wide, false, b.getI8Type(), false), to);
+  }
   // Half precision is computed in f32 but must be rounded here once, from the
   // widest form of the value.
   bool isHalf = to != computeType(to) && isa<FloatType>(to);
@@ -121,4 +152,54 @@ Value CastOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
   if (isHalf && !isa<FloatType>(from))
     result = m.convert(result, false, to, false);
   return m.convert(result, false, computeType(to), false);
+}
+
+//===----------------------------------------------------------------------===//
+// bitcast
+//===----------------------------------------------------------------------===//
+
+LogicalResult BitCastOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location> loc,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  Type to = adaptor.getTo();
+  if (!isElementType(to) || to.getIntOrFloatBitWidth() < 8 ||
+      storageType(x.getElementType()).getIntOrFloatBitWidth() !=
+          to.getIntOrFloatBitWidth())
+    return emitOptionalError(loc, "(C1) cannot read ", x.getElementType(),
+                             " as ", to);
+  types.push_back(x.clone(to));
+  return success();
+}
+
+OpFoldResult BitCastOp::fold(FoldAdaptor adaptor) {
+  // Pattern: bitcast(x) to x's own type -> x
+  if (getX().getType() == getType())
+    return getX();
+  // Pattern: bitcast(constant) -> constant
+  auto dense = dyn_cast_if_present<DenseElementsAttr>(adaptor.getX());
+  if (dense && !dense.getElementType().isInteger(1))
+    return dense.bitcast(getTo());
+  return {};
+}
+
+FailureOr<SmallVector<Value>> BitCastOp::lowerReference(OpBuilder &builder,
+                                                        ValueRange operands) {
+  auto type = storageType(cast<RankedTensorType>(getType()));
+  if (operands[0].getType() == type)
+    return SmallVector<Value>{operands[0]};
+  Value init = buildEmpty(builder, getLoc(), type);
+  SmallVector<AffineMap> maps(2,
+                              builder.getMultiDimIdentityMap(type.getRank()));
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      builder, getLoc(), init.getType(), operands[0], init, maps, iterators,
+      [&](OpBuilder &b, Location loc, ValueRange args) {
+        Value bits =
+            arith::BitcastOp::create(b, loc, type.getElementType(), args[0]);
+        linalg::YieldOp::create(b, loc, bits);
+      });
+  return SmallVector<Value>{generic.getResult(0)};
 }

@@ -330,12 +330,35 @@ def Cameo_CastOp : Cameo_Op<"cast", [Cameo_Elementwise]> {
     ```mlir
     %1 = cameo.cast %0 {to = i8} : (tensor<2x3xf32>) -> tensor<2x3xi8>
     ```
-    ONNX Cast (opsets 1-21), CastLike. Floats round to nearest even; a float to an
-    integer truncates and saturates, NaN to zero; integers wrap around; a number is
-    true unless it is zero.
+    ONNX Cast (opsets 1-25), CastLike. Floats round to nearest even; a float to an
+    integer truncates and saturates, NaN to zero; integers wrap around, also what is
+    wider than an integer of 2 or 4 bits; a number is true unless it is zero.
+    Floats of 8 bits saturate or, under `no_saturate`, become infinite or NaN;
+    those of 4 bits saturate, NaN to -0. Powers of two (`f8E8M0FNU`) drop the sign and
+    round as `round_mode` says: up, down or nearest.
 
     Constraints:
-    - (C1) `to` is a number type or `i1`.
+    - (C1) `to` is an element type.
+    - (C2) `round_mode` is up, down or nearest.
+  }];
+  let arguments = (ins Cameo_ElementTensor:$x, TypeAttr:$to, UnitAttr:$no_saturate,
+                       DefaultValuedStrAttr<StrAttr, "up">:$round_mode);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
+def Cameo_BitCastOp : Cameo_Op<"bitcast", [
+    DeclareOpInterfaceMethods<Cameo_ViewOpInterface>, Cameo_Reference]> {
+  let summary = "The same bits as another element type";
+  let description = [{
+    ```mlir
+    %1 = cameo.bitcast %0 {to = i32} : (tensor<2x3xf32>) -> tensor<2x3xi32>
+    ```
+    ONNX BitCast (opset 26).
+
+    Constraints:
+    - (C1) `to` is an element type of 8 bits or more, as wide in memory as that of `x`.
   }];
   let arguments = (ins Cameo_NumberOrBoolTensor:$x, TypeAttr:$to);
   let results = (outs AnyRankedTensor:$result);

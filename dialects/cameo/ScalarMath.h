@@ -101,6 +101,9 @@ public:
   template <typename Op> mlir::Value binary(mlir::Value x, mlir::Value y) {
     return Op::create(b, loc, x, y);
   }
+  template <typename Op> mlir::Value make(mlir::Type to, mlir::Value x) {
+    return Op::create(b, loc, to, x);
+  }
 
 private:
   mlir::Value extreme(mlir::Type type, bool high);

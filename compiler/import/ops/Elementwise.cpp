@@ -198,16 +198,35 @@ static ImportResult importClip(OpImporter &n) {
 // Conversions
 //===----------------------------------------------------------------------===//
 
+static ImportResult buildCast(OpImporter &n, Type to) {
+  return n.build<CastOp>(n.input(0), to, n.intAttr("saturate", 1) == 0,
+                         n.stringAttr("round_mode", "up"));
+}
+
 static ImportResult importCast(OpImporter &n) {
   FailureOr<Type> to = n.elementTypeAttr("to");
   if (failed(to))
     return failure();
-  return n.build<CastOp>(n.input(0), *to);
+  return buildCast(n, *to);
 }
 
 static ImportResult importCastLike(OpImporter &n) {
-  return n.build<CastOp>(n.input(0),
-                         getElementTypeOrSelf(n.input(1).getType()));
+  return buildCast(n, getElementTypeOrSelf(n.input(1).getType()));
+}
+
+/// As a boolean, any bits but zeros are true; integers of less than eight bits
+/// wrap around to the same bits.
+static ImportResult importBitCast(OpImporter &n) {
+  FailureOr<Type> to = n.elementTypeAttr("to");
+  if (failed(to))
+    return failure();
+  Type from = getElementTypeOrSelf(n.input(0));
+  unsigned width = from.getIntOrFloatBitWidth();
+  bool isNarrow = isa<IntegerType>(from) && isa<IntegerType>(*to) &&
+                  width == to->getIntOrFloatBitWidth() && width < 8;
+  if (isNarrow || (to->isInteger(1) && width == 8))
+    return n.build<CastOp>(n.input(0), *to);
+  return n.build<BitCastOp>(n.input(0), *to);
 }
 
 //===----------------------------------------------------------------------===//
@@ -331,6 +350,7 @@ void cameo::registerElementwise(OpRegistry &registry) {
   registerUnary(registry);
   registerBinary(registry);
   registry.add("BatchNormalization", importBatchNorm, 5);
+  registry.add("BitCast", importBitCast);
   registry.add("BitShift", importBitShift, 2);
   registry.add("Cast", importCast);
   registry.add("CastLike", importCastLike, 2);

@@ -30,6 +30,20 @@ MaybeValue cameo::buildCentred(OpImporter &n, Value value, Value zeroPoint,
       chainCast(n, buildParameter(n, zeroPoint, type.getRank(), axis), i32));
 }
 
+/// Limits `value` to the range of an integer of less than eight bits; wider
+/// ones saturate by themselves.
+static MaybeValue clampNarrow(OpImporter &n, MaybeValue value, Type to) {
+  unsigned width = to.getIntOrFloatBitWidth();
+  if (width >= 8 || failed(value) || !isa<IntegerType>(to))
+    return value;
+  bool isUnsigned = to.isUnsignedInteger();
+  double high = (1 << (isUnsigned ? width : width - 1)) - 1;
+  double low = isUnsigned ? 0 : -high - 1;
+  Type type = typeOf(*value).getElementType();
+  value = chain<MaxOp>(n, value, n.splat(type, low));
+  return chain<MinOp>(n, value, n.splat(type, high));
+}
+
 MaybeValue cameo::buildQuantized(OpImporter &n, MaybeValue value,
                                  MaybeValue zeroPoint, Type to) {
   Type f32 = n.builder().getF32Type();
@@ -38,7 +52,7 @@ MaybeValue cameo::buildQuantized(OpImporter &n, MaybeValue value,
     return failure();
   if (*zeroPoint)
     rounded = chain<AddOp>(n, rounded, chainCast(n, zeroPoint, f32));
-  return chainCast(n, rounded, to);
+  return chainCast(n, clampNarrow(n, rounded, to), to);
 }
 
 MaybeValue cameo::buildRequantized(OpImporter &n, MaybeValue sums,
@@ -119,6 +133,17 @@ static FailureOr<Type> getOutputType(OpImporter &n, Type otherwise) {
   return n.elementTypeAttr("output_dtype");
 }
 
+/// Quantises to floats of 8 or 4 bits, which round by themselves.
+static MaybeValue buildNarrowFloats(OpImporter &n, MaybeValue value,
+                                    MaybeValue zeroPoint, Type to) {
+  if (failed(zeroPoint) || failed(value))
+    return failure();
+  if (*zeroPoint)
+    value = chain<AddOp>(
+        n, value, chainCast(n, zeroPoint, typeOf(*value).getElementType()));
+  return chain<CastOp>(n, value, to, n.intAttr("saturate", 1) == 0);
+}
+
 static ImportResult importQuantizeLinear(OpImporter &n) {
   Type ui8 = n.builder().getIntegerType(8, /*isSigned=*/false);
   FailureOr<Grid> grid = readGrid(n);
@@ -127,8 +152,6 @@ static ImportResult importQuantizeLinear(OpImporter &n) {
                     : getOutputType(n, ui8);
   if (failed(grid) || failed(to))
     return failure();
-  if (!isa<IntegerType>(*to))
-    return n.unsupported("the result has no integers", "quantise to integers");
   MaybeValue scale = buildOnGrid(n, n.input(1), *grid);
   Type type = typeOf(n.input(1)).getElementType();
   if (n.intAttr("precision", 0) != 0) {
@@ -141,6 +164,8 @@ static ImportResult importQuantizeLinear(OpImporter &n) {
                                   chainCast(n, scale, type));
   MaybeValue zeroPoint =
       n.hasInput(2) ? buildOnGrid(n, n.input(2), *grid) : MaybeValue(Value());
+  if (isa<FloatType>(*to))
+    return chainResults(buildNarrowFloats(n, value, zeroPoint, *to));
   return chainResults(buildQuantized(n, value, zeroPoint, *to));
 }
 
@@ -150,11 +175,12 @@ static ImportResult importDequantizeLinear(OpImporter &n) {
   FailureOr<Type> to = getOutputType(n, typeOf(n.input(1)).getElementType());
   if (failed(grid) || failed(to))
     return failure();
-  MaybeValue value = chainCast(n, n.input(0), b.getI32Type());
+  bool isFloat = isa<FloatType>(grid->type.getElementType());
+  Type wide = isFloat ? Type(b.getF32Type()) : b.getI32Type();
+  MaybeValue value = chainCast(n, n.input(0), wide);
   if (n.hasInput(2))
-    value = chain<SubOp>(
-        n, value,
-        chainCast(n, buildOnGrid(n, n.input(2), *grid), b.getI32Type()));
+    value = chain<SubOp>(n, value,
+                         chainCast(n, buildOnGrid(n, n.input(2), *grid), wide));
   MaybeValue scale =
       chainCast(n, buildOnGrid(n, n.input(1), *grid), b.getF32Type());
   value = chain<MulOp>(n, chainCast(n, value, b.getF32Type()), scale);

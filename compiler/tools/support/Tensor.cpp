@@ -46,6 +46,26 @@ std::string elementTypeName(int32_t elementType) {
     return "uint64";
   case CAMEO_BFLOAT16:
     return "bfloat16";
+  case CAMEO_FLOAT8E4M3FN:
+    return "float8e4m3fn";
+  case CAMEO_FLOAT8E4M3FNUZ:
+    return "float8e4m3fnuz";
+  case CAMEO_FLOAT8E5M2:
+    return "float8e5m2";
+  case CAMEO_FLOAT8E5M2FNUZ:
+    return "float8e5m2fnuz";
+  case CAMEO_UINT4:
+    return "uint4";
+  case CAMEO_INT4:
+    return "int4";
+  case CAMEO_FLOAT4E2M1:
+    return "float4e2m1";
+  case CAMEO_FLOAT8E8M0:
+    return "float8e8m0";
+  case CAMEO_UINT2:
+    return "uint2";
+  case CAMEO_INT2:
+    return "int2";
   default:
     return text("element type %d", elementType);
   }
@@ -118,9 +138,20 @@ long double Tensor::element(uint64_t index) const {
     return load<float>(p, index);
   case CAMEO_UINT8:
   case CAMEO_BOOL:
+  case CAMEO_UINT4:
+  case CAMEO_UINT2:
     return load<uint8_t>(p, index);
   case CAMEO_INT8:
+  case CAMEO_INT4:
+  case CAMEO_INT2:
     return load<int8_t>(p, index);
+  case CAMEO_FLOAT8E4M3FN:
+  case CAMEO_FLOAT8E4M3FNUZ:
+  case CAMEO_FLOAT8E5M2:
+  case CAMEO_FLOAT8E5M2FNUZ:
+  case CAMEO_FLOAT4E2M1:
+  case CAMEO_FLOAT8E8M0:
+    return narrowToFloat(load<uint8_t>(p, index), elementType);
   case CAMEO_UINT16:
     return load<uint16_t>(p, index);
   case CAMEO_INT16:
@@ -142,6 +173,35 @@ long double Tensor::element(uint64_t index) const {
   default:
     return NAN;
   }
+}
+
+float narrowToFloat(uint8_t code, int32_t elementType) {
+  if (elementType == CAMEO_FLOAT8E8M0)
+    return code == 255 ? NAN : std::ldexp(1.0f, code - 127);
+  bool isUnsignedZero = elementType == CAMEO_FLOAT8E4M3FNUZ ||
+                        elementType == CAMEO_FLOAT8E5M2FNUZ;
+  if (isUnsignedZero && code == 0x80)
+    return NAN;
+  bool isFour = elementType == CAMEO_FLOAT4E2M1;
+  bool isWide =
+      elementType == CAMEO_FLOAT8E5M2 || elementType == CAMEO_FLOAT8E5M2FNUZ;
+  int mantissaBits = isFour ? 1 : isWide ? 2 : 3;
+  int bias = isFour ? 1 : isWide ? 15 : 7;
+  bias += isUnsignedZero ? 1 : 0;
+  int signBit = isFour ? 8 : 0x80, magnitude = code & (signBit - 1);
+  float sign = code & signBit ? -1.0f : 1.0f;
+  if (elementType == CAMEO_FLOAT8E4M3FN && magnitude == 0x7f)
+    return NAN;
+  if (elementType == CAMEO_FLOAT8E5M2 && magnitude >= 0x7c)
+    return magnitude == 0x7c ? sign * HUGE_VALF : NAN;
+  int exponent = magnitude >> mantissaBits;
+  int mantissa = magnitude & ((1 << mantissaBits) - 1);
+  if (exponent == 0)
+    exponent = 1; // subnormal
+  else
+    mantissa += 1 << mantissaBits;
+  return sign * std::ldexp(static_cast<float>(mantissa),
+                           exponent - bias - mantissaBits);
 }
 
 float bfloat16ToFloat(uint16_t bits) {
@@ -217,6 +277,9 @@ void fillRandom(Tensor &tensor, uint64_t seed) {
       store(tensor, i, floatToBfloat16(unit));
       break;
     case CAMEO_BOOL:
+      tensor.data.get()[i] = bits >> 63;
+      break;
+    case CAMEO_INT2: // has no 2 and 3
       tensor.data.get()[i] = bits >> 63;
       break;
     default: // integers: the low byte of a zeroed little-endian element

@@ -49,6 +49,8 @@ bool tensorBytes(int32_t elementType, const std::vector<int64_t> &shape,
 /// [-1, 1), integers in [0, 4) (small enough to be an index into most things).
 void fillRandom(Tensor &tensor, uint64_t seed);
 
+/// A float of 8 or 4 bits, of one of the run-time interface's types, as float.
+float narrowToFloat(uint8_t code, int32_t elementType);
 /// IEEE half and bfloat16 as float.
 float halfToFloat(uint16_t bits);
 float bfloat16ToFloat(uint16_t bits);

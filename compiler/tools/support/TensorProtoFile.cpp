@@ -50,6 +50,59 @@ static bool copyTypedData(const onnx::TensorProto &proto, Tensor &tensor,
   }
 }
 
+/// The bits of an element that ONNX packs into bytes; 0 for other types.
+static int packedWidth(int32_t elementType) {
+  switch (elementType) {
+  case CAMEO_UINT4:
+  case CAMEO_INT4:
+  case CAMEO_FLOAT4E2M1:
+    return 4;
+  case CAMEO_UINT2:
+  case CAMEO_INT2:
+    return 2;
+  default:
+    return 0;
+  }
+}
+
+/// Gives each of the elements packed in bytes, the first one lowest, a byte.
+static bool unpackData(const onnx::TensorProto &proto, int width,
+                       Tensor &tensor, std::string &error) {
+  uint64_t perByte = 8 / width, count = tensor.count();
+  std::string packed = proto.raw_data();
+  if (!proto.has_raw_data())
+    for (int32_t byte : proto.int32_data())
+      packed.push_back(static_cast<char>(byte));
+  uint64_t wanted = (count + perByte - 1) / perByte;
+  if (packed.size() != wanted) {
+    error = text("%zu bytes of data where the shape needs %llu", packed.size(),
+                 static_cast<unsigned long long>(wanted));
+    return false;
+  }
+  bool isSigned =
+      tensor.elementType == CAMEO_INT4 || tensor.elementType == CAMEO_INT2;
+  for (uint64_t i = 0; i < count; ++i) {
+    int bits = static_cast<unsigned char>(packed[i / perByte]) >>
+               (i % perByte * width);
+    int element = bits & ((1 << width) - 1);
+    if (isSigned && element >> (width - 1))
+      element -= 1 << width;
+    tensor.data.get()[i] = static_cast<unsigned char>(element);
+  }
+  return true;
+}
+
+static std::string packData(const Tensor &tensor, int width) {
+  uint64_t perByte = 8 / width, count = tensor.count();
+  std::string packed((count + perByte - 1) / perByte, '\0');
+  for (uint64_t i = 0; i < count; ++i) {
+    int element = tensor.data.get()[i] & ((1 << width) - 1);
+    packed[i / perByte] = static_cast<char>(packed[i / perByte] |
+                                            element << (i % perByte * width));
+  }
+  return packed;
+}
+
 static bool copyData(const onnx::TensorProto &proto, Tensor &tensor,
                      std::string &error) {
   if (proto.has_data_location() &&
@@ -61,6 +114,8 @@ static bool copyData(const onnx::TensorProto &proto, Tensor &tensor,
     error = "it is a segment of a larger tensor, which is not supported";
     return false;
   }
+  if (int width = packedWidth(tensor.elementType))
+    return unpackData(proto, width, tensor, error);
   if (!proto.has_raw_data())
     return copyTypedData(proto, tensor, error);
   if (proto.raw_data().size() != tensor.bytes) {
@@ -79,7 +134,8 @@ static bool plausible(const onnx::TensorProto &proto, uint64_t bytes) {
   uint64_t fields = proto.float_data_size() + proto.double_data_size() +
                     proto.int32_data_size() + proto.int64_data_size() +
                     proto.uint64_data_size();
-  return bytes <= proto.raw_data().size() + 8 * fields;
+  // Up to four elements are packed into a byte.
+  return bytes <= 4 * proto.raw_data().size() + 8 * fields;
 }
 
 bool readTensorProto(const std::string &path, Tensor &tensor, std::string &name,
@@ -118,7 +174,10 @@ bool writeTensorProto(const std::string &path, const Tensor &tensor,
   proto.set_data_type(tensor.elementType);
   for (int64_t extent : tensor.shape)
     proto.add_dims(extent);
-  proto.set_raw_data(tensor.data.get(), tensor.bytes);
+  if (int width = packedWidth(tensor.elementType))
+    proto.set_raw_data(packData(tensor, width));
+  else
+    proto.set_raw_data(tensor.data.get(), tensor.bytes);
   std::string file;
   if (!proto.SerializeToString(&file)) {
     error = text("cannot write '%s': tensor too large", path.c_str());

@@ -38,7 +38,8 @@ typedef enum cameo_status {
 } cameo_status;
 
 /* Element types, numbered as onnx.TensorProto.DataType. Booleans are one byte,
- * 0 or 1. */
+ * 0 or 1. Elements of fewer than 8 bits take a byte each, integers as the
+ * number they are, floats in the low bits. */
 typedef enum cameo_element_type {
   CAMEO_FLOAT32 = 1,
   CAMEO_UINT8 = 2,
@@ -53,7 +54,17 @@ typedef enum cameo_element_type {
   CAMEO_FLOAT64 = 11,
   CAMEO_UINT32 = 12,
   CAMEO_UINT64 = 13,
-  CAMEO_BFLOAT16 = 16
+  CAMEO_BFLOAT16 = 16,
+  CAMEO_FLOAT8E4M3FN = 17,
+  CAMEO_FLOAT8E4M3FNUZ = 18,
+  CAMEO_FLOAT8E5M2 = 19,
+  CAMEO_FLOAT8E5M2FNUZ = 20,
+  CAMEO_UINT4 = 21,
+  CAMEO_INT4 = 22,
+  CAMEO_FLOAT4E2M1 = 23,
+  CAMEO_FLOAT8E8M0 = 24,
+  CAMEO_UINT2 = 25,
+  CAMEO_INT2 = 26
 } cameo_element_type;
 
 /* What a model declares of one input or output. */

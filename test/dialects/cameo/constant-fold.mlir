@@ -73,3 +73,20 @@ func.func @large_uniform() -> (tensor<4096x2xf32>, tensor<2x8192xf32>, tensor<2x
   %3 = cameo.concat %1, %z {axis = 1 : i64} : (tensor<2x4096xf32>, tensor<2x4096xf32>) -> tensor<2x8192xf32>
   return %0, %2, %3 : tensor<4096x2xf32>, tensor<2x8192xf32>, tensor<2x8192xf32>
 }
+
+// CHECK-LABEL: @narrow_integers_wrap
+func.func @narrow_integers_wrap() -> tensor<3xi4> {
+  %x = cameo.constant dense<[-9, 7, 8]> : tensor<3xi32>
+  %0 = cameo.cast %x {to = i4} : (tensor<3xi32>) -> tensor<3xi4>
+  // CHECK-NEXT: cameo.constant dense<[7, 7, -8]> : tensor<3xi4>
+  return %0 : tensor<3xi4>
+}
+
+// CHECK-LABEL: @narrow_floats_saturate
+func.func @narrow_floats_saturate() -> tensor<3xf32> {
+  %x = cameo.constant dense<[1000.0, 0.3, -3.2]> : tensor<3xf32>
+  %0 = cameo.cast %x {to = f8E4M3FN} : (tensor<3xf32>) -> tensor<3xf8E4M3FN>
+  %1 = cameo.cast %0 {to = f32} : (tensor<3xf8E4M3FN>) -> tensor<3xf32>
+  // CHECK-NEXT: cameo.constant dense<[4.480000e+02, 3.125000e-01, -3.250000e+00]> : tensor<3xf32>
+  return %1 : tensor<3xf32>
+}

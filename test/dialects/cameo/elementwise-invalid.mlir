@@ -77,3 +77,21 @@ func.func @cast_to_index(%x: tensor<3xf32>) {
   %0 = cameo.cast %x {to = index} : (tensor<3xf32>) -> tensor<3xindex>
   return
 }
+
+// -----
+
+func.func @cast_round_mode(%x: tensor<4xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C2) round_mode is 'odd'}}
+  %0 = cameo.cast %x {round_mode = "odd", to = f8E8M0FNU} : (tensor<4xf32>) -> tensor<4xf8E8M0FNU>
+  return
+}
+
+// -----
+
+func.func @bitcast_width(%x: tensor<4xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) cannot read 'f32' as 'i64'}}
+  %0 = cameo.bitcast %x {to = i64} : (tensor<4xf32>) -> tensor<4xi64>
+  return
+}

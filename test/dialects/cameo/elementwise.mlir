@@ -87,3 +87,14 @@ func.func @cast(%x: tensor<2xf32>) -> tensor<2xui8> {
   %0 = cameo.cast %x {to = ui8} : (tensor<2xf32>) -> tensor<2xui8>
   return %0 : tensor<2xui8>
 }
+
+// CHECK-LABEL: @narrow_types
+func.func @narrow_types(%x: tensor<4xf32>) -> (tensor<4xi4>, tensor<4xf8E4M3FN>, tensor<4xi32>) {
+  // CHECK: cameo.cast %{{.*}} {to = i4}
+  %0 = cameo.cast %x {to = i4} : (tensor<4xf32>) -> tensor<4xi4>
+  // CHECK: cameo.cast %{{.*}} {no_saturate, to = f8E4M3FN}
+  %1 = cameo.cast %x {no_saturate, to = f8E4M3FN} : (tensor<4xf32>) -> tensor<4xf8E4M3FN>
+  // CHECK: cameo.bitcast %{{.*}} {to = i32}
+  %2 = cameo.bitcast %x {to = i32} : (tensor<4xf32>) -> tensor<4xi32>
+  return %0, %1, %2 : tensor<4xi4>, tensor<4xf8E4M3FN>, tensor<4xi32>
+}
