@@ -33,12 +33,26 @@ static void nameLocals(func::FuncOp func) {
   });
 }
 
-/// Drops reads of loop results that nothing uses: compilers warn about these.
-static void eraseUnusedLoads(ModuleOp module) {
+/// Drops reads of loop results that nothing uses, and variables that are never
+/// read: compilers warn about these.
+static void eraseUnusedResults(ModuleOp module) {
   module.walk([](emitc::LoadOp op) {
     if (op->use_empty())
       op->erase();
   });
+  SmallVector<emitc::VariableOp> unread;
+  module.walk([&](emitc::VariableOp op) {
+    if (llvm::all_of(op->getUsers(), [&](Operation *user) {
+          auto assign = dyn_cast<emitc::AssignOp>(user);
+          return assign && assign.getVar() == op.getResult();
+        }))
+      unread.push_back(op);
+  });
+  for (emitc::VariableOp op : unread) {
+    for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
+      user->erase();
+    op.erase();
+  }
 }
 
 namespace {
@@ -72,7 +86,7 @@ struct LoopsToEmitCPass : cameo::cpp::impl::LoopsToEmitCBase<LoopsToEmitCPass> {
     target.markOpRecursivelyLegal<cameo::plan::ModelOp>();
     if (failed(applyFullConversion(module, target, std::move(patterns))))
       return signalPassFailure();
-    eraseUnusedLoads(module);
+    eraseUnusedResults(module);
   }
 };
 } // namespace

@@ -6,9 +6,7 @@
 
 #include "codegen/lower/Passes.h"
 #include "dialects/cameo/ElementTypes.h"
-#include "dialects/cameo/LinalgBuilders.h"
-
-#include "mlir/IR/IRMapping.h"
+#include "dialects/cameo/RegionLowering.h"
 
 using namespace mlir;
 
@@ -25,37 +23,6 @@ struct LowerToLinalgPass : cameo::impl::LowerToLinalgBase<LowerToLinalgPass> {
 };
 } // namespace
 
-/// The constant in its storage type: a byte per boolean, signless integers.
-static TypedAttr toStorage(ElementsAttr value) {
-  auto type = storageType(cast<RankedTensorType>(value.getType()));
-  if (type == value.getType())
-    return cast<TypedAttr>(value);
-  auto dense = dyn_cast<DenseElementsAttr>(value);
-  if (!dense)
-    return nullptr;
-  if (!dense.getElementType().isInteger(1))
-    return dense.bitcast(type.getElementType());
-  return cast<TypedAttr>(dense.mapValues(
-      type.getElementType(), [](const APInt &bit) { return bit.zext(8); }));
-}
-
-/// Builds the lowered form of `op`; one value per result.
-static FailureOr<SmallVector<Value>> lower(Operation *op, OpBuilder &builder,
-                                           ValueRange operands) {
-  if (auto constant = dyn_cast<ConstantOp>(op)) {
-    TypedAttr value = toStorage(constant.getValue());
-    if (!value)
-      return op->emitOpError("is too large a constant for a kernel");
-    return SmallVector<Value>{
-        arith::ConstantOp::create(builder, op->getLoc(), value)};
-  }
-  if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op))
-    return SmallVector<Value>{buildElementwise(elementwise, builder, operands)};
-  if (auto reference = dyn_cast<ReferenceLoweringInterface>(op))
-    return reference.lowerReference(builder, operands);
-  return op->emitOpError("has no reference lowering");
-}
-
 void LowerToLinalgPass::runOnOperation() {
   func::FuncOp function = getOperation();
   if (!isKernel(function))
@@ -64,27 +31,19 @@ void LowerToLinalgPass::runOnOperation() {
   SmallVector<Operation *> ops;
   for (Operation &op : block.without_terminator())
     ops.push_back(&op);
-  // Operators keep their ONNX types while they are lowered, because signedness
-  // follows from them: lowered values stand beside them until the end.
-  IRMapping lowered;
   unsigned numArgs = block.getNumArguments();
   for (unsigned i = 0; i < numArgs; ++i) {
     BlockArgument arg = block.getArgument(i);
     auto type = storageType(cast<RankedTensorType>(arg.getType()));
-    lowered.map(arg, block.addArgument(type, arg.getLoc()));
-  }
-  for (Operation *op : ops) {
-    OpBuilder builder(op);
-    SmallVector<Value> operands = llvm::map_to_vector(
-        op->getOperands(), [&](Value v) { return lowered.lookup(v); });
-    FailureOr<SmallVector<Value>> results = lower(op, builder, operands);
-    if (failed(results))
-      return signalPassFailure();
-    lowered.map(op->getResults(), *results);
+    block.addArgument(type, arg.getLoc());
   }
   Operation *terminator = block.getTerminator();
-  for (OpOperand &operand : terminator->getOpOperands())
-    operand.set(lowered.lookup(operand.get()));
+  OpBuilder builder(terminator);
+  FailureOr<SmallVector<Value>> results =
+      lowerBlock(builder, block, block.getArguments().drop_front(numArgs));
+  if (failed(results))
+    return signalPassFailure();
+  terminator->setOperands(*results);
   for (Operation *op : llvm::reverse(ops))
     op->erase();
   block.eraseArguments(0, numArgs);

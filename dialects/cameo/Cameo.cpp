@@ -37,6 +37,8 @@ void CameoDialect::initialize() {
   registerMovementOps();
   registerSamplingOps();
   registerWinogradOps();
+  registerControlOps();
+  registerTreeOps();
 }
 
 Operation *CameoDialect::materializeConstant(OpBuilder &builder,

@@ -41,6 +41,10 @@ struct LayoutQuery {
 /// Reads an element of an integer operand that is constant.
 using IntegerReader = llvm::function_ref<int64_t(
     unsigned operand, llvm::ArrayRef<int64_t> index)>;
+
+// Parents of `cameo.yield`, which is defined before them.
+class IfOp;
+class LoopOp;
 } // namespace cameo
 
 #include "dialects/cameo/CameoDialect.h.inc"
@@ -74,5 +78,9 @@ using IntegerReader = llvm::function_ref<int64_t(
 #include "dialects/cameo/SamplingOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/WinogradOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/ControlOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/TreeOps.h.inc"
 
 #endif // CAMEO_DIALECTS_CAMEO_CAMEO_H

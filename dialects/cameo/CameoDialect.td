@@ -45,6 +45,8 @@ def Cameo_Dialect : Dialect {
     void registerMovementOps();
     void registerSamplingOps();
     void registerWinogradOps();
+    void registerControlOps();
+    void registerTreeOps();
   }];
 }
 
@@ -94,6 +96,21 @@ def Cameo_ScatterReduction : I32Enum<"ScatterReduction",
 }
 def Cameo_ScatterReductionAttr
     : EnumAttr<Cameo_Dialect, Cameo_ScatterReduction, "scatter_reduction">;
+
+def Cameo_TreeComparison : I32Enum<"TreeComparison", "How a node of a tree compares", [
+      I32EnumCase<"LessOrEqual", 0, "le">, I32EnumCase<"Less", 1, "lt">,
+      I32EnumCase<"GreaterOrEqual", 2, "ge">, I32EnumCase<"Greater", 3, "gt">,
+      I32EnumCase<"Equal", 4, "eq">, I32EnumCase<"NotEqual", 5, "ne">]> {
+  let cppNamespace = "::cameo";
+}
+
+def Cameo_TreeAggregate : I32Enum<"TreeAggregate", "How leaves are combined", [
+      I32EnumCase<"Average", 0, "average">, I32EnumCase<"Sum", 1, "sum">,
+      I32EnumCase<"Min", 2, "min">, I32EnumCase<"Max", 3, "max">]> {
+  let cppNamespace = "::cameo";
+}
+def Cameo_TreeAggregateAttr
+    : EnumAttr<Cameo_Dialect, Cameo_TreeAggregate, "tree_aggregate">;
 
 def Cameo_BlockedAttr : Cameo_Attr<"Blocked", "blocked",
     [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {

@@ -4,6 +4,7 @@
 #define CAMEO_CONTRACTION_OPS
 
 include "dialects/cameo/CameoBase.td"
+include "dialects/cameo/TensorTypes.td"
 
 def Cameo_MatMulOp : Cameo_Op<"matmul", [
     Cameo_Reference, Cameo_Cost, Cameo_Layout, Cameo_Rows]> {
@@ -24,6 +25,24 @@ def Cameo_MatMulOp : Cameo_Op<"matmul", [
   }];
   let arguments = (ins AnyRankedTensor:$a, AnyRankedTensor:$b,
                        UnitAttr:$transpose_a, UnitAttr:$transpose_b);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+def Cameo_DetOp : Cameo_Op<"det", [Cameo_Reference, Cameo_Cost]> {
+  let summary = "Determinants of square matrices";
+  let description = [{
+    Every element of the result is the determinant of the matrix in the last two
+    dimensions, by elimination with partial pivoting; that of no elements is 1.
+    ```mlir
+    %1 = cameo.det %0 : (tensor<2x3x3xf32>) -> tensor<2xf32>
+    ```
+    ONNX Det (opsets 11-22). Half precision is computed in f32.
+
+    Constraints:
+    - (C1) the last two dimensions are of equal extent.
+  }];
+  let arguments = (ins Cameo_FloatTensor:$x);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
 }

@@ -107,10 +107,10 @@ def Cameo_KernelOp : Op<Cameo_Dialect, "kernel", [
 }
 
 def Cameo_YieldOp : Op<Cameo_Dialect, "yield", [
-    Pure, Terminator, HasParent<"KernelOp">]> {
-  let summary = "Results of a kernel region";
+    Pure, Terminator, ParentOneOf<["KernelOp", "IfOp", "LoopOp"]>]> {
+  let summary = "Results of a region";
   let arguments = (ins Variadic<AnyRankedTensor>:$values);
-  let assemblyFormat = "$values attr-dict `:` type($values)";
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }
 
 #endif // CAMEO_STRUCTURE_OPS

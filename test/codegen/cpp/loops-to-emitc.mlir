@@ -28,6 +28,27 @@ func.func private @vectors(%x: memref<32xf32>, %y: memref<32xf32>) attributes {p
   return
 }
 
+// Results that nothing reads are no variables.
+// CHECK-LABEL: emitc.func {{.*}}@unread(
+// CHECK-COUNT-2: emitc.variable
+// CHECK-NOT: emitc.variable
+// CHECK: return
+func.func private @unread(%x: memref<1xi64>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0 : i64
+  %one = arith.constant 1 : i64
+  %limit = memref.load %x[%c0] : memref<1xi64>
+  %0 = scf.while (%i = %zero) : (i64) -> i64 {
+    %more = arith.cmpi slt, %i, %limit : i64
+    scf.condition(%more) %i : i64
+  } do {
+  ^bb0(%i: i64):
+    %next = arith.addi %i, %one : i64
+    scf.yield %next : i64
+  }
+  return
+}
+
 // -----
 
 // ERROR: error: {{.*}}failed to legalize operation 'memref.atomic_rmw'

@@ -53,6 +53,13 @@ class Graph:
             value.name, data.hex(), value.type()))
         return value
 
+    def region(self, shape, element, text):
+        """An operation with regions, whose text is given."""
+        result = Value("%%v%d" % self.count, shape, element)
+        self.count += 1
+        self.lines.append("%s = %s" % (result.name, text))
+        return result
+
     def output(self, case, value):
         self.outputs.append((case, value))
 
@@ -439,6 +446,104 @@ def aliasing():
     return g
 
 
+def control():
+    graph = Graph("control")
+    x, y = graph.input(3, 17), graph.input(3, 17)
+    zero = graph.op("reduce_sum", x, shape=(), attrs="axes = array<i64: 0, 1>, keepdims = false")
+    for case, pick in (("then", "greater_or_equal"), ("else", "less")):
+        condition = graph.op(pick, graph.op("abs", zero), zero, element="i1")
+        graph.output("if_%s" % case, graph.region((3, 17), "f32", """cameo.if %s(%s, %s) : (tensor<i1>, tensor<3x17xf32>, tensor<3x17xf32>) -> tensor<3x17xf32> {
+  ^bb0(%%a: tensor<3x17xf32>, %%b: tensor<3x17xf32>):
+    %%p = cameo.mul %%a, %%b : (tensor<3x17xf32>, tensor<3x17xf32>) -> tensor<3x17xf32>
+    %%q = cameo.tanh %%p : (tensor<3x17xf32>) -> tensor<3x17xf32>
+    cameo.yield %%q : tensor<3x17xf32>
+  } else {
+  ^bb0(%%a: tensor<3x17xf32>, %%b: tensor<3x17xf32>):
+    cameo.yield %%b : tensor<3x17xf32>
+  }""" % (condition.name, x.name, y.name)))
+    trips = graph.input(1, element="i64")
+    flag = graph.op("equal", zero, zero, shape=(), element="i1")
+    # States that exchange places must not overwrite each other.
+    body = """{
+  ^bb0(%%i: tensor<i64>, %%a: tensor<3x17xf32>, %%b: tensor<3x17xf32>):
+    %%f = cameo.cast %%i {to = f32} : (tensor<i64>) -> tensor<f32>
+    %%s = cameo.add %%b, %%f : (tensor<3x17xf32>, tensor<f32>) -> tensor<3x17xf32>
+    %s
+  }"""
+    states = "states(%s, %s)" % (x.name, y.name)
+    types = "tensor<3x17xf32>, tensor<3x17xf32>"
+    for case, head, yielded in (
+            ("for", "trips(%s) %s : (tensor<1xi64>, %s)" % (trips.name, states, types),
+             "cameo.yield %s, %a : " + types),
+            ("while", "trips(%s) while(%s) %s : (tensor<1xi64>, tensor<i1>, %s)" % (
+                trips.name, flag.name, states, types),
+             "%two = cameo.constant dense<2> : tensor<i64>\n    "
+             "%on = cameo.less %i, %two : (tensor<i64>, tensor<i64>) -> tensor<i1>\n    "
+             "cameo.yield %on, %s, %a : tensor<i1>, " + types)):
+        graph.lines.append("%%loop_%s:2 = cameo.loop %s -> (%s) %s" % (
+            case, head, types, body % yielded))
+        for i in range(2):
+            graph.output("%s_%d" % (case, i), Value("%%loop_%s#%d" % (case, i), (3, 17), "f32"))
+    three = graph.region((), "i64", "cameo.constant dense<3> : tensor<i64>")
+    graph.output("collect", graph.region((3, 17), "f32", """cameo.loop trips(%s) inputs(%s) {length = 3 : i64} : (tensor<i64>, tensor<3x17xf32>) -> tensor<3x17xf32> {
+  ^bb0(%%i: tensor<i64>, %%a: tensor<3x17xf32>):
+    %%r = cameo.gather %%a, %%i {axis = 0 : i64, in_bounds} : (tensor<3x17xf32>, tensor<i64>) -> tensor<17xf32>
+    %%e = cameo.exp %%r : (tensor<17xf32>) -> tensor<17xf32>
+    cameo.yield %%e : tensor<17xf32>
+  }""" % (three.name, x.name)))
+    return graph
+
+
+def regions():
+    graph = Graph("regions", 1e-4)
+    matrices = graph.input(5, 4, 4)
+    graph.output("det", graph.op("det", matrices, shape=(5,)))
+    image = graph.input(2, 3, 9, 7)
+    # Corners about the image, also in reverse and outside of it.
+    rois = graph.op("mul", graph.input(6, 4), graph.region(
+        (), "f32", "cameo.constant dense<8.0> : tensor<f32>"))
+    batches = graph.region((6,), "i64", "cameo.constant dense<[0, 1, 0, 1, 1, 0]> : tensor<6xi64>")
+    for mode in ("", ", max", ", half_pixel", ", half_pixel, max, sampling_ratio = 2 : i64"):
+        graph.output("roi_align%d" % len(graph.outputs), graph.op(
+            "roi_align", image, rois, batches, shape=(6, 3, 2, 3),
+            attrs="output_shape = array<i64: 2, 3>" + mode))
+    zeros = graph.region((6, 1), "f32", "cameo.constant dense<0.0> : tensor<6x1xf32>")
+    whole = graph.op("concat", zeros, rois, shape=(6, 5), attrs="axis = 1 : i64")
+    graph.output("max_roi_pool", graph.op("max_roi_pool", image, whole, shape=(6, 3, 3, 2),
+                                          attrs="output_shape = array<i64: 3, 2>"))
+    trees = ("comparisons = array<i64: 0, 3>, features = array<i64: 1, 3>, "
+             "leaf_starts = array<i64: 0, 1, 3, 4>, nan_is_true = array<i1: false, true>, "
+             "num_targets = 2 : i64, on_false = array<i64: 1, -3>, on_true = array<i64: -1, -2>, "
+             "roots = array<i64: 0, 1>, splits = array<f64: 0.1, -0.2>, "
+             "targets = array<i64: 0, 0, 1, 1>, weights = array<f64: 1.0, 2.0, 3.0, 4.0>")
+    for aggregate in ("sum", "average", "min", "max"):
+        graph.output("tree_" + aggregate, graph.op(
+            "tree_ensemble", rois, shape=(6, 2),
+            attrs="aggregate = #cameo<tree_aggregate %s>, %s" % (aggregate, trees)))
+    return graph
+
+
+def narrow():
+    graph = Graph("narrow", 0)
+    x = graph.op("mul", graph.input(3, 37), graph.region(
+        (), "f32", "cameo.constant dense<600.0> : tensor<f32>"))
+    small = graph.op("mul", graph.input(3, 37), graph.region(
+        (), "f32", "cameo.constant dense<0.01> : tensor<f32>"))
+    for element in ("f8E4M3FN", "f8E4M3FNUZ", "f8E5M2", "f8E5M2FNUZ", "f8E8M0FNU", "f4E2M1FN",
+                    "i4", "ui4", "i2", "ui2"):
+        for case, value in (("large", x), ("small", small)):
+            for flag in ("", "no_saturate, ") if element[:2] == "f8" else ("",):
+                code = graph.op("cast", value, element=element, attrs=flag + "to = " + element)
+                graph.output("%s_%s%s" % (case, element, flag[:2]), graph.op(
+                    "cast", code, element="f32", attrs="to = f32"))
+        moved = graph.op("transpose", graph.op("cast", x, element=element, attrs="to = " + element),
+                         shape=(37, 3), attrs="permutation = array<i64: 1, 0>")
+        graph.output("moved_" + element, graph.op("cast", moved, element="f32", attrs="to = f32"))
+    graph.output("bits", graph.op("bitcast", x, element="i32", attrs="to = i32"))
+    return graph
+
+
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
-            convolutions(), winograd(), blocks(), pools(), products(), aliasing()]
+            convolutions(), winograd(), blocks(), pools(), products(), aliasing(),
+            control(), regions(), narrow()]
