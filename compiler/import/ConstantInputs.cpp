@@ -4,13 +4,16 @@
 #include "compiler/import/Tensors.h"
 #include "compiler/tools/support/Npy.h"
 
+#include "onnx/onnx-data_pb.h"
 #include "onnx/onnx_pb.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace cameo;
 
-static bool readProto(llvm::StringRef path, onnx::TensorProto &tensor,
+/// Parses a whole file as one message, of a kind that is called `what`.
+template <typename Proto>
+static bool readProto(llvm::StringRef path, llvm::StringRef what, Proto &proto,
                       std::string &error) {
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
@@ -20,8 +23,9 @@ static bool readProto(llvm::StringRef path, onnx::TensorProto &tensor,
   }
   llvm::StringRef bytes = (*buffer)->getBuffer();
   if (bytes.size() > static_cast<size_t>(INT_MAX) ||
-      !tensor.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    error = "'" + path.str() + "' is not an ONNX tensor, or is cut off";
+      !proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    error =
+        "'" + path.str() + "' is not an ONNX " + what.str() + ", or is cut off";
     return false;
   }
   return true;
@@ -30,7 +34,7 @@ static bool readProto(llvm::StringRef path, onnx::TensorProto &tensor,
 bool cameo::readConstantFile(llvm::StringRef path, onnx::TensorProto &tensor,
                              std::string &error) {
   if (path.ends_with(".pb"))
-    return readProto(path, tensor, error);
+    return readProto(path, "tensor", tensor, error);
   if (!path.ends_with(".npy")) {
     error = "'" + path.str() + "' is neither a .pb nor a .npy file";
     return false;
@@ -44,6 +48,18 @@ bool cameo::readConstantFile(llvm::StringRef path, onnx::TensorProto &tensor,
     tensor.add_dims(extent);
   tensor.set_raw_data(array.data.get(), array.bytes);
   return true;
+}
+
+bool cameo::readSequenceFile(llvm::StringRef path,
+                             onnx::SequenceProto &sequence,
+                             std::string &error) {
+  return readProto(path, "sequence", sequence, error);
+}
+
+bool cameo::readOptionalFile(llvm::StringRef path,
+                             onnx::OptionalProto &optional,
+                             std::string &error) {
+  return readProto(path, "optional", optional, error);
 }
 
 bool cameo::matchesInput(const onnx::TensorProto &tensor,

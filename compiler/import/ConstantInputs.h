@@ -12,6 +12,8 @@
 #include <string>
 
 namespace onnx {
+class OptionalProto;
+class SequenceProto;
 class TensorProto;
 class ValueInfoProto;
 } // namespace onnx
@@ -20,6 +22,12 @@ namespace cameo {
 
 /// Reads an ONNX TensorProto (.pb) or NumPy (.npy) file; false with `error`.
 bool readConstantFile(llvm::StringRef path, onnx::TensorProto &tensor,
+                      std::string &error);
+
+/// The same of a serialised sequence or optional.
+bool readSequenceFile(llvm::StringRef path, onnx::SequenceProto &sequence,
+                      std::string &error);
+bool readOptionalFile(llvm::StringRef path, onnx::OptionalProto &optional,
                       std::string &error);
 
 /// Whether the tensor has the element type and, where declared, the extents of

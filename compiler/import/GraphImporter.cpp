@@ -3,6 +3,7 @@
 #include "compiler/import/GraphImporter.h"
 #include "compiler/import/ConstantInputs.h"
 #include "compiler/import/Tensors.h"
+#include "compiler/import/ops/Sequences.h"
 
 #include "llvm/ADT/ScopeExit.h"
 
@@ -43,7 +44,8 @@ RankedTensorType
 GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
   std::string prefix = "input '" + input.name() + "' ";
   if (!input.type().has_tensor_type()) {
-    reportModel(prefix + "is not a tensor", "remove it from the model");
+    reportModel(prefix + "is not a tensor",
+                "give its value: --constant=" + input.name() + "=FILE.pb");
     return nullptr;
   }
   const auto &tensor = input.type().tensor_type();
@@ -93,27 +95,91 @@ GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
   return RankedTensorType::get(shape, elementType);
 }
 
+bool GraphImporter::importInitializer(const onnx::TensorProto &tensor,
+                                      Scope &target) {
+  std::string error;
+  ElementsAttr value =
+      importTensor(tensor, folder, opBuilder.getContext(), error);
+  if (!value) {
+    reportModel("initialiser '" + tensor.name() + "': " + error,
+                "export the model again");
+    target.unknown[tensor.name()] = true;
+    return false;
+  }
+  auto loc = NameLoc::get(opBuilder.getStringAttr(tensor.name()));
+  target.values[tensor.name()] = ConstantOp::create(opBuilder, loc, value);
+  return true;
+}
+
 bool GraphImporter::importInitializers() {
   size_t before = problems.size();
   for (onnx::TensorProto &tensor :
        *model.mutable_graph()->mutable_initializer()) {
-    std::string error;
-    ElementsAttr value =
-        importTensor(tensor, folder, opBuilder.getContext(), error);
+    importInitializer(tensor, top);
     // Large models are not held twice.
     delete tensor.release_raw_data();
-    if (!value) {
-      reportModel("initialiser '" + tensor.name() + "': " + error,
-                  "export the model again");
-      top.unknown[tensor.name()] = true;
-      continue;
-    }
-    auto loc = NameLoc::get(opBuilder.getStringAttr(tensor.name()));
-    top.values[tensor.name()] = ConstantOp::create(opBuilder, loc, value);
   }
   if (model.graph().sparse_initializer_size() > 0)
     reportModel("sparse initialisers are not supported", "make them dense");
   return problems.size() == before;
+}
+
+Value GraphImporter::importTensorValue(const onnx::TensorProto &tensor,
+                                       Location loc, std::string &error) {
+  ElementsAttr value =
+      importTensor(tensor, folder, opBuilder.getContext(), error);
+  return value ? ConstantOp::create(opBuilder, loc, value) : Value();
+}
+
+Value GraphImporter::importSequence(const onnx::SequenceProto &sequence,
+                                    Location loc, std::string &error) {
+  SmallVector<Value> elements;
+  for (const onnx::TensorProto &tensor : sequence.tensor_values())
+    elements.push_back(importTensorValue(tensor, loc, error));
+  for (const onnx::SequenceProto &inner : sequence.sequence_values())
+    elements.push_back(importSequence(inner, loc, error));
+  for (const onnx::OptionalProto &inner : sequence.optional_values())
+    elements.push_back(importOptional(inner, loc, error));
+  if (sequence.map_values_size() > 0 ||
+      sequence.sparse_tensor_values_size() > 0)
+    error = "it has maps or sparse tensors";
+  return error.empty() ? buildSequence(opBuilder, loc, elements) : Value();
+}
+
+Value GraphImporter::importOptional(const onnx::OptionalProto &optional,
+                                    Location loc, std::string &error) {
+  if (optional.has_tensor_value())
+    return importTensorValue(optional.tensor_value(), loc, error);
+  if (optional.has_sequence_value())
+    return importSequence(optional.sequence_value(), loc, error);
+  if (optional.has_optional_value())
+    return importOptional(optional.optional_value(), loc, error);
+  if (optional.has_map_value() || optional.has_sparse_tensor_value())
+    error = "it has a map or a sparse tensor";
+  return error.empty() ? buildEmptyOptional(opBuilder, loc) : Value();
+}
+
+Value GraphImporter::importConstant(const onnx::ValueInfoProto &input,
+                                    const std::string &path,
+                                    std::string &error) {
+  Location loc = NameLoc::get(opBuilder.getStringAttr(input.name()));
+  if (input.type().has_sequence_type()) {
+    onnx::SequenceProto sequence;
+    return readSequenceFile(path, sequence, error)
+               ? importSequence(sequence, loc, error)
+               : Value();
+  }
+  if (input.type().has_optional_type()) {
+    onnx::OptionalProto optional;
+    return readOptionalFile(path, optional, error)
+               ? importOptional(optional, loc, error)
+               : Value();
+  }
+  onnx::TensorProto tensor;
+  if (!readConstantFile(path, tensor, error) ||
+      !matchesInput(tensor, input, error))
+    return Value();
+  return importTensorValue(tensor, loc, error);
 }
 
 void GraphImporter::importConstantInputs() {
@@ -124,21 +190,18 @@ void GraphImporter::importConstantInputs() {
         llvm::find_if(inputs, [&, &name = name](const auto &candidate) {
           return candidate.name() == name;
         });
-    onnx::TensorProto tensor;
-    ElementsAttr value;
+    Value value;
     if (input == inputs.end())
       error = "the model has no such input";
-    else if (readConstantFile(path, tensor, error) &&
-             matchesInput(tensor, *input, error))
-      value = importTensor(tensor, folder, opBuilder.getContext(), error);
+    else
+      value = importConstant(*input, path, error);
     if (!value) {
       reportModel("constant for input '" + name + "': " + error,
                   "give a file that fits, or leave the input open");
       top.unknown[name] = true;
       continue;
     }
-    auto loc = NameLoc::get(opBuilder.getStringAttr(name));
-    top.values[name] = ConstantOp::create(opBuilder, loc, value);
+    top.values[name] = value;
   }
 }
 
@@ -178,16 +241,26 @@ const onnx::AttributeProto *GraphImporter::findAttr(const onnx::NodeProto &node,
   return nullptr;
 }
 
+Value GraphImporter::findValue(StringRef name, bool &isUnknown) const {
+  for (const Scope *at = scope; at && !isUnknown; at = at->enclosing) {
+    auto value = at->values.find(name);
+    if (value != at->values.end())
+      return value->second;
+    isUnknown = at->unknown.contains(name);
+  }
+  return Value();
+}
+
 bool GraphImporter::getInputs(const onnx::NodeProto &node,
                               SmallVectorImpl<Value> &inputs) {
   for (const std::string &name : node.input()) {
-    auto value = scope->values.find(name);
+    bool isUnknown = false;
     if (name.empty()) {
       inputs.push_back(Value());
-    } else if (value != scope->values.end()) {
-      inputs.push_back(value->second);
+    } else if (Value value = findValue(name, isUnknown)) {
+      inputs.push_back(value);
     } else {
-      if (!scope->unknown.contains(name))
+      if (!isUnknown)
         report(node, "input '" + name + "' is not defined before it",
                "nodes must be in order and must not form a cycle");
       return false;
@@ -205,15 +278,29 @@ GraphImporter::findFunction(const onnx::NodeProto &node) const {
   return nullptr;
 }
 
+std::string GraphImporter::getOperatorKey(const onnx::NodeProto &node) const {
+  StringRef domain = normalizeDomain(node.domain());
+  return domain.empty() ? node.op_type()
+                        : (domain + ":" + node.op_type()).str();
+}
+
 ImportResult GraphImporter::convert(const onnx::NodeProto &node,
                                     ArrayRef<Value> inputs) {
-  const OpRegistry::Entry *entry = OpRegistry::get().find(node.op_type());
+  const OpRegistry::Entry *entry = OpRegistry::get().find(getOperatorKey(node));
   unsigned required = entry->minInputs;
   for (unsigned i = 0; i < required; ++i) {
     if (i < inputs.size() && inputs[i])
       continue;
     report(node, "input " + Twine(i) + " is missing",
            "check the model with the ONNX checker");
+    return failure();
+  }
+  for (auto [i, input] : llvm::enumerate(inputs)) {
+    if (entry->takesSequences || !input ||
+        isa<RankedTensorType>(input.getType()))
+      continue;
+    report(node, "input " + Twine(i) + " is a sequence or an empty optional",
+           "give it a tensor");
     return failure();
   }
   Location loc = NameLoc::get(opBuilder.getStringAttr(
@@ -253,14 +340,57 @@ ImportResult GraphImporter::callFunction(const onnx::FunctionProto &function,
   return results;
 }
 
+ImportResult GraphImporter::importBody(const onnx::GraphProto &body,
+                                       const onnx::NodeProto &node,
+                                       ValueRange inputs) {
+  if (callDepth == kMaxCallDepth) {
+    report(node, "graphs are nested too deeply", "flatten them before");
+    return failure();
+  }
+  if (static_cast<int>(inputs.size()) != body.input_size()) {
+    report(node,
+           "its graph has " + Twine(body.input_size()) + " inputs for " +
+               Twine(inputs.size()) + " values",
+           "check the model with the ONNX checker");
+    return failure();
+  }
+  Scope inner;
+  inner.caller = scope->caller;
+  inner.outer = scope->outer;
+  inner.opsets = scope->opsets;
+  inner.enclosing = scope;
+  bool isComplete = true;
+  for (const onnx::TensorProto &tensor : body.initializer())
+    isComplete &= importInitializer(tensor, inner);
+  for (auto [value, input] : llvm::zip_equal(inputs, body.input()))
+    inner.values[input.name()] = value;
+  Scope *saved = std::exchange(scope, &inner);
+  ++callDepth;
+  importNodes(body.node());
+  SmallVector<Value> results;
+  for (const onnx::ValueInfoProto &output : body.output()) {
+    bool isUnknown = false;
+    Value value = findValue(output.name(), isUnknown);
+    if (!value && !isUnknown)
+      report(node, "its graph does not define '" + output.name() + "'",
+             "check the model with the ONNX checker");
+    isComplete &= bool(value);
+    results.push_back(value);
+  }
+  --callDepth;
+  scope = saved;
+  if (!isComplete)
+    return failure();
+  return results;
+}
+
 void GraphImporter::importNode(const onnx::NodeProto &node) {
   auto fail = [&] {
     for (const std::string &name : node.output())
       scope->unknown[name] = true;
   };
   const onnx::FunctionProto *function = findFunction(node);
-  bool isKnown = normalizeDomain(node.domain()).empty() &&
-                 OpRegistry::get().find(node.op_type());
+  bool isKnown = OpRegistry::get().find(getOperatorKey(node));
   if (!function && !isKnown) {
     StringRef domain = normalizeDomain(node.domain());
     report(node,
@@ -301,27 +431,48 @@ void GraphImporter::importNodes(
 // Graph
 //===----------------------------------------------------------------------===//
 
+/// An output is a tensor; of a sequence, every element is one, with its
+/// position in the name.
+static void addOutputs(Value value, const std::string &name,
+                       SmallVectorImpl<Value> &values,
+                       SmallVectorImpl<std::string> &names) {
+  if (!isSequence(value)) {
+    values.push_back(value);
+    names.push_back(name);
+    return;
+  }
+  for (auto [i, element] : llvm::enumerate(getElements(value)))
+    addOutputs(element, name + "_" + std::to_string(i), values, names);
+}
+
 void GraphImporter::finishFunction(func::FuncOp function) {
   const onnx::GraphProto &graph = model.graph();
   SmallVector<Value> results;
+  SmallVector<std::string> names;
+  bool isComplete = true;
   for (const onnx::ValueInfoProto &output : graph.output()) {
     auto value = top.values.find(output.name());
     if (value != top.values.end()) {
-      results.push_back(value->second);
+      addOutputs(value->second, output.name(), results, names);
       continue;
     }
+    isComplete = false;
     if (!top.unknown.contains(output.name()))
       reportModel("output '" + output.name() + "' is not defined",
                   "check the model");
   }
+  if (!llvm::all_of(results, [](Value value) {
+        return isa<RankedTensorType>(value.getType());
+      }))
+    return reportModel("an output is an empty optional", "remove it");
+  eraseSequences(function.getBody().front());
   func::ReturnOp::create(opBuilder, function.getLoc(), results);
   function.setFunctionType(opBuilder.getFunctionType(
       function.getArgumentTypes(), TypeRange(ValueRange(results))));
-  if (static_cast<int>(results.size()) != graph.output_size())
+  if (!isComplete)
     return;
-  for (auto [i, output] : llvm::enumerate(graph.output()))
-    function.setResultAttr(i, "onnx.name",
-                           opBuilder.getStringAttr(output.name()));
+  for (auto [i, name] : llvm::enumerate(names))
+    function.setResultAttr(i, "onnx.name", opBuilder.getStringAttr(name));
 }
 
 void GraphImporter::checkOptions() {

@@ -13,6 +13,7 @@
 #include "compiler/import/OpImporter.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "onnx/onnx-data_pb.h"
 #include "onnx/onnx_pb.h"
 
 #include <map>
@@ -35,6 +36,9 @@ public:
   /// The attribute of a node, which may stand for one of the function's caller.
   const onnx::AttributeProto *findAttr(const onnx::NodeProto &node,
                                        llvm::StringRef name) const;
+  /// Builds the nodes of a graph that is an attribute of `node`; its results.
+  ImportResult importBody(const onnx::GraphProto &body,
+                          const onnx::NodeProto &node, mlir::ValueRange inputs);
   /// Records a problem of `node`.
   void report(const onnx::NodeProto &node, const llvm::Twine &reason,
               const llvm::Twine &hint);
@@ -49,8 +53,16 @@ private:
     /// The call whose attributes the function's nodes refer to.
     const onnx::NodeProto *caller = nullptr;
     Scope *outer = nullptr;
+    /// The graph around the node that holds this graph, whose values it sees.
+    Scope *enclosing = nullptr;
   };
 
+  /// The value of a name, or null; `isUnknown` when a failed node should have
+  /// defined it.
+  mlir::Value findValue(llvm::StringRef name, bool &isUnknown) const;
+  /// The operators of a node's domain.
+  std::string getOperatorKey(const onnx::NodeProto &node) const;
+  bool importInitializer(const onnx::TensorProto &tensor, Scope &target);
   void reportModel(const llvm::Twine &reason, const llvm::Twine &hint);
   mlir::RankedTensorType getInputType(const onnx::ValueInfoProto &input);
   void readOpsets(
@@ -59,6 +71,15 @@ private:
   /// Options that bind what the model does not have.
   void checkOptions();
   bool importInitializers();
+  /// The value of a constant input; null with `error`.
+  mlir::Value importConstant(const onnx::ValueInfoProto &input,
+                             const std::string &path, std::string &error);
+  mlir::Value importTensorValue(const onnx::TensorProto &tensor,
+                                mlir::Location loc, std::string &error);
+  mlir::Value importSequence(const onnx::SequenceProto &sequence,
+                             mlir::Location loc, std::string &error);
+  mlir::Value importOptional(const onnx::OptionalProto &optional,
+                             mlir::Location loc, std::string &error);
   /// Values for the inputs that the options bind.
   void importConstantInputs();
   void

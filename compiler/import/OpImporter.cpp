@@ -81,6 +81,16 @@ FailureOr<ElementsAttr> OpImporter::tensorAttr(StringRef name) {
   return value;
 }
 
+const onnx::GraphProto *OpImporter::graphAttr(StringRef name) const {
+  const onnx::AttributeProto *attr = findAttr(name);
+  return attr && attr->has_g() ? &attr->g() : nullptr;
+}
+
+ImportResult OpImporter::importBody(const onnx::GraphProto &body,
+                                    ValueRange inputs) {
+  return graph.importBody(body, node, inputs);
+}
+
 FailureOr<Type> OpImporter::elementTypeAttr(StringRef name) {
   int64_t number = intAttr(name, 0);
   if (Type type = getElementType(number, builder().getContext()))
@@ -192,7 +202,9 @@ Value OpImporter::splat(Type elementType, double number) {
 const OpRegistry &OpRegistry::get() {
   static const OpRegistry *registry = [] {
     auto *table = new OpRegistry;
+    registerAttention(*table);
     registerConstant(*table);
+    registerControl(*table);
     registerContraction(*table);
     registerConvolution(*table);
     registerEinsum(*table);
@@ -203,9 +215,19 @@ const OpRegistry &OpRegistry::get() {
     registerNormalization(*table);
     registerPooling(*table);
     registerQuantization(*table);
+    registerMachineLearning(*table);
+    registerRandom(*table);
     registerRecurrent(*table);
     registerReduction(*table);
+    registerSelection(*table);
+    registerSequences(*table);
     registerShape(*table);
+    registerSignal(*table);
+    registerSpatial(*table);
+    registerState(*table);
+    registerText(*table);
+    registerTraining(*table);
+    registerTrees(*table);
     registerResize(*table);
     registerSampling(*table);
     return table;
@@ -214,7 +236,12 @@ const OpRegistry &OpRegistry::get() {
 }
 
 void OpRegistry::add(StringRef op, Converter converter, unsigned minInputs) {
-  entries[op] = {converter, minInputs};
+  entries[op] = {converter, minInputs, /*takesSequences=*/false};
+}
+
+void OpRegistry::addForSequences(StringRef op, Converter converter,
+                                 unsigned minInputs) {
+  entries[op] = {converter, minInputs, /*takesSequences=*/true};
 }
 
 SmallVector<StringRef> OpRegistry::names() const {

@@ -17,6 +17,7 @@
 
 namespace onnx {
 class AttributeProto;
+class GraphProto;
 class NodeProto;
 } // namespace onnx
 
@@ -70,6 +71,8 @@ public:
   llvm::SmallVector<llvm::StringRef> stringsAttr(llvm::StringRef name) const;
   /// A tensor attribute.
   mlir::FailureOr<mlir::ElementsAttr> tensorAttr(llvm::StringRef name);
+  /// A graph attribute; null when there is none.
+  const onnx::GraphProto *graphAttr(llvm::StringRef name) const;
   /// An attribute that holds an element type's number.
   mlir::FailureOr<mlir::Type> elementTypeAttr(llvm::StringRef name);
   /// The axis in an attribute, in [0, rank).
@@ -103,6 +106,11 @@ public:
   /// A constant scalar (no dimensions) of an element type.
   mlir::Value splat(mlir::Type elementType, double number);
 
+  /// The results of a graph in an attribute, built here, for `inputs`. It sees
+  /// the values of the graphs around it.
+  ImportResult importBody(const onnx::GraphProto &body,
+                          mlir::ValueRange inputs);
+
   /// Reports why the node is refused, and what could be done about it.
   mlir::LogicalResult unsupported(const llvm::Twine &reason,
                                   const llvm::Twine &hint);
@@ -118,7 +126,7 @@ private:
   mlir::Location location;
 };
 
-/// Converters by operator name of the default domain.
+/// Converters by operator name.
 class OpRegistry {
 public:
   using Converter = ImportResult (*)(OpImporter &);
@@ -127,10 +135,15 @@ public:
   static const OpRegistry &get();
 
   /// `minInputs` are required; a node with fewer is refused before conversion.
+  /// Operators of other domains than the default one are called DOMAIN:OP.
   void add(llvm::StringRef op, Converter converter, unsigned minInputs = 1);
+  /// The same where inputs need not be tensors (see Sequences.h).
+  void addForSequences(llvm::StringRef op, Converter converter,
+                       unsigned minInputs = 1);
   struct Entry {
     Converter converter = nullptr;
     unsigned minInputs = 0;
+    bool takesSequences = false;
   };
   /// The converter of an operator; null when there is none.
   const Entry *find(llvm::StringRef op) const;
@@ -142,7 +155,9 @@ private:
 };
 
 // One function per file of compiler/import/ops.
+void registerAttention(OpRegistry &registry);
 void registerConstant(OpRegistry &registry);
+void registerControl(OpRegistry &registry);
 void registerContraction(OpRegistry &registry);
 void registerConvolution(OpRegistry &registry);
 void registerEinsum(OpRegistry &registry);
@@ -153,9 +168,19 @@ void registerMovement(OpRegistry &registry);
 void registerNormalization(OpRegistry &registry);
 void registerPooling(OpRegistry &registry);
 void registerQuantization(OpRegistry &registry);
+void registerMachineLearning(OpRegistry &registry);
+void registerRandom(OpRegistry &registry);
 void registerRecurrent(OpRegistry &registry);
 void registerReduction(OpRegistry &registry);
+void registerSelection(OpRegistry &registry);
+void registerSequences(OpRegistry &registry);
 void registerShape(OpRegistry &registry);
+void registerSignal(OpRegistry &registry);
+void registerSpatial(OpRegistry &registry);
+void registerState(OpRegistry &registry);
+void registerText(OpRegistry &registry);
+void registerTraining(OpRegistry &registry);
+void registerTrees(OpRegistry &registry);
 void registerResize(OpRegistry &registry);
 void registerSampling(OpRegistry &registry);
 

@@ -145,10 +145,6 @@ static ImportResult importNonZero(OpImporter &n) {
       n.constant(DenseElementsAttr::get(resultType, ArrayRef(values)))};
 }
 
-static ImportResult importUnique(OpImporter &n) {
-  return reportDataDependentShape(n, "the input");
-}
-
 //===----------------------------------------------------------------------===//
 // Scatters
 //===----------------------------------------------------------------------===//
@@ -283,5 +279,4 @@ void cameo::registerIndexing(OpRegistry &registry) {
   registry.add("ScatterElements", importScatterElements, 3);
   registry.add("ScatterND", importScatterND, 3);
   registry.add("TopK", importTopK);
-  registry.add("Unique", importUnique);
 }

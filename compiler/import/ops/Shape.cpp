@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/import/ops/Chain.h"
+#include "compiler/import/ops/Random.h"
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
@@ -154,6 +154,33 @@ static Value buildSplat(OpImporter &n, ArrayRef<int64_t> shape,
   return n.constant(DenseElementsAttr::get(type, element));
 }
 
+/// Training: elements are kept where a random number is at least the ratio.
+static ImportResult buildDropout(OpImporter &n) {
+  Value x = n.input(0);
+  RankedTensorType type = typeOf(x);
+  Type element = type.getElementType();
+  MaybeValue ratio =
+      n.splat(element, n.opset() < 12 ? n.floatAttr("ratio", 0.5) : 0.5);
+  if (n.opset() >= 12 && n.hasInput(1))
+    ratio = chainReshape(n, chainCast(n, n.input(1), element), {});
+  MaybeValue kept = chain<GreaterOrEqualOp>(
+      n, buildUniform(n, type.getShape(), element), ratio);
+  if (n.opset() >= 12 && n.hasInput(2))
+    kept =
+        chain<OrOp>(n, kept, chain<NotOp>(n, chainReshape(n, n.input(2), {})));
+  // Without training, nothing is scaled either.
+  MaybeValue scale = chain<SubOp>(n, n.splat(element, 1), ratio);
+  if (n.opset() >= 12 && n.hasInput(2))
+    scale = chain<WhereOp>(n, chainReshape(n, n.input(2), {}), scale,
+                           n.splat(element, 1));
+  MaybeValue y =
+      chain<WhereOp>(n, kept, chain<DivOp>(n, x, scale), n.splat(element, 0));
+  SmallVector<MaybeValue> results = {y};
+  if (n.hasOutput(1))
+    results.push_back(n.opset() < 10 ? chainCast(n, kept, element) : kept);
+  return chainResults(results);
+}
+
 /// Inference: the operand, and a mask in which everything is kept.
 static ImportResult importDropout(OpImporter &n) {
   bool isTraining = n.opset() < 7 && n.intAttr("is_test", 0) == 0;
@@ -166,8 +193,7 @@ static ImportResult importDropout(OpImporter &n) {
   if (isTraining && n.opset() < 7 && n.floatAttr("ratio", 0.5) == 0)
     isTraining = false;
   if (isTraining)
-    return n.unsupported("training mode drops elements at random",
-                         "export the model for inference");
+    return buildDropout(n);
   SmallVector<Value> results = {n.input(0)};
   if (n.hasOutput(1)) {
     auto x = typeOf(n.input(0));
@@ -344,7 +370,7 @@ void cameo::registerShape(OpRegistry &registry) {
   registry.add("Dropout", importDropout);
   registry.add("EyeLike", importEyeLike);
   registry.add("Flatten", importFlatten);
-  registry.add("Identity", importIdentity);
+  registry.addForSequences("Identity", importIdentity);
   registry.add("Range", importRange, 3);
   registry.add("Reshape", importReshape);
   registry.add("Shape", importShape);

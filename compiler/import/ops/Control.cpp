@@ -1,0 +1,566 @@
+//===- Control.cpp - Import of branches and loops -------------------------===//
+//
+// A branch of a known condition is built in place, and loops of few known
+// iterations are unrolled: shapes may then differ between iterations, and
+// constants fold. Others become operations with regions of their own.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/import/ops/Control.h"
+#include "compiler/import/ops/Sequences.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "onnx/onnx_pb.h"
+#include "llvm/ADT/SetVector.h"
+
+#include <functional>
+
+using namespace mlir;
+using namespace cameo;
+
+/// Loops of at most this many nodes in all iterations are unrolled.
+static constexpr int64_t kMaxUnrolledNodes = 1024;
+/// The same for those that cannot stay loops.
+static constexpr int64_t kMaxForcedNodes = 1 << 15;
+
+//===----------------------------------------------------------------------===//
+// Regions
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A graph that is being built as a region, and what it yields.
+struct BodyRegion {
+  std::unique_ptr<Region> region = std::make_unique<Region>();
+  SmallVector<Value> results;
+  Block &block() { return region->front(); }
+};
+} // namespace
+
+static bool isTensor(Value value) {
+  return isa<RankedTensorType>(value.getType());
+}
+
+static bool isSplat(Operation *op) {
+  auto constant = dyn_cast_if_present<ConstantOp>(op);
+  auto dense =
+      constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : nullptr;
+  return dense && dense.isSplat();
+}
+
+/// Builds a graph in a region of its own: `build` gives what it yields.
+static FailureOr<BodyRegion>
+buildRegion(OpImporter &n, TypeRange argTypes,
+            function_ref<ImportResult(ValueRange args)> build) {
+  BodyRegion body;
+  OpBuilder::InsertionGuard guard(n.builder());
+  SmallVector<Location> locs(argTypes.size(), n.loc());
+  Block *block = n.builder().createBlock(body.region.get(), {}, argTypes, locs);
+  ImportResult results = build(block->getArguments());
+  if (failed(results))
+    return failure();
+  if (!llvm::all_of(*results, isTensor))
+    return n.unsupported("its graph gives a sequence or an empty optional",
+                         "make the condition or the number of iterations "
+                         "constant");
+  eraseSequences(*block);
+  body.results = *results;
+  YieldOp::create(n.builder(), n.loc(), *results);
+  return body;
+}
+
+/// Moves constants out of the region, except those of one repeated value, and
+/// adds the values it takes from outside to `captured`.
+static void collectCaptures(OpBuilder &builder, BodyRegion &body,
+                            llvm::SetVector<Value> &captured) {
+  for (Operation &op : llvm::make_early_inc_range(body.block()))
+    if (isa<ConstantOp>(op) && !isSplat(&op)) {
+      op.remove();
+      builder.insert(&op);
+    }
+  for (Operation &op : body.block())
+    for (Value operand : op.getOperands())
+      if (operand.getParentRegion() != body.region.get() &&
+          !isSplat(operand.getDefiningOp()))
+        captured.insert(operand);
+}
+
+/// Gives the region arguments for what it captures; repeated values are cloned.
+static void isolate(OpBuilder &builder, BodyRegion &body,
+                    ArrayRef<Value> captured) {
+  IRMapping inside;
+  for (Value value : captured)
+    inside.map(value,
+               body.block().addArgument(value.getType(), value.getLoc()));
+  OpBuilder inner(builder.getContext());
+  inner.setInsertionPointToStart(&body.block());
+  for (Operation &op : body.block())
+    for (OpOperand &operand : op.getOpOperands()) {
+      Value value = operand.get();
+      if (value.getParentRegion() == body.region.get())
+        continue;
+      if (!inside.contains(value))
+        inside.map(value, inner.clone(*value.getDefiningOp())->getResult(0));
+      operand.set(inside.lookup(value));
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// If
+//===----------------------------------------------------------------------===//
+
+static ImportResult buildIf(OpImporter &n, const onnx::GraphProto &thenGraph,
+                            const onnx::GraphProto &elseGraph) {
+  auto build = [&](const onnx::GraphProto &graph) {
+    return buildRegion(n, TypeRange(),
+                       [&](ValueRange) { return n.importBody(graph, {}); });
+  };
+  FailureOr<BodyRegion> yes = build(thenGraph), no = build(elseGraph);
+  if (failed(yes) || failed(no))
+    return failure();
+  if (TypeRange(ValueRange(yes->results)) != TypeRange(ValueRange(no->results)))
+    return n.unsupported("its branches give tensors of different types",
+                         "make the condition constant, or give both branches "
+                         "the same shapes");
+  llvm::SetVector<Value> captured;
+  collectCaptures(n.builder(), *yes, captured);
+  collectCaptures(n.builder(), *no, captured);
+  isolate(n.builder(), *yes, captured.getArrayRef());
+  isolate(n.builder(), *no, captured.getArrayRef());
+  auto op =
+      IfOp::create(n.builder(), n.loc(), TypeRange(ValueRange(yes->results)),
+                   n.input(0), captured.getArrayRef());
+  op.getThen().takeBody(*yes->region);
+  op.getOtherwise().takeBody(*no->region);
+  return llvm::to_vector_of<Value>(op.getResults());
+}
+
+static ImportResult importIf(OpImporter &n) {
+  const onnx::GraphProto *yes = n.graphAttr("then_branch");
+  const onnx::GraphProto *no = n.graphAttr("else_branch");
+  if (!yes || !no || !isTensor(n.input(0)) ||
+      typeOf(n.input(0)).getNumElements() != 1 ||
+      !typeOf(n.input(0)).getElementType().isInteger(1))
+    return n.unsupported("a branch is missing, or the condition is not a "
+                         "boolean",
+                         "check the model with the ONNX checker");
+  if (std::optional<int64_t> condition = getConstantInt(n.input(0)))
+    return n.importBody(*condition ? *yes : *no, {});
+  return buildIf(n, *yes, *no);
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// What Loop and Scan have in common. The graph's results are, in this order, a
+/// condition (Loop), the states, and values to collect.
+class LoopImporter {
+public:
+  LoopImporter(OpImporter &n, int64_t numNodes) : n(n), numNodes(numNodes) {}
+
+  /// The last states, then the collected values, stacked in dimension 0.
+  ImportResult run();
+
+  /// Builds the graph in iteration `i`, a scalar.
+  std::function<ImportResult(Value i, ValueRange states)> body;
+  SmallVector<Value> states;
+  Value trips, condition; ///< Null: there is none.
+  bool yieldsCondition = false;
+
+private:
+  /// Builds the graph once; null condition when there is none.
+  FailureOr<SmallVector<Value>> iterate(Value i, ValueRange now, Value &goesOn);
+  /// Unrolls; none when the number of iterations turns out to be unknown.
+  std::optional<ImportResult> unroll(int64_t limit);
+  ImportResult buildLoop();
+  ImportResult finishLoop(BodyRegion &region, Value loopCondition);
+
+  Value integer(int64_t value) {
+    return n.splat(n.builder().getI64Type(), static_cast<double>(value));
+  }
+
+  OpImporter &n;
+  int64_t numNodes; ///< Of an iteration.
+};
+} // namespace
+
+FailureOr<SmallVector<Value>> LoopImporter::iterate(Value i, ValueRange now,
+                                                    Value &goesOn) {
+  ImportResult results = body(i, now);
+  if (failed(results))
+    return failure();
+  if (results->size() < states.size() + (yieldsCondition ? 1 : 0))
+    return n.unsupported("its graph gives too few values",
+                         "check the model with the ONNX checker");
+  if (!yieldsCondition)
+    return *results;
+  goesOn = results->front();
+  results->erase(results->begin());
+  return *results;
+}
+
+/// Erases everything in the block after `mark`.
+static void eraseAfter(Block &block, Operation *mark) {
+  while (!block.empty() && &block.back() != mark)
+    block.back().erase();
+}
+
+std::optional<ImportResult> LoopImporter::unroll(int64_t limit) {
+  Block &block = *n.builder().getInsertionBlock();
+  Operation *mark = block.empty() ? nullptr : &block.back();
+  std::optional<int64_t> count = getConstantInt(trips);
+  std::optional<int64_t> runs = condition ? getConstantInt(condition) : 1;
+  if ((trips && !count) || !runs)
+    return std::nullopt;
+  SmallVector<Value> now = states;
+  SmallVector<SmallVector<Value>> collected;
+  for (int64_t i = 0; *runs && (!count || i < *count); ++i) {
+    if (i * std::max<int64_t>(numNodes, 1) > limit) {
+      eraseAfter(block, mark);
+      return std::nullopt;
+    }
+    Value goesOn;
+    FailureOr<SmallVector<Value>> results = iterate(integer(i), now, goesOn);
+    if (failed(results))
+      return ImportResult(failure());
+    ArrayRef<Value> all = *results;
+    now.assign(all.begin(), all.begin() + states.size());
+    ArrayRef<Value> rest = all.drop_front(states.size());
+    collected.resize(rest.size());
+    for (auto [values, value] : llvm::zip_equal(collected, rest))
+      values.push_back(value);
+    if (!goesOn)
+      continue;
+    runs = getConstantInt(goesOn);
+    if (!runs) {
+      eraseAfter(block, mark);
+      return std::nullopt;
+    }
+  }
+  size_t numCollected =
+      n.numOutputs() > now.size() ? n.numOutputs() - now.size() : 0;
+  if (collected.size() < numCollected)
+    return ImportResult(
+        n.unsupported("no iteration runs, so that the shapes of what it "
+                      "collects are unknown",
+                      "give it at least one iteration"));
+  for (ArrayRef<Value> values : collected) {
+    if (!llvm::all_of(values, isTensor))
+      return ImportResult(
+          n.unsupported("it collects sequences", "collect tensors"));
+    MaybeValue stacked = buildStacked(n, values, 0);
+    if (failed(stacked))
+      return ImportResult(failure());
+    now.push_back(*stacked);
+  }
+  return ImportResult(now);
+}
+
+ImportResult LoopImporter::finishLoop(BodyRegion &region, Value loopCondition) {
+  size_t numStates = states.size();
+  ArrayRef<Value> yielded = region.results;
+  if (loopCondition)
+    yielded = yielded.drop_front();
+  SmallVector<Type> types;
+  for (auto [before, after] :
+       llvm::zip(states, yielded.take_front(numStates))) {
+    if (before.getType() != after.getType())
+      return n.unsupported("a state changes its shape in an unknown number of "
+                           "iterations",
+                           "make the number of iterations constant");
+    types.push_back(before.getType());
+  }
+  std::optional<int64_t> count = getConstantInt(trips);
+  if (yielded.size() > numStates && (!count || loopCondition))
+    return n.unsupported("it collects values of an unknown number of "
+                         "iterations",
+                         "make the number of iterations constant");
+  int64_t length = std::max<int64_t>(count.value_or(0), 0);
+  for (Value value : yielded.drop_front(numStates)) {
+    SmallVector<int64_t> shape(typeOf(value).getShape());
+    shape.insert(shape.begin(), length);
+    types.push_back(typeOf(value).clone(shape));
+  }
+  llvm::SetVector<Value> captured;
+  collectCaptures(n.builder(), region, captured);
+  isolate(n.builder(), region, captured.getArrayRef());
+  MaybeValue scalarTrips = Value();
+  if (trips)
+    scalarTrips = chainReshape(n, trips, {});
+  if (failed(scalarTrips))
+    return failure();
+  auto op =
+      LoopOp::create(n.builder(), n.loc(), types, *scalarTrips, loopCondition,
+                     states, captured.getArrayRef(), length);
+  op.getBody().takeBody(*region.region);
+  return llvm::to_vector_of<Value>(op.getResults());
+}
+
+ImportResult LoopImporter::buildLoop() {
+  if (!llvm::all_of(states, isTensor))
+    return n.unsupported("its states are sequences in too many iterations",
+                         "make the number of iterations constant");
+  SmallVector<Type> types = {
+      RankedTensorType::get({}, n.builder().getI64Type())};
+  llvm::append_range(types, ValueRange(states).getTypes());
+  Value loopCondition = condition;
+  if (yieldsCondition && !condition)
+    loopCondition = n.splat(n.builder().getI1Type(), 1);
+  bool alwaysRuns =
+      !loopCondition || getConstantInt(loopCondition).value_or(0) != 0;
+  auto region = buildRegion(n, types, [&](ValueRange args) -> ImportResult {
+    Value goesOn;
+    FailureOr<SmallVector<Value>> results =
+        iterate(args.front(), args.drop_front(), goesOn);
+    if (failed(results))
+      return failure();
+    // Without an end of its own, the loop is a counted one.
+    bool isEndless = goesOn && !trips && getConstantInt(goesOn).value_or(0);
+    if (isEndless)
+      return n.unsupported("it never ends", "give it a trip count");
+    if (!goesOn ||
+        (trips && alwaysRuns && getConstantInt(goesOn).value_or(0))) {
+      loopCondition = Value();
+      return results;
+    }
+    MaybeValue shaped =
+        chainReshape(n, goesOn, typeOf(loopCondition).getShape());
+    if (failed(shaped))
+      return failure();
+    results->insert(results->begin(), *shaped);
+    return results;
+  });
+  if (failed(region))
+    return failure();
+  return finishLoop(*region, loopCondition);
+}
+
+ImportResult LoopImporter::run() {
+  bool hasSequences = !llvm::all_of(states, isTensor);
+  if (auto results = unroll(hasSequences ? kMaxForcedNodes : kMaxUnrolledNodes))
+    return *results;
+  return buildLoop();
+}
+
+ImportResult cameo::buildRepeated(
+    OpImporter &n, int64_t trips, ArrayRef<Value> states, int64_t numNodes,
+    llvm::function_ref<ImportResult(Value i, ValueRange states)> body) {
+  LoopImporter loop(n, numNodes);
+  loop.trips = n.splat(n.builder().getI64Type(), static_cast<double>(trips));
+  loop.states.assign(states.begin(), states.end());
+  loop.body = body;
+  return loop.run();
+}
+
+/// Whether a value is absent or a tensor of one element of the type.
+static bool isOneOf(Value value, Type elementType) {
+  return !value || (isTensor(value) && typeOf(value).getNumElements() == 1 &&
+                    typeOf(value).getElementType() == elementType);
+}
+
+static ImportResult importLoop(OpImporter &n) {
+  const onnx::GraphProto *body = n.graphAttr("body");
+  Value trips = n.hasInput(0) ? n.input(0) : Value();
+  Value condition = n.hasInput(1) ? n.input(1) : Value();
+  if (!body || !isOneOf(trips, n.builder().getI64Type()) ||
+      !isOneOf(condition, n.builder().getI1Type()))
+    return n.unsupported("the body is missing, or the trip count or condition "
+                         "is not a scalar",
+                         "check the model with the ONNX checker");
+  LoopImporter loop(n, body->node_size());
+  loop.trips = trips;
+  loop.condition = condition;
+  loop.yieldsCondition = true;
+  for (unsigned i = 2; i < n.numInputs(); ++i) {
+    if (!n.hasInput(i))
+      return n.unsupported("state " + Twine(i - 2) + " is missing",
+                           "check the model with the ONNX checker");
+    loop.states.push_back(n.input(i));
+  }
+  Value yes = n.splat(n.builder().getI1Type(), 1);
+  loop.body = [&](Value i, ValueRange states) {
+    SmallVector<Value> args = {i, yes};
+    llvm::append_range(args, states);
+    return n.importBody(*body, args);
+  };
+  return loop.run();
+}
+
+//===----------------------------------------------------------------------===//
+// Scan
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The attributes of Scan; of directions, 1 is reverse.
+struct ScanAttrs {
+  SmallVector<int64_t> inputAxes, inputReverse, outputAxes, outputReverse;
+  size_t numStates = 0;
+};
+} // namespace
+
+static FailureOr<ScanAttrs>
+readScan(OpImporter &n, const onnx::GraphProto &body, size_t numInputs) {
+  bool isOld = n.opset() < 9;
+  int64_t numScanned = n.intAttr("num_scan_inputs", 0);
+  int64_t numStates = static_cast<int64_t>(numInputs) - numScanned;
+  int64_t numCollected = body.output_size() - numStates;
+  if (numScanned < 1 || numStates < 0 || numCollected < 0)
+    return n.unsupported("num_scan_inputs = " + Twine(numScanned) + " of " +
+                             Twine(numInputs) + " inputs",
+                         "check the model with the ONNX checker");
+  auto read = [&](StringRef name, int64_t count) {
+    return n.intsAttr(name, SmallVector<int64_t>(count, 0));
+  };
+  ScanAttrs attrs;
+  attrs.numStates = numStates;
+  attrs.inputAxes = read("scan_input_axes", numScanned);
+  attrs.inputReverse =
+      read(isOld ? "directions" : "scan_input_directions", numScanned);
+  attrs.outputAxes = read("scan_output_axes", numCollected);
+  attrs.outputReverse = read("scan_output_directions", numCollected);
+  if (static_cast<int64_t>(attrs.inputAxes.size()) != numScanned ||
+      static_cast<int64_t>(attrs.inputReverse.size()) != numScanned ||
+      static_cast<int64_t>(attrs.outputAxes.size()) != numCollected ||
+      static_cast<int64_t>(attrs.outputReverse.size()) != numCollected)
+    return n.unsupported("axes and directions do not go with its inputs and "
+                         "outputs",
+                         "check the model with the ONNX checker");
+  return attrs;
+}
+
+/// Collected values with dimension 0 moved to `axis`, perhaps from the end.
+static MaybeValue arrangeOutput(OpImporter &n, Value collected, int64_t axis,
+                                bool reverse) {
+  RankedTensorType type = typeOf(collected);
+  int64_t rank = type.getRank();
+  if (axis < -rank || axis >= rank)
+    return n.unsupported("a scan output's axis is " + Twine(axis),
+                         "give an axis in [-rank, rank)");
+  if (axis < 0)
+    axis += rank;
+  MaybeValue result = collected;
+  if (reverse && type.getDimSize(0) > 0) {
+    SmallVector<int64_t> starts(rank, 0), steps(rank, 1);
+    starts[0] = type.getDimSize(0) - 1;
+    steps[0] = -1;
+    result = chain<SliceOp>(n, result, starts, type.getShape(), steps);
+  }
+  auto permutation = llvm::to_vector(llvm::seq<int64_t>(1, rank));
+  permutation.insert(permutation.begin() + axis, 0);
+  return chain<TransposeOp>(n, result, permutation);
+}
+
+/// Runs the graph along the scanned dimension of its last inputs.
+static ImportResult buildScan(OpImporter &n, const onnx::GraphProto &body,
+                              const ScanAttrs &attrs, ArrayRef<Value> inputs) {
+  ArrayRef<Value> scanned = inputs.drop_front(attrs.numStates);
+  int64_t length = -1;
+  SmallVector<int64_t> axes;
+  for (auto [input, axis] : llvm::zip_equal(scanned, attrs.inputAxes)) {
+    RankedTensorType type = typeOf(input);
+    bool fits = axis >= -type.getRank() && axis < type.getRank();
+    axes.push_back(axis < 0 ? axis + type.getRank() : axis);
+    if (!fits || (length >= 0 && type.getDimSize(axes.back()) != length))
+      return n.unsupported("its inputs have different lengths",
+                           "check the model with the ONNX checker");
+    length = type.getDimSize(axes.back());
+  }
+  Type i64 = n.builder().getI64Type();
+  LoopImporter loop(n, body.node_size());
+  loop.trips = n.splat(i64, static_cast<double>(length));
+  loop.states.assign(inputs.begin(), inputs.begin() + attrs.numStates);
+  loop.body = [&](Value i, ValueRange states) -> ImportResult {
+    SmallVector<Value> args(states);
+    for (auto [input, axis, reverse] :
+         llvm::zip_equal(scanned, axes, attrs.inputReverse)) {
+      MaybeValue at = i;
+      if (reverse)
+        at = n.value<SubOp>(n.splat(i64, static_cast<double>(length - 1)), i);
+      MaybeValue element =
+          chain<GatherOp>(n, input, at, axis, /*in_bounds=*/true);
+      if (failed(element))
+        return failure();
+      args.push_back(*element);
+    }
+    return n.importBody(body, args);
+  };
+  ImportResult results = loop.run();
+  if (failed(results))
+    return failure();
+  for (auto [i, axis] : llvm::enumerate(attrs.outputAxes)) {
+    Value &collected = (*results)[attrs.numStates + i];
+    MaybeValue arranged =
+        arrangeOutput(n, collected, axis, attrs.outputReverse[i] != 0);
+    if (failed(arranged))
+      return failure();
+    collected = *arranged;
+  }
+  return results;
+}
+
+/// Before opset 9, all inputs had a batch dimension first.
+static ImportResult buildBatchedScan(OpImporter &n,
+                                     const onnx::GraphProto &body,
+                                     const ScanAttrs &attrs,
+                                     ArrayRef<Value> inputs) {
+  int64_t batch = -1;
+  for (Value input : inputs) {
+    RankedTensorType type = typeOf(input);
+    if (type.getRank() < 1 || (batch >= 0 && type.getDimSize(0) != batch))
+      return n.unsupported("its inputs have no common batch",
+                           "check the model with the ONNX checker");
+    batch = type.getDimSize(0);
+  }
+  SmallVector<SmallVector<Value>> all;
+  for (int64_t b = 0; b < batch; ++b) {
+    SmallVector<Value> elements;
+    for (Value input : inputs) {
+      MaybeValue element = n.value<GatherOp>(
+          input, n.splat(n.builder().getI64Type(), static_cast<double>(b)), 0,
+          /*in_bounds=*/true);
+      if (failed(element))
+        return failure();
+      elements.push_back(*element);
+    }
+    ImportResult results = buildScan(n, body, attrs, elements);
+    if (failed(results))
+      return failure();
+    all.resize(results->size());
+    for (auto [values, result] : llvm::zip_equal(all, *results))
+      values.push_back(result);
+  }
+  SmallVector<MaybeValue> outputs;
+  for (ArrayRef<Value> values : all)
+    outputs.push_back(buildStacked(n, values, 0));
+  return chainResults(outputs);
+}
+
+static ImportResult importScan(OpImporter &n) {
+  const onnx::GraphProto *body = n.graphAttr("body");
+  bool isOld = n.opset() < 9;
+  if (isOld && n.hasInput(0))
+    return n.unsupported("sequence_lens of opset 8",
+                         "convert the model to opset 9 or later");
+  SmallVector<Value> inputs;
+  for (unsigned i = isOld ? 1 : 0; i < n.numInputs(); ++i) {
+    if (!n.hasInput(i))
+      return n.unsupported("input " + Twine(i) + " is missing",
+                           "check the model with the ONNX checker");
+    inputs.push_back(n.input(i));
+  }
+  if (!body)
+    return n.unsupported("it has no body", "check the model");
+  FailureOr<ScanAttrs> attrs = readScan(n, *body, inputs.size());
+  if (failed(attrs))
+    return failure();
+  return isOld ? buildBatchedScan(n, *body, *attrs, inputs)
+               : buildScan(n, *body, *attrs, inputs);
+}
+
+void cameo::registerControl(OpRegistry &registry) {
+  registry.addForSequences("If", importIf);
+  registry.addForSequences("Loop", importLoop, 0);
+  registry.add("Scan", importScan, 0);
+}

@@ -1,0 +1,23 @@
+//===- MachineLearning.h - Shared by importers of ai.onnx.ml ----*- C++ -*-===//
+
+#ifndef CAMEO_COMPILER_IMPORT_OPS_MACHINELEARNING_H
+#define CAMEO_COMPILER_IMPORT_OPS_MACHINELEARNING_H
+
+#include "compiler/import/ops/Chain.h"
+
+#include <cmath>
+
+namespace cameo {
+
+/// A constant of f32 numbers.
+mlir::Value buildFloats(OpImporter &n, llvm::ArrayRef<int64_t> shape,
+                        llvm::ArrayRef<float> values);
+
+/// The scores after one of ai.onnx.ml's post transforms along the last
+/// dimension.
+MaybeValue buildPostTransform(OpImporter &n, MaybeValue scores,
+                              llvm::StringRef transform);
+
+} // namespace cameo
+
+#endif // CAMEO_COMPILER_IMPORT_OPS_MACHINELEARNING_H
