@@ -79,14 +79,8 @@ static std::vector<OptionSpec> optionTable(ConformanceOptions &o) {
 /// Parses argument `i`; takes the next one too if that is the value.
 static bool parseOption(const std::vector<OptionSpec> &table, int argc,
                         char **argv, int &i, std::string &error) {
-  std::string argument = argv[i];
-  std::string value;
-  size_t equals = argument.find('=');
-  bool attached = equals != std::string::npos;
-  if (attached) {
-    value = argument.substr(equals + 1);
-    argument.resize(equals);
-  }
+  std::string argument = argv[i], value;
+  bool attached = splitOption(argument, value);
   for (const OptionSpec &option : table) {
     if (argument != option.name)
       continue;

@@ -8,6 +8,7 @@
 #include "llvm/Support/Regex.h"
 #include <algorithm>
 #include <filesystem>
+#include <onnx/onnx-data_pb.h>
 #include <onnx/onnx_pb.h>
 #include <set>
 
@@ -95,6 +96,12 @@ static void readValues(std::vector<TestInput> &inputs,
     Tensor tensor;
     std::string name, ignored;
     std::string file = text("%s/input_%zu.pb", dataSet.c_str(), i);
+    std::error_code status;
+    if (!inputs[i].isTensor) {
+      if (fs::exists(file, status))
+        inputs[i].file = file;
+      continue;
+    }
     // Unreadable data is reported when the test runs.
     if (!readTensorProto(file, tensor, name, ignored))
       continue;
@@ -107,13 +114,17 @@ static void readValues(std::vector<TestInput> &inputs,
   }
 }
 
+/// cameoc says what is wrong with a model that cannot be read.
+static bool readModel(const TestCase &test, onnx::ModelProto &model) {
+  std::string contents, ignored;
+  return readFile(test.model(), contents, ignored) &&
+         model.ParseFromString(contents);
+}
+
 std::vector<TestInput> readInputs(const TestCase &test,
                                   const std::string &dataSet) {
-  std::string contents, ignored;
   onnx::ModelProto model;
-  // cameoc says what is wrong with a model that cannot be read.
-  if (!readFile(test.model(), contents, ignored) ||
-      !model.ParseFromString(contents))
+  if (!readModel(test, model))
     return {};
   std::set<std::string> constants;
   for (const onnx::TensorProto &tensor : model.graph().initializer())
@@ -125,6 +136,7 @@ std::vector<TestInput> readInputs(const TestCase &test,
     inputs.emplace_back();
     inputs.back().name = input.name();
     inputs.back().isOpen = isOpen(input);
+    inputs.back().isTensor = input.type().has_tensor_type();
   }
   readValues(inputs, dataSet);
   return inputs;
@@ -141,6 +153,8 @@ bool isBound(const std::vector<TestInput> &inputs, size_t index,
   const TestInput &input = inputs[index];
   if (input.file.empty() || binding == Binding::None)
     return false;
+  if (!input.isTensor || binding == Binding::Everything)
+    return true;
   bool isInteger =
       input.elementType == CAMEO_INT32 || input.elementType == CAMEO_INT64;
   if (index > 0 && isInteger)
@@ -165,10 +179,56 @@ std::vector<std::string> inputOptions(const std::vector<TestInput> &inputs,
   return options;
 }
 
-bool makeReducedDataSet(const std::vector<TestInput> &inputs, Binding binding,
+bool hasSequenceOutputs(const TestCase &test) {
+  onnx::ModelProto model;
+  return readModel(test, model) &&
+         llvm::any_of(model.graph().output(), [](const auto &output) {
+           return !output.type().has_tensor_type();
+         });
+}
+
+static void appendTensors(const onnx::SequenceProto &sequence,
+                          std::vector<onnx::TensorProto> &tensors) {
+  for (const onnx::TensorProto &tensor : sequence.tensor_values())
+    tensors.push_back(tensor);
+  for (const onnx::SequenceProto &inner : sequence.sequence_values())
+    appendTensors(inner, tensors);
+}
+
+/// Writes the tensors of an expected output that is a sequence or an optional
+/// as outputs from `position` on.
+static bool writeElements(const onnx::TypeProto &type, const std::string &file,
+                          const std::string &folder, size_t &position,
+                          std::string &error) {
+  std::string contents;
+  onnx::SequenceProto sequence;
+  onnx::OptionalProto optional;
+  if (!readFile(file, contents, error))
+    return false;
+  bool ok = type.has_optional_type() ? optional.ParseFromString(contents)
+                                     : sequence.ParseFromString(contents);
+  std::vector<onnx::TensorProto> tensors;
+  if (optional.has_tensor_value())
+    tensors.push_back(optional.tensor_value());
+  appendTensors(type.has_optional_type() ? optional.sequence_value() : sequence,
+                tensors);
+  for (onnx::TensorProto &tensor : tensors) {
+    tensor.clear_name();
+    ok = ok && writeFile(text("%s/output_%zu.pb", folder.c_str(), position++),
+                         tensor.SerializeAsString(), error);
+  }
+  if (!ok && error.empty())
+    error = text("'%s' is not a sequence", file.c_str());
+  return ok;
+}
+
+bool makeReducedDataSet(const TestCase &test,
+                        const std::vector<TestInput> &inputs, Binding binding,
                         const std::string &dataSet, const std::string &folder,
                         std::string &error) {
   std::error_code status;
+  onnx::ModelProto model;
+  readModel(test, model);
   fs::remove_all(folder, status);
   fs::create_directory(folder, status);
   size_t position = 0;
@@ -177,11 +237,18 @@ bool makeReducedDataSet(const std::vector<TestInput> &inputs, Binding binding,
       fs::create_symlink(inputs[i].file,
                          text("%s/input_%zu.pb", folder.c_str(), position++),
                          status);
-  for (size_t i = 0; !status; ++i) {
-    std::string name = text("output_%zu.pb", i);
-    if (!fs::exists(dataSet + "/" + name, status))
+  position = 0;
+  for (int i = 0; i < model.graph().output_size() && !status; ++i) {
+    std::string file = text("%s/output_%d.pb", dataSet.c_str(), i);
+    const onnx::TypeProto &type = model.graph().output(i).type();
+    if (!fs::exists(file, status))
       break;
-    fs::create_symlink(dataSet + "/" + name, folder + "/" + name, status);
+    if (!type.has_tensor_type() &&
+        !writeElements(type, file, folder, position, error))
+      return false;
+    if (type.has_tensor_type())
+      fs::create_symlink(
+          file, text("%s/output_%zu.pb", folder.c_str(), position++), status);
   }
   if (status)
     error = text("cannot link test data into '%s': %s", folder.c_str(),

@@ -32,7 +32,8 @@ struct TestInput {
   std::string name, file;
   int32_t elementType = 0;
   std::vector<int64_t> shape;
-  bool isOpen = false; // the model leaves its rank or an extent open
+  bool isOpen = false;  // the model leaves its rank or an extent open
+  bool isTensor = true; // not a sequence or an optional
 };
 
 /// The inputs in graph order without initialisers; those whose data cannot be
@@ -41,11 +42,12 @@ std::vector<TestInput> readInputs(const TestCase &test,
                                   const std::string &dataSet);
 
 /// Which inputs are made constants, for operators whose shapes depend on them.
-enum class Binding { None, Integers, Small, All };
+enum class Binding { None, Integers, Small, All, Everything };
 
-/// Integers: all but the first that hold 32 or 64-bit integers. Small: these
-/// and all but the first of at most one dimension with 16 elements. All: the
-/// first as well if all are small, for models such as a range.
+/// Integers: all but the first that hold 32 or 64-bit integers, and what is not
+/// a tensor. Small: these and all but the first of at most one dimension with
+/// 16 elements. All: the first as well if all are small, for models such as a
+/// range. Everything: for operators whose results are as large as data says.
 bool isBound(const std::vector<TestInput> &inputs, size_t index,
              Binding binding);
 
@@ -54,9 +56,14 @@ bool isBound(const std::vector<TestInput> &inputs, size_t index,
 std::vector<std::string> inputOptions(const std::vector<TestInput> &inputs,
                                       Binding binding);
 
-/// A data set for the model whose bound inputs are gone, made of links in
-/// `folder`; false with `error` if it cannot be made.
-bool makeReducedDataSet(const std::vector<TestInput> &inputs, Binding binding,
+/// Whether an output of the model is a sequence or an optional.
+bool hasSequenceOutputs(const TestCase &test);
+
+/// A data set for the model whose bound inputs are gone and whose sequences are
+/// outputs of their own per element, made in `folder`; false with `error` if it
+/// cannot be made.
+bool makeReducedDataSet(const TestCase &test,
+                        const std::vector<TestInput> &inputs, Binding binding,
                         const std::string &dataSet, const std::string &folder,
                         std::string &error);
 

@@ -149,8 +149,12 @@ bool TestRun::callCompiler(const std::vector<TestInput> &inputs, Binding level,
 
 bool TestRun::compileModel(const std::vector<TestInput> &inputs) {
   std::vector<std::string> tried;
-  for (Binding level :
-       {Binding::None, Binding::Integers, Binding::Small, Binding::All}) {
+  for (Binding level : {Binding::None, Binding::Integers, Binding::Small,
+                        Binding::All, Binding::Everything}) {
+    // Only operators that say so may need all of their data.
+    if (level == Binding::Everything &&
+        outcome.reason.find("depends on the values") == std::string::npos)
+      return false;
     std::vector<std::string> wanted = inputOptions(inputs, level);
     if (level != Binding::None && wanted == tried)
       continue;
@@ -205,8 +209,8 @@ bool TestRun::runAll(const std::vector<std::string> &dataSets) {
         if (isBound(inputs, i, binding))
           outcome.bound.push_back(inputs[i].name);
       std::string error, reduced = folder + "/data";
-      if (binding != Binding::None) {
-        if (!makeReducedDataSet(inputs, binding, dataSet, reduced, error))
+      if (binding != Binding::None || hasSequenceOutputs(test)) {
+        if (!makeReducedDataSet(test, inputs, binding, dataSet, reduced, error))
           return fail(error);
         if (!runDataSet(reduced))
           return false;

@@ -124,12 +124,7 @@ static bool parsePositional(const std::string &argument, Options &options,
 static bool parseOption(const std::vector<OptionSpec> &table, int argc,
                         char **argv, int &i, std::string &error) {
   std::string argument = argv[i], value;
-  size_t equals = argument.find('=');
-  bool attached = equals != std::string::npos;
-  if (attached) {
-    value = argument.substr(equals + 1);
-    argument.resize(equals);
-  }
+  bool attached = splitOption(argument, value);
   for (const OptionSpec &option : table) {
     if (argument != option.name)
       continue;

@@ -61,6 +61,15 @@ bool parseNumber(std::string_view value, double &number) {
   return errno == 0 && end == terminated.c_str() + terminated.size();
 }
 
+bool splitOption(std::string &argument, std::string &value) {
+  size_t equals = argument.find('=');
+  if (equals == std::string::npos)
+    return false;
+  value = argument.substr(equals + 1);
+  argument.resize(equals);
+  return true;
+}
+
 bool multiplyInto(uint64_t &product, uint64_t factor) {
   return !__builtin_mul_overflow(product, factor, &product);
 }

@@ -24,6 +24,10 @@ std::string jsonString(std::string_view value);
 bool parseNumber(std::string_view value, int64_t &number);
 bool parseNumber(std::string_view value, double &number);
 
+/// Splits `--name=value` of the command line at the sign; false, and `argument`
+/// as it was, when there is none.
+bool splitOption(std::string &argument, std::string &value);
+
 /// Multiplies into `product` (non-negative); false on overflow.
 bool multiplyInto(uint64_t &product, uint64_t factor);
 
