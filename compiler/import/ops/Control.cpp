@@ -490,6 +490,8 @@ static ImportResult buildScan(OpImporter &n, const onnx::GraphProto &body,
   if (failed(results))
     return failure();
   for (auto [i, axis] : llvm::enumerate(attrs.outputAxes)) {
+    if (attrs.numStates + i >= results->size())
+      break; // Nothing ran, and nobody asked.
     Value &collected = (*results)[attrs.numStates + i];
     MaybeValue arranged =
         arrangeOutput(n, collected, axis, attrs.outputReverse[i] != 0);

@@ -255,8 +255,13 @@ static ImportResult importSequenceMap(OpImporter &n) {
       args.push_back(isSequence(input) ? getElements(input)[at] : input);
     }
     ImportResult results = n.importBody(*body, args);
-    if (failed(results) || results->size() != collected.size())
+    if (failed(results))
       return failure();
+    if (results->size() != collected.size())
+      return n.unsupported("its body gives " + Twine(results->size()) +
+                               " values for " + Twine(collected.size()) +
+                               " outputs",
+                           "check the model with the ONNX checker");
     for (auto [all, result] : llvm::zip_equal(collected, *results))
       all.push_back(result);
   }

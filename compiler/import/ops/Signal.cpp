@@ -172,8 +172,10 @@ static FailureOr<int64_t> getTransformAxis(OpImporter &n, int64_t rank) {
   int64_t axis = n.intAttr("axis", n.opset() < 20 ? 1 : -2);
   if (n.hasInput(2)) {
     FailureOr<SmallVector<int64_t>> given = n.constantInts(2, "axis");
-    if (failed(given) || given->size() != 1)
+    if (failed(given))
       return failure();
+    if (given->size() != 1)
+      return n.unsupported("axis is not one number", "give one");
     axis = given->front();
   }
   int64_t normal = axis < 0 ? axis + rank : axis;

@@ -108,7 +108,9 @@ LogicalResult LinearAttentionImporter::read() {
                              "' does not go with the inputs",
                          "give decay to gated rules and beta to delta rules");
   // Decay is one per head or one per key; beta may be shared by heads.
-  int64_t betaHeads = isDelta ? typeOf(n.input(5)).getShape().back() : 1;
+  int64_t betaHeads = 1;
+  if (isDelta && typeOf(n.input(5)).getRank() == 3)
+    betaHeads = typeOf(n.input(5)).getDimSize(2);
   MaybeValue parts[] = {splitHeads(0, heads),
                         splitHeads(1, keyHeads),
                         splitHeads(2, keyHeads),

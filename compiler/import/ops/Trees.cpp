@@ -183,12 +183,21 @@ static LogicalResult readNodes(OpImporter &n, Ensemble &ensemble) {
                          "check the model with the ONNX checker");
   ArrayRef<double> left = *members;
   auto after = static_cast<int64_t>(count);
+  // What is not a position is refused when the trees are put in order.
+  auto successor = [&](int64_t at, bool isLeaf) {
+    return at < 0 || at > std::numeric_limits<int32_t>::max() ? -1
+           : isLeaf                                           ? at + after
+                                                              : at;
+  };
   for (size_t i = 0; i < count; ++i) {
+    if (!((*modes)[i] >= 0 && (*modes)[i] <= 6))
+      return n.unsupported("a node of mode " + std::to_string((*modes)[i]),
+                           "use modes 0 to 6");
     TreeNode node;
     node.feature = features[i];
     node.nanIsTrue = !nanIsTrue.empty() && nanIsTrue[i] != 0;
-    node.onTrue = yes[i] + (yesIsLeaf[i] ? after : 0);
-    node.onFalse = no[i] + (noIsLeaf[i] ? after : 0);
+    node.onTrue = successor(yes[i], yesIsLeaf[i] != 0);
+    node.onFalse = successor(no[i], noIsLeaf[i] != 0);
     node.splits = {(*splits)[i]};
     if ((*modes)[i] == 6) { // The members up to a NaN.
       node.comparison = TreeComparison::Equal;
@@ -198,12 +207,9 @@ static LogicalResult readNodes(OpImporter &n, Ensemble &ensemble) {
       node.splits.assign(set.begin(), set.end());
       if (set.empty()) // Nothing equals NaN.
         node.splits = {std::nan("")};
-    } else if (auto mode = symbolizeTreeComparison(
-                   static_cast<uint32_t>((*modes)[i]))) {
-      node.comparison = *mode;
     } else {
-      return n.unsupported("a node of mode " + std::to_string((*modes)[i]),
-                           "use modes 0 to 6");
+      node.comparison =
+          static_cast<TreeComparison>(static_cast<uint32_t>((*modes)[i]));
     }
     ensemble.nodes.push_back(std::move(node));
   }
@@ -381,6 +387,10 @@ static ImportResult importTreeClassifier(OpImporter &n) {
     return n.unsupported("class labels are strings or missing",
                          "use integers as labels");
   Ensemble ensemble(n);
+  if (typeOf(n.input(0)).getRank() != 2)
+    return n.unsupported("an input of rank " +
+                             Twine(typeOf(n.input(0)).getRank()),
+                         "give rows of features");
   if (failed(readOldNodes(n, "class", ensemble)))
     return failure();
   bool allPositive = true;
