@@ -88,14 +88,31 @@ AffineMap LoopEmitter::moveMap(const GroupMember &member, AffineMap map,
                            : getAffineDimExpr(dim, b.getContext());
     shifted.push_back(start + shift);
   }
-  return map.compose(AffineMap::get(index.size(), 0, shifted, b.getContext()));
+  int64_t numLoops = index.size();
+  AffineMap moved =
+      map.compose(AffineMap::get(numLoops, 0, shifted, b.getContext()));
+  // Where a dimension is walked in blocks, its index is two.
+  llvm::DenseMap<AffineExpr, AffineExpr> parts;
+  for (auto [dim, value] : llvm::enumerate(inside)) {
+    if (!value)
+      continue;
+    AffineExpr whole = getAffineDimExpr(dim, b.getContext());
+    AffineExpr block = getAffineDimExpr(numLoops + dim, b.getContext());
+    AffineExpr rest = getAffineDimExpr(2 * numLoops + dim, b.getContext());
+    parts[whole.floorDiv(blocks[dim])] = block;
+    parts[whole % blocks[dim]] = rest;
+    parts[whole] = block * blocks[dim] + rest;
+  }
+  return moved.replace(parts, 3 * numLoops, 0);
 }
 
 SmallVector<Value> LoopEmitter::indices(AffineMap moved) {
   SmallVector<OpFoldResult> dims;
-  for (Value value : index)
-    dims.push_back(value ? OpFoldResult(value)
-                         : OpFoldResult(b.getIndexAttr(0)));
+  for (ArrayRef<Value> values :
+       {ArrayRef(index), ArrayRef(index), ArrayRef(inside)})
+    for (Value value : values)
+      dims.push_back(value ? OpFoldResult(value)
+                           : OpFoldResult(b.getIndexAttr(0)));
   SmallVector<Value> result;
   for (unsigned i = 0; i < moved.getNumResults(); ++i)
     result.push_back(getValueOrCreateConstantIndexOp(

@@ -73,6 +73,8 @@ private:
   void emitChunks(size_t depth);
   void emitTile();
   Values emitReductions(size_t depth, mlir::ValueRange accumulators);
+  int64_t findBlock(int64_t dim) const;
+  Values emitBlocks(size_t depth, mlir::ValueRange accumulators);
   Values emitTaps(size_t depth, mlir::ValueRange accumulators);
   Values emitInsideTaps(const Window &window, size_t depth,
                         mlir::ValueRange accumulators);
@@ -106,7 +108,10 @@ private:
   llvm::SmallVector<Window> windows; // Those with taps outside.
   /// Dimensions of nested loops; plan.chunkDim is in the first twice.
   llvm::SmallVector<int64_t> parallels, reductions;
-  Values index;                                    // Of every dimension.
+  /// Sizes of the blocks in which a reduction is stored; 0: not in blocks.
+  llvm::SmallVector<int64_t> blocks;
+  Values index;  // Of every dimension, of blocks where it is walked in blocks.
+  Values inside; // Within a block; null: not walked in blocks.
   llvm::SmallVector<std::optional<int64_t>> place; // Where it is known.
   llvm::SmallVector<bool> atEdge;                  // Of parallel dimensions.
   std::optional<Piece> chunk; // The part of plan.chunkDim that is being done,

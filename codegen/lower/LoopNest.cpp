@@ -37,9 +37,10 @@ LoopEmitter::LoopEmitter(RewriterBase &rewriter, const LoopGroup &group,
       loc(root.getLoc()), ranges(root.getStaticLoopRanges()),
       iterators(root.getIteratorTypesArray()), windows(findPaddedWindows(root)),
       parallels(plan.order), index(root.getNumLoops()),
-      place(root.getNumLoops()), atEdge(root.getNumLoops(), false),
-      tile(root.getNumLoops(), 1) {
+      inside(root.getNumLoops()), place(root.getNumLoops()),
+      atEdge(root.getNumLoops(), false), tile(root.getNumLoops(), 1) {
   for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
+    blocks.push_back(isReduction(dim) ? findBlock(dim) : 0);
     if (isReduction(dim))
       reductions.push_back(dim);
     else if (plan.order.empty())
@@ -304,6 +305,56 @@ SmallVector<Value> LoopEmitter::emitSplitReduction(ValueRange totals) {
   return current;
 }
 
+/// The size of blocks when some operand is read at `dim floordiv size` and
+/// `dim mod size`; 0: none is.
+int64_t LoopEmitter::findBlock(int64_t dim) const {
+  int64_t size = 0;
+  bool isUnique = true;
+  linalg::LinalgOp op = root;
+  for (AffineMap map : op.getIndexingMapsArray())
+    map.walkExprs([&](AffineExpr expr) {
+      auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+      if (!binary || (expr.getKind() != AffineExprKind::FloorDiv &&
+                      expr.getKind() != AffineExprKind::Mod))
+        return;
+      auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+      if (!binary.getLHS().isFunctionOfDim(dim))
+        return;
+      isUnique &= divisor && isa<AffineDimExpr>(binary.getLHS()) &&
+                  (size == 0 || size == divisor.getValue());
+      size = divisor ? divisor.getValue() : 0;
+    });
+  return isUnique && size > 1 && dim != plan.vectorDim && ranges[dim] > size
+             ? size
+             : 0;
+}
+
+/// A reduction over a dimension that is stored in blocks, the last maybe not
+/// full: a loop over blocks and one inside of them.
+SmallVector<Value> LoopEmitter::emitBlocks(size_t depth,
+                                           ValueRange accumulators) {
+  int64_t dim = reductions[depth];
+  auto emitInside = [&](int64_t size, ValueRange inits) {
+    Value block = index[dim];
+    return forLoop(constant(0), constant(size), 1, dim, inits,
+                   [&](ValueRange args) {
+                     inside[dim] = index[dim];
+                     index[dim] = block;
+                     return emitReductions(depth + 1, args);
+                   });
+  };
+  int64_t full = ranges[dim] / blocks[dim], rest = ranges[dim] % blocks[dim];
+  SmallVector<Value> current =
+      forLoop(constant(0), constant(full), 1, dim, accumulators,
+              [&](ValueRange args) { return emitInside(blocks[dim], args); });
+  if (rest > 0) {
+    index[dim] = constant(full);
+    current = emitInside(rest, current);
+  }
+  index[dim] = inside[dim] = nullptr;
+  return current;
+}
+
 /// All taps of a window one after the other, but for those outside for the
 /// whole tile.
 SmallVector<Value> LoopEmitter::emitTaps(size_t depth,
@@ -352,6 +403,8 @@ SmallVector<Value> LoopEmitter::emitReductions(size_t depth,
   int64_t dim = reductions[depth];
   if (dim == plan.vectorDim)
     return emitSplitReduction(accumulators);
+  if (blocks[dim])
+    return emitBlocks(depth, accumulators);
   const Window *window = windowOfTap(dim);
   if (plan.isUnrolled(dim) || (window && atEdge[window->output]))
     return emitTaps(depth, accumulators);

@@ -127,3 +127,26 @@ func.func private @apart(%x: memref<4x4x16xf32>, %w: memref<2x2x16x16xf32>, %y: 
   }
   return
 }
+
+// A product over channels that are stored in blocks with a tail: blocks of 16, then
+// 8 more. Nothing is divided in a loop.
+// CHECK-LABEL: @tail(
+// CHECK: scf.for %[[BLOCK:.*]] = %c0 to %c2 step %c1 iter_args
+// CHECK: scf.for %[[INSIDE:.*]] = %c0 to %c16 step %c1 iter_args
+// CHECK: memref.load %{{.*}}[%[[BLOCK]], %{{.*}}, %[[INSIDE]]]
+// CHECK: scf.for %[[INSIDE:.*]] = %c0 to %c8 step %c1 iter_args
+// CHECK: memref.load %{{.*}}[%c2, %{{.*}}, %[[INSIDE]]]
+// CHECK-NOT: arith.divsi
+// CHECK-NOT: arith.remsi
+#tx = affine_map<(ob, p, k, o) -> (k floordiv 16, p, k mod 16)>
+#tw = affine_map<(ob, p, k, o) -> (ob, k, o)>
+#ty = affine_map<(ob, p, k, o) -> (ob, p, o)>
+func.func private @tail(%x: memref<3x28x16xf32>, %w: memref<2x40x16xf32>, %y: memref<2x28x16xf32>) attributes {plan.kernel = {}} {
+  linalg.generic {indexing_maps = [#tx, #tw, #ty], iterator_types = ["parallel", "parallel", "reduction", "parallel"]} ins(%x, %w : memref<3x28x16xf32>, memref<2x40x16xf32>) outs(%y : memref<2x28x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
