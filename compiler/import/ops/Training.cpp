@@ -85,8 +85,8 @@ static ImportResult importAdagrad(OpImporter &n) {
     MaybeValue g = o.gradient(x, v[1]);
     MaybeValue sum = o.add(h, o.mul(g, g));
     MaybeValue divisor =
-        o.add(chain<SqrtOp>(n, sum),
-              n.splat(typeOf(x).getElementType(), n.floatAttr("epsilon", 0)));
+        o.add(chain<SqrtOp>(n, sum), n.splat(typeOf(x).getElementType(),
+                                             n.floatAttr("epsilon", 1e-6)));
     MaybeValue rate =
         chain<DivOp>(n, o.scalar(n.input(0), x), o.scalar(slowed, x));
     MaybeValue step = chain<DivOp>(n, o.mul(rate, g), divisor);
@@ -115,8 +115,8 @@ static ImportResult importAdam(OpImporter &n) {
     MaybeValue square =
         o.add(o.scaled(v[3], beta), o.scaled(o.mul(g, g), 1 - beta));
     MaybeValue divisor =
-        o.add(chain<SqrtOp>(n, square),
-              n.splat(typeOf(x).getElementType(), n.floatAttr("epsilon", 0)));
+        o.add(chain<SqrtOp>(n, square), n.splat(typeOf(x).getElementType(),
+                                                n.floatAttr("epsilon", 1e-6)));
     MaybeValue rate = o.mul(o.scalar(n.input(0), x), o.scalar(correction, x));
     MaybeValue next =
         chain<SubOp>(n, x, chain<DivOp>(n, o.mul(rate, mean), divisor));
