@@ -197,7 +197,8 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
     nests of half the lanes, and so on down to one. Reductions keep a tile of
     accumulators in registers over all reduction loops. A reduction along the
     contiguous dimension keeps partial vectors and adds them up at its end.
-    Bodies that are not elementwise (gathers, assertions) become scalar loops.
+    Bodies that are not elementwise (gathers, assertions) become scalar loops. Data
+    movement that changes what is contiguous goes through registers, in square blocks.
     With several threads, nests with enough work are split into tasks along one
     parallel dimension (`scf.forall`), that which has threads fetch least from
     each other; results do not depend on the number.
@@ -218,6 +219,7 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
   let statistics = [
     Statistic<"numVectorized", "num-vectorized", "Number of operations vectorised">,
     Statistic<"numFused", "num-fused", "Number of operations in the nest of another">,
+    Statistic<"numTransposed", "num-transposed", "Number of transpositions in registers">,
     Statistic<"numScalar", "num-scalar", "Number of operations lowered to scalar loops">,
     Statistic<"numPeeled", "num-peeled", "Number of borders of padding that nests leave out">
   ];
@@ -253,6 +255,28 @@ def PrefetchStreams : Pass<"prefetch-streams", "::mlir::func::FuncOp"> {
     Statistic<"numPrefetches", "num-prefetches", "Number of requests inserted">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def FuseLoops : Pass<"fuse-loops", "::mlir::func::FuncOp"> {
+  let summary = "Make one loop of loops over the same rows";
+  let description = [{
+    Loops of one range that follow each other become one when every iteration
+    keeps to its own row of each buffer that one of them writes and both access: a
+    row is in the first cache when the next operation reads it.
+
+    ```mlir
+    scf.for %i = %c0 to %c8 step %c1 { memref.store %v, %m[%i] : memref<8xf32> }
+    scf.for %i = %c0 to %c8 step %c1 { %w = memref.load %m[%i] : memref<8xf32> ... }
+    // becomes
+    scf.for %i = %c0 to %c8 step %c1 {
+      memref.store %v, %m[%i] : memref<8xf32>
+      %w = memref.load %m[%i] : memref<8xf32> ...
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"numFused", "num-fused", "Number of loops that became part of another">
+  ];
 }
 
 def SplitTasks : Pass<"split-tasks", "::mlir::ModuleOp"> {

@@ -7,6 +7,7 @@
 
 #include "codegen/lower/LoopPlan.h"
 #include "codegen/lower/Passes.h"
+#include "codegen/lower/Transposes.h"
 #include "codegen/lower/Windows.h"
 
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -76,11 +77,18 @@ void VectorizeKernelPass::runOnOperation() {
   });
   dropUnitLoops(rewriter, function);
   bool cuttable = isCuttable(function);
+  auto takesTasks = [&](linalg::LinalgOp op) {
+    return cuttable && threads > 1 && isa<func::FuncOp>(op->getParentOp());
+  };
+  SmallVector<linalg::LinalgOp> ops;
+  function.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+  for (linalg::LinalgOp op : ops)
+    if (vectorBits > 0)
+      numTransposed += emitTranspose(rewriter, op, target, takesTasks(op));
   for (LoopGroup group : findGroups(function)) {
     group = collapseLoops(rewriter, group);
     linalg::LinalgOp root = group.root.op;
-    LoopPlan plan = choosePlan(
-        group, target, cuttable && isa<func::FuncOp>(root->getParentOp()));
+    LoopPlan plan = choosePlan(group, target, takesTasks(root));
     ++(plan.vectorDim < 0 ? numScalar : numVectorized);
     numFused += group.members().size() - 1;
     emitLoopNest(rewriter, group, plan);

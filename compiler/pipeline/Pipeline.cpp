@@ -130,6 +130,8 @@ void cameo::buildLowerStage(OpPassManager &manager,
   vectorize.registers = options.registers;
   vectorize.threads = options.optLevel == 0 ? 1 : options.threads;
   kernel.addPass(createVectorizeKernel(vectorize));
+  if (options.optLevel > 0)
+    kernel.addPass(createFuseLoops());
   // 7. Failed checks become statuses, now that nothing moves loops any more.
   kernel.addPass(createRecordErrors());
   // 8. Elementary functions on vectors become arithmetic.
