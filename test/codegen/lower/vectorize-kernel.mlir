@@ -39,7 +39,12 @@ func.func private @collapsed(%x: tensor<2x3x4xf64>) -> tensor<2x3x4xf64> attribu
 // CHECK-LABEL: @sum(
 // CHECK: scf.for {{.*}} iter_args
 // CHECK: arith.addf {{.*}} vector<8xf32>
-// CHECK: vector.reduction <add>
+// CHECK: vector.shuffle {{.*}} [0, 1, 2, 3]
+// CHECK: arith.addf {{.*}} vector<4xf32>
+// CHECK: vector.shuffle {{.*}} [0, 1]
+// CHECK: arith.addf {{.*}} vector<2xf32>
+// CHECK: vector.extract
+// CHECK: arith.addf {{.*}} f32
 func.func private @sum(%x: tensor<4x64xf32>) -> tensor<4x1xf32> attributes {plan.kernel = {}} {
   %0 = cameo.reduce_sum %x {axes = array<i64: 1>} : (tensor<4x64xf32>) -> tensor<4x1xf32>
   return %0 : tensor<4x1xf32>
