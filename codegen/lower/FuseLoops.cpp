@@ -1,7 +1,8 @@
 //===- FuseLoops.cpp - One loop over rows where several follow ------------===//
 //
 // A row that one loop wrote is still in the first cache when the next reads it,
-// if both are one loop.
+// if both are one loop. Short rows are there anyway, and run faster one
+// operation after the other, since steps of one row wait for each other.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +22,7 @@ using namespace cameo;
 
 namespace {
 struct FuseLoopsPass : cameo::impl::FuseLoopsBase<FuseLoopsPass> {
+  using FuseLoopsBase::FuseLoopsBase;
   void runOnOperation() override;
 };
 
@@ -115,6 +117,22 @@ static bool keepsRowsApart(ArrayRef<RowAccess> first,
   return true;
 }
 
+/// Bytes of the largest buffer that both loops access.
+static int64_t sharedBytes(ArrayRef<RowAccess> first,
+                           ArrayRef<RowAccess> second) {
+  int64_t most = 0;
+  for (const RowAccess &access : first) {
+    auto type = cast<MemRefType>(access.buffer.getType());
+    bool isShared = llvm::any_of(second, [&](const RowAccess &other) {
+      return other.buffer == access.buffer;
+    });
+    if (isShared && type.hasStaticShape() && !type.getElementType().isIndex())
+      most = std::max<int64_t>(most, type.getNumElements() *
+                                         type.getElementTypeBitWidth() / 8);
+  }
+  return most;
+}
+
 static bool isSameRange(scf::ForOp first, scf::ForOp second) {
   auto isEqual = [](Value a, Value b) {
     std::optional<int64_t> constant = getConstantIntValue(a);
@@ -151,7 +169,8 @@ void FuseLoopsPass::runOnOperation() {
       }
       if (last && isSameRange(last, loop)) {
         auto before = findAccesses(last), after = findAccesses(loop);
-        if (before && after && keepsRowsApart(*before, *after)) {
+        if (before && after && sharedBytes(*before, *after) >= minBytes &&
+            keepsRowsApart(*before, *after)) {
           fuse(rewriter, last, loop);
           ++numFused;
         }

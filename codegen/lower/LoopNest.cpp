@@ -269,8 +269,8 @@ static std::pair<Operation *, TypedAttr> matchCombiner(linalg::LinalgOp op,
   return {combiners[0], neutral.value_or(TypedAttr())};
 }
 
-/// Halves a vector by combining its halves until one lane is left: as many steps
-/// wait for each other as the number of lanes has bits.
+/// Halves a vector by combining its halves until one lane is left: as many
+/// steps wait for each other as the number of lanes has bits.
 static Value combineLanes(OpBuilder &b, Location loc, Value vector,
                           function_ref<Value(Value, Value)> combine) {
   auto type = dyn_cast<VectorType>(vector.getType());
@@ -278,11 +278,11 @@ static Value combineLanes(OpBuilder &b, Location loc, Value vector,
     return vector;
   for (int64_t half = type.getNumElements() / 2; half > 1; half /= 2) {
     SmallVector<int64_t> low = llvm::to_vector(llvm::seq<int64_t>(0, half)),
-                         high =
-                             llvm::to_vector(llvm::seq<int64_t>(half, 2 * half));
+                         high = llvm::to_vector(
+                             llvm::seq<int64_t>(half, 2 * half));
     Value lower = vector::ShuffleOp::create(b, loc, vector, vector, low);
-    vector = combine(lower,
-                     vector::ShuffleOp::create(b, loc, vector, vector, high));
+    vector =
+        combine(lower, vector::ShuffleOp::create(b, loc, vector, vector, high));
   }
   Value first = vector::ExtractOp::create(b, loc, vector, 0);
   return combine(first, vector::ExtractOp::create(b, loc, vector, 1));

@@ -262,7 +262,8 @@ def FuseLoops : Pass<"fuse-loops", "::mlir::func::FuncOp"> {
   let description = [{
     Loops of one range that follow each other become one when every iteration
     keeps to its own row of each buffer that one of them writes and both access: a
-    row is in the first cache when the next operation reads it.
+    row is in the first cache when the next operation reads it. Where all rows are
+    (less than `min-bytes`), loops stay, as steps of one row wait for each other.
 
     ```mlir
     scf.for %i = %c0 to %c8 step %c1 { memref.store %v, %m[%i] : memref<8xf32> }
@@ -274,6 +275,10 @@ def FuseLoops : Pass<"fuse-loops", "::mlir::func::FuncOp"> {
     }
     ```
   }];
+  let options = [
+    Option<"minBytes", "min-bytes", "int64_t", "32768",
+           "Least size of a buffer that two loops access">
+  ];
   let statistics = [
     Statistic<"numFused", "num-fused", "Number of loops that became part of another">
   ];

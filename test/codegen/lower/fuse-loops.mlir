@@ -1,4 +1,5 @@
-// RUN: cameo-opt %s -fuse-loops | FileCheck %s
+// RUN: cameo-opt %s -fuse-loops=min-bytes=0 | FileCheck %s
+// RUN: cameo-opt %s -fuse-loops | FileCheck %s --check-prefix=SMALL
 
 // Each iteration keeps to its row: one loop.
 // CHECK-LABEL: @rows
@@ -7,6 +8,8 @@
 // CHECK: memref.load
 // CHECK: vector.load
 // CHECK-NOT: scf.for
+// SMALL-LABEL: @rows
+// SMALL-COUNT-2: scf.for
 func.func private @rows(%x: memref<8x16xf32>, %m: memref<8xf32>, %y: memref<8x16xf32>) attributes {plan.kernel = {}} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
