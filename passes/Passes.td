@@ -11,8 +11,9 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
     3x3 convolutions with constant filters are computed by minimal filtering
     (`winograd_conv`) where an estimate of cycles says that it is faster than the
     direct form: products, transforms, and reading the filters, which grow with
-    the size of the tile. Why one stays direct is kept in `cameo.refusals` for the
-    report.
+    the size of the tile. 1x1 convolutions with constant filters are computed by
+    fast inner products (`fast_conv`) where the target has spare pipes for
+    additions and there are enough filters to pay for scaling the pixels.
 
     ```mlir
     %1 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, ...}
@@ -23,10 +24,13 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"winograd", "winograd", "bool", "true", "Allow minimal filtering">,
+    Option<"fastProducts", "fast-products", "bool", "false",
+           "Allow fast inner products">,
     Option<"vectorBits", "vector-bits", "int64_t", "128", "Bits of a vector register">
   ];
   let statistics = [
-    Statistic<"numWinograd", "num-winograd", "Number of convolutions by minimal filtering">
+    Statistic<"numWinograd", "num-winograd", "Number of convolutions by minimal filtering">,
+    Statistic<"numFast", "num-fast", "Number of convolutions by fast inner products">
   ];
   let dependentDialects = ["::cameo::CameoDialect"];
 }

@@ -14,30 +14,31 @@ using namespace mlir;
 using namespace cameo;
 
 namespace {
-struct WinogradTilesBufferization
+/// Operations in destination style that overwrite their result.
+template <typename Op>
+struct TilesBufferization
     : bufferization::DstBufferizableOpInterfaceExternalModel<
-          WinogradTilesBufferization, WinogradTilesOp> {
+          TilesBufferization<Op>, Op> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const bufferization::AnalysisState &) const {
-    return !cast<WinogradTilesOp>(op).isDpsInit(&operand);
+    return !cast<Op>(op).isDpsInit(&operand);
   }
 
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
                           const bufferization::BufferizationOptions &options,
                           bufferization::BufferizationState &state) const {
-    auto tiles = cast<WinogradTilesOp>(op);
-    SmallVector<Value> buffers;
+    OperationState onBuffers(op->getLoc(), op->getName());
+    onBuffers.addAttributes(op->getAttrs());
     for (Value operand : op->getOperands()) {
       FailureOr<Value> buffer =
           bufferization::getBuffer(rewriter, operand, options, state);
       if (failed(buffer))
         return failure();
-      buffers.push_back(*buffer);
+      onBuffers.operands.push_back(*buffer);
     }
-    WinogradTilesOp::create(rewriter, op->getLoc(), TypeRange(), buffers[0],
-                            buffers[1], buffers[2], tiles.getTile(),
-                            tiles.getPads());
-    bufferization::replaceOpWithBufferizedValues(rewriter, op, buffers[2]);
+    rewriter.create(onBuffers);
+    bufferization::replaceOpWithBufferizedValues(rewriter, op,
+                                                 onBuffers.operands.back());
     return success();
   }
 };
@@ -45,6 +46,8 @@ struct WinogradTilesBufferization
 
 void cameo::registerTilesBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, CameoDialect *) {
-    WinogradTilesOp::attachInterface<WinogradTilesBufferization>(*context);
+    WinogradTilesOp::attachInterface<TilesBufferization<WinogradTilesOp>>(
+        *context);
+    FastProductOp::attachInterface<TilesBufferization<FastProductOp>>(*context);
   });
 }

@@ -8,13 +8,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/lower/Passes.h"
+#include "codegen/lower/TileBuilder.h"
 #include "codegen/lower/WinogradTransform.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/Interfaces/TilingInterface.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
@@ -59,38 +59,25 @@ private:
   Cut chooseCut(const Extents &extents) const;
 };
 
-class Expander {
+class Expander : TileBuilder {
 public:
   Expander(RewriterBase &rewriter, WinogradTilesOp op, const Extents &extents,
            const Cut &cut)
-      : b(rewriter), op(op), loc(op.getLoc()), e(extents), cut(cut),
+      : TileBuilder(rewriter, op), op(op), e(extents), cut(cut),
         matrices(getWinogradMatrices(extents.tile)) {}
 
   void expand();
 
 private:
-  using UnitBody = function_ref<void(Value unit, Value task)>;
-
-  Value constant(int64_t value) {
-    return arith::ConstantIndexOp::create(b, loc, value);
-  }
-  AffineExpr dim(unsigned i) { return b.getAffineDimExpr(i); }
   /// (ty, tx, lane) -> (point, ty, tx, lane)
   AffineMap pointMap(int64_t point) {
     return AffineMap::get(
         3, 0, {b.getAffineConstantExpr(point), dim(0), dim(1), dim(2)},
         b.getContext());
   }
-  Value apply(AffineExpr expr, ValueRange dims);
-  void forLoop(Value low, Value high, function_ref<void(Value)> body);
-  void forUnits(int64_t count, int64_t tasks, UnitBody body);
-  Value addScratch(ArrayRef<int64_t> shape);
-  Value slice(Value buffer, ArrayRef<OpFoldResult> offsets,
-              ArrayRef<int64_t> sizes, ArrayRef<int64_t> dropped);
   int64_t getTiles() const { return cut.groupRows * e.tileColumns; }
   Value splitTiles(Value buffer);
   void makeScratch();
-  void collectEpilogue();
   void emitGroups();
   void emitPhases();
   void emitStrip(Value image, Value group, Value block, Value strip);
@@ -105,13 +92,8 @@ private:
                     bool last);
   void emitOutputTransform(ArrayRef<OpFoldResult> place, Value products,
                            const Segment &rows, const Segment &columns);
-  linalg::LinalgOp tileEpilogue(linalg::LinalgOp member,
-                                ArrayRef<OpFoldResult> offsets,
-                                ArrayRef<int64_t> sizes);
 
-  RewriterBase &b;
   WinogradTilesOp op;
-  Location loc;
   const Extents e;
   const Cut cut;
   WinogradMatrices matrices;
@@ -143,65 +125,6 @@ static Extents getExtents(WinogradTilesOp op) {
 //===----------------------------------------------------------------------===//
 // Small tools
 //===----------------------------------------------------------------------===//
-
-Value Expander::apply(AffineExpr expr, ValueRange dims) {
-  return affine::makeComposedAffineApply(
-      b, loc, AffineMap::get(dims.size(), 0, expr), getAsOpFoldResult(dims));
-}
-
-void Expander::forLoop(Value low, Value high, function_ref<void(Value)> body) {
-  auto loop = scf::ForOp::create(b, loc, low, high, constant(1));
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(loop.getBody());
-  body(loop.getInductionVar());
-}
-
-/// Runs `count` units of work, in runs of equal length per task.
-void Expander::forUnits(int64_t count, int64_t tasks, UnitBody body) {
-  if (tasks == 1)
-    return forLoop(constant(0), constant(count),
-                   [&](Value unit) { body(unit, constant(0)); });
-  auto forall = scf::ForallOp::create(
-      b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(tasks)}, ValueRange(),
-      std::nullopt);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(forall.getBody());
-  Value task = forall.getInductionVars().front();
-  // The first tasks do one unit more where units do not divide.
-  auto start = [&](Value of) {
-    return arith::DivSIOp::create(
-        b, loc, arith::MulIOp::create(b, loc, of, constant(count)),
-        constant(tasks));
-  };
-  Value next = arith::AddIOp::create(b, loc, task, constant(1));
-  forLoop(start(task), start(next), [&](Value unit) { body(unit, task); });
-}
-
-/// A buffer that the memory plan provides.
-Value Expander::addScratch(ArrayRef<int64_t> shape) {
-  auto function = op->getParentOfType<func::FuncOp>();
-  unsigned index = function.getNumArguments();
-  NamedAttribute mark = b.getNamedAttr("plan.scratch", b.getUnitAttr());
-  (void)function.insertArgument(index, MemRefType::get(shape, b.getF32Type()),
-                                b.getDictionaryAttr(mark), loc);
-  return function.getArgument(index);
-}
-
-/// A view of a box, without the dimensions `dropped` of extent one.
-Value Expander::slice(Value buffer, ArrayRef<OpFoldResult> offsets,
-                      ArrayRef<int64_t> sizes, ArrayRef<int64_t> dropped) {
-  SmallVector<int64_t> shape;
-  for (auto [i, size] : llvm::enumerate(sizes))
-    if (!llvm::is_contained(dropped, i))
-      shape.push_back(size);
-  SmallVector<OpFoldResult> mixedSizes =
-      getAsIndexOpFoldResult(b.getContext(), sizes);
-  SmallVector<OpFoldResult> ones(sizes.size(), b.getIndexAttr(1));
-  MemRefType type = memref::SubViewOp::inferRankReducedResultType(
-      shape, cast<MemRefType>(buffer.getType()), offsets, mixedSizes, ones);
-  return memref::SubViewOp::create(b, loc, type, buffer, offsets, mixedSizes,
-                                   ones);
-}
 
 /// points x tiles x lanes as points x tile rows x tile columns x lanes.
 Value Expander::splitTiles(Value buffer) {
@@ -236,11 +159,11 @@ void Expander::emitStrip(Value image, Value group, Value block, Value strip) {
   int64_t height = type.getDimSize(0), width = type.getDimSize(1);
   int64_t top = op.getPads()[0], left = op.getPads()[1];
   int64_t inside = std::min(e.width, width - left);
-  Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
+  Value nothing = zero();
   auto fill = [&](OpFoldResult row, int64_t column, int64_t count) {
     if (count > 0)
       linalg::FillOp::create(
-          b, loc, zero,
+          b, loc, nothing,
           slice(strip, {row, b.getIndexAttr(column), b.getIndexAttr(0)},
                 {1, count, e.channels}, {0}));
   };
@@ -313,8 +236,8 @@ void Expander::emitProducts(Value block, Value transformed, Value products) {
   SmallVector<int64_t> sizes(uType.getShape());
   sizes[0] = 1;
   Value filters = slice(op.getU(), offsets, sizes, {0});
-  Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
-  linalg::FillOp::create(b, loc, zero, products);
+  Value nothing = zero();
+  linalg::FillOp::create(b, loc, nothing, products);
   AffineExpr p, t, f, cb, c;
   bindDims(context, p, t, f, cb, c);
   auto map = [&](ArrayRef<AffineExpr> exprs) {
@@ -336,41 +259,6 @@ void Expander::emitProducts(Value block, Value transformed, Value products) {
 //===----------------------------------------------------------------------===//
 // Output transform
 //===----------------------------------------------------------------------===//
-
-/// Whether `member` changes the result in place, element by element.
-static bool isEpilogue(Operation &member, Value result) {
-  auto linalgOp = dyn_cast<linalg::LinalgOp>(member);
-  return linalgOp && linalgOp.getNumDpsInits() == 1 &&
-         linalgOp.getDpsInitOperand(0)->get() == result &&
-         linalgOp.getNumLoops() == linalgOp.getNumParallelLoops() &&
-         !linalgOp.hasIndexSemantics() &&
-         !llvm::is_contained(linalgOp.getDpsInputs(), result) &&
-         linalgOp.getMatchingIndexingMap(linalgOp.getDpsInitOperand(0))
-             .isIdentity();
-}
-
-/// The operations after the convolution that its output transform can do.
-void Expander::collectEpilogue() {
-  for (Operation *next = op->getNextNode(); next; next = next->getNextNode()) {
-    if (isEpilogue(*next, op.getInit()))
-      epilogue.push_back(cast<linalg::LinalgOp>(next));
-    else if (!isMemoryEffectFree(next))
-      return;
-  }
-}
-
-/// The part of an epilogue operation that a box of the result needs.
-linalg::LinalgOp Expander::tileEpilogue(linalg::LinalgOp member,
-                                        ArrayRef<OpFoldResult> offsets,
-                                        ArrayRef<int64_t> sizes) {
-  SmallVector<OpFoldResult> mixedSizes =
-      getAsIndexOpFoldResult(b.getContext(), sizes);
-  FailureOr<TilingResult> tiled =
-      cast<TilingInterface>(member.getOperation())
-          .getTiledImplementation(b, offsets, mixedSizes);
-  assert(succeeded(tiled) && "structured operations can be tiled");
-  return cast<linalg::LinalgOp>(tiled->tiledOps.front());
-}
 
 namespace {
 /// Inputs of an operation that is being put together, each only once.
@@ -581,7 +469,7 @@ void Expander::emitPhases() {
 }
 
 void Expander::expand() {
-  collectEpilogue();
+  epilogue = findEpilogue(op.getInit());
   makeScratch();
   b.setInsertionPoint(epilogue.empty() ? op.getOperation()
                                        : epilogue.back().getOperation());

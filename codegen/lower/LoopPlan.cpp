@@ -317,6 +317,18 @@ double Planner::productCost(const TileShape &shape, const TileShape &extents,
   });
 }
 
+/// Registers that a step takes beyond those of `acc + a * b`: further operands,
+/// and values in between.
+static int64_t extraRegisters(linalg::LinalgOp root, int64_t vectorDim,
+                              int64_t columns) {
+  int64_t vectors = countInputs(root, vectorDim, Access::Contiguous);
+  int64_t scalars = countInputs(root, vectorDim, Access::Invariant);
+  int64_t operations = root.getBlock()->getOperations().size() - 1;
+  return std::max<int64_t>(vectors - 1, 0) * columns +
+         std::max<int64_t>(scalars - 1, 0) +
+         std::max<int64_t>(operations - 2, 0);
+}
+
 /// Accumulators take most registers; the others are for one step's operands:
 /// columns of vectors, each for rows of values that are broadcast.
 void Planner::chooseProductTile(int64_t rowDim) {
@@ -351,6 +363,7 @@ void Planner::chooseProductTile(int64_t rowDim) {
     int64_t columns = balancedStep(extents.columns, most);
     // One column's values can be broadcast by the operation that uses them.
     int64_t budget = target.registers - columns - (columns > 1 ? 1 : 2);
+    budget -= extraRegisters(root, plan.vectorDim, columns);
     budget = std::max<int64_t>(std::min<int64_t>(budget / columns, 28), 1);
     for (int64_t limit = budget; limit > 0; --limit)
       consider({columns, 1, balancedStep(extents.rows, limit)});

@@ -34,6 +34,9 @@ void registerTilesBufferization(mlir::DialectRegistry &registry);
 /// run at the same time but for the buffers that they share.
 inline constexpr llvm::StringLiteral kRowLoopAttr = "cameo.row_loop";
 
+/// Marks additions of which some may become multiply-adds by one.
+inline constexpr llvm::StringLiteral kSpreadAttr = "cameo.spread";
+
 #define GEN_PASS_DECL
 #include "codegen/lower/Passes.h.inc"
 

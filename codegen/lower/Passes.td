@@ -186,6 +186,58 @@ def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {
     "::mlir::scf::SCFDialect"];
 }
 
+def ExpandFastProducts : Pass<"expand-fast-products", "::mlir::func::FuncOp"> {
+  let summary = "Give fast_product loops";
+  let description = [{
+    Works on groups of pixels, which are tasks with several threads: a scaled copy
+    of the pixels, sums over pairs of channels, then the product of sums with all
+    filters, and the elementwise operations that follow in place. Groups with
+    pixels that are not finite take the plain product. Results do not depend on
+    how the work is cut.
+
+    ```mlir
+    cameo.fast_product ins(%x, %w, %pairs, %square ...) outs(%y ...)
+    // becomes
+    scf.for %group ... {
+      linalg.generic ins(%x, %scale, %signs) outs(%panel)
+      scf.if %finite {
+        linalg.generic ins(%panel, %panel, %w, %w) outs(%y) { (a0 + b1) * (a1 + b0) }
+      } else {
+        linalg.generic ins(%panel, %w) outs(%y) { a * b }
+      }
+    }
+    ```
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", "1", "Most threads of a run">
+  ];
+  let statistics = [
+    Statistic<"numExpanded", "num-expanded", "Number of products expanded">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
+def SpreadAdds : Pass<"spread-adds", "::mlir::func::FuncOp"> {
+  let summary = "Let multiply-add pipes do some of the additions";
+  let description = [{
+    Every second addition that is marked `cameo.spread` becomes a multiply-add by
+    one, which is read from a table so that nobody folds it.
+
+    ```mlir
+    %s = arith.addf %a, %b {cameo.spread} : vector<16xf32>
+    // becomes
+    %s = vector.fma %a, %one, %b : vector<16xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numSpread", "num-spread", "Number of additions that changed pipes">
+  ];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::vector::VectorDialect"];
+}
+
 def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
   let summary = "Turn linalg operations on buffers into register-tiled vector loops";
   let description = [{

@@ -111,7 +111,8 @@ void PrefetchStreamsPass::visit(scf::ForOp loop) {
   SmallVector<vector::LoadOp> loads;
   int64_t products = 0;
   for (Operation &op : *loop.getBody()) {
-    if (op.getNumRegions() > 0)
+    // Outer loops, and those whose plan fetches ahead already.
+    if (op.getNumRegions() > 0 || isa<memref::PrefetchOp>(op))
       return;
     products += isa<arith::MulFOp, arith::MulIOp>(op) &&
                 isa<VectorType>(op.getResult(0).getType());
@@ -129,7 +130,7 @@ void PrefetchStreamsPass::visit(scf::ForOp loop) {
     int64_t siblings = llvm::count_if(loads, [&](vector::LoadOp other) {
       return other.getBase() == load.getBase();
     });
-    if (step != lanes * siblings)
+    if (!step || *step < lanes || *step > lanes * siblings)
       continue; // Not read in order.
     int64_t bytes = *step * load.getVectorType().getElementTypeBitWidth() / 8;
     OpBuilder builder(load);

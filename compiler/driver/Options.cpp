@@ -166,6 +166,15 @@ static const OptionInfo table[] = {
                   ? Error(Error::success())
                   : makeError("'" + v + "' is not one of auto, off");
      }},
+    {"fast-products", "KIND",
+     "products by fast inner products: auto (where the target has spare pipes "
+     "for additions), off",
+     [](DriverOptions &o, StringRef v) -> Error {
+       o.fastProducts = v != "off";
+       return v == "auto" || v == "off"
+                  ? Error(Error::success())
+                  : makeError("'" + v + "' is not one of auto, off");
+     }},
     {"runtime", "FILE", "archive of the runtime stub for the target",
      [](DriverOptions &o, StringRef v) -> Error {
        o.runtime = v.str();

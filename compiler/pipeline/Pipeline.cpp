@@ -68,6 +68,7 @@ void cameo::buildFuseStage(OpPassManager &manager,
   if (options.optLevel > 0 && options.layouts && options.foldConstants) {
     ChooseAlgorithmsOptions algorithms;
     algorithms.winograd = options.winograd;
+    algorithms.fastProducts = options.fastProducts;
     algorithms.vectorBits = options.vectorBits;
     manager.addNestedPass<func::FuncOp>(createChooseAlgorithms(algorithms));
     manager.addNestedPass<func::FuncOp>(createFoldConstants());
@@ -119,11 +120,14 @@ void cameo::buildLowerStage(OpPassManager &manager,
     distribute.threads = options.threads;
     kernel.addPass(createDistributeRows(distribute));
   }
-  // 5. Loops over Winograd tiles.
+  // 5. Loops of operations that are not linalg ones.
   ExpandWinogradOptions winograd;
   winograd.threads = options.threads;
   winograd.l2Bytes = options.l2Bytes;
   kernel.addPass(createExpandWinograd(winograd));
+  ExpandFastProductsOptions fast;
+  fast.threads = options.threads;
+  kernel.addPass(createExpandFastProducts(fast));
   // 6. Register tiles and vectors.
   VectorizeKernelOptions vectorize;
   vectorize.vectorBits = options.optLevel == 0 ? 0 : options.vectorBits;
@@ -132,6 +136,7 @@ void cameo::buildLowerStage(OpPassManager &manager,
   kernel.addPass(createVectorizeKernel(vectorize));
   if (options.optLevel > 0)
     kernel.addPass(createFuseLoops());
+  kernel.addPass(createSpreadAdds());
   // 7. Failed checks become statuses, now that nothing moves loops any more.
   kernel.addPass(createRecordErrors());
   // 8. Elementary functions on vectors become arithmetic.

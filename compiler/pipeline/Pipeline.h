@@ -26,6 +26,7 @@ struct PipelineOptions {
   int64_t threads = 1;       // Most threads of a run.
   bool layouts = true;       // Let kernels choose blocked layouts (--layout).
   bool winograd = true;      // Convolutions by minimal filtering (--winograd).
+  bool fastProducts = false; // Products by fast inner products.
   bool foldConstants = true; // Compute what depends on constants only.
   bool timing = false;       // Print what each pass took.
 };

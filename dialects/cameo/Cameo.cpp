@@ -39,6 +39,7 @@ void CameoDialect::initialize() {
   registerWinogradOps();
   registerControlOps();
   registerTreeOps();
+  registerFastProductOps();
 }
 
 Operation *CameoDialect::materializeConstant(OpBuilder &builder,
@@ -48,4 +49,18 @@ Operation *CameoDialect::materializeConstant(OpBuilder &builder,
   if (!elements || elements.getType() != type)
     return nullptr;
   return ConstantOp::create(builder, loc, type, elements);
+}
+
+void cameo::getBufferEffects(
+    DestinationStyleOpInterface op,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<BaseMemRefType>(operand.get().getType()))
+      continue;
+    if (op.isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand);
+    else
+      effects.emplace_back(MemoryEffects::Read::get(), &operand);
+  }
 }

@@ -82,5 +82,15 @@ class LoopOp;
 #include "dialects/cameo/ControlOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/TreeOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/FastProductOps.h.inc"
+
+namespace cameo {
+/// The effects of an operation in destination style: it reads the buffers of
+/// its inputs and overwrites those of its results.
+void getBufferEffects(mlir::DestinationStyleOpInterface op,
+                      llvm::SmallVectorImpl<mlir::SideEffects::EffectInstance<
+                          mlir::MemoryEffects::Effect>> &effects);
+} // namespace cameo
 
 #endif // CAMEO_DIALECTS_CAMEO_CAMEO_H

@@ -47,6 +47,7 @@ def Cameo_Dialect : Dialect {
     void registerWinogradOps();
     void registerControlOps();
     void registerTreeOps();
+    void registerFastProductOps();
   }];
 }
 

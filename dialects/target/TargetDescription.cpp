@@ -13,6 +13,8 @@ static TargetDescription describeX86(const TargetSpec &spec) {
   auto has = [&](StringRef features) { return hasFeatures(spec, features); };
   TargetDescription result;
   result.hasFma = has("+fma");
+  // All Zen cores: two pipes for multiply-adds, two for additions.
+  result.hasAddPipes = StringRef(spec.cpu).starts_with("znver");
   result.hasHalfConversion = has("+f16c");
   result.hasDotProduct = has("+avxvnni") || has("+avx512vnni");
   result.hasBFloat16 = has("+avx512bf16") || has("+avxneconvert");

@@ -18,6 +18,7 @@ struct TargetDescription {
   int64_t vectorBits = 128;     ///< width of the registers to use
   int64_t vectorRegisters = 16; ///< how many there are
   bool hasFma = false;
+  bool hasAddPipes = false;       ///< for additions, beside multiply-adds
   bool hasMasks = false;          ///< predicated loads and stores at full speed
   bool hasHalfConversion = false; ///< f16 <-> f32 in hardware
   bool hasBFloat16 = false;       ///< bf16 conversion in hardware

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/cameo/FastProduct.h"
 #include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/Winograd.h"
 #include "passes/Passes.h"
@@ -28,6 +29,8 @@ private:
   bool hasWinogradForm(ConvOp conv) const;
   int64_t chooseTile(ConvOp conv) const;
   void useWinograd(ConvOp conv, int64_t tile);
+  bool isFasterByPairs(ConvOp conv) const;
+  void usePairs(ConvOp conv);
   int64_t getLanes() const { return vectorBits / 32; }
 };
 } // namespace
@@ -40,18 +43,25 @@ static bool isOnes(ArrayRef<int64_t> values) {
   return llvm::all_of(values, [](int64_t value) { return value == 1; });
 }
 
-bool ChooseAlgorithmsPass::hasWinogradForm(ConvOp conv) const {
+/// A convolution, step one, with constant f32 filters of `extent` x `extent`.
+static bool isPlainConv(ConvOp conv, int64_t extent) {
   ArrayRef<int64_t> w = shapeOf(conv.getW());
   // Repeated values are not worth storing.
   auto filters = conv.getW().getDefiningOp<ConstantOp>();
-  int64_t channelBlock = w.size() == 4 ? chooseBlock(w[1], getLanes()) : 0;
-  // Products would read the tail of channels that do not fill their block.
-  return w.size() == 4 && w[2] == kWinogradFilter && w[3] == kWinogradFilter &&
+  return w.size() == 4 && w[2] == extent && w[3] == extent &&
          isOnes(conv.getStrides()) && isOnes(conv.getDilations()) &&
          conv.getGroups() == 1 &&
          cast<RankedTensorType>(conv.getType()).getElementType().isF32() &&
-         filters && !isa<SplatElementsAttr>(filters.getValue()) &&
-         chooseBlock(w[0], getLanes()) && channelBlock &&
+         filters && !isa<SplatElementsAttr>(filters.getValue());
+}
+
+bool ChooseAlgorithmsPass::hasWinogradForm(ConvOp conv) const {
+  if (!isPlainConv(conv, kWinogradFilter))
+    return false;
+  ArrayRef<int64_t> w = shapeOf(conv.getW());
+  int64_t channelBlock = chooseBlock(w[1], getLanes());
+  // Products would read the tail of channels that do not fill their block.
+  return chooseBlock(w[0], getLanes()) && channelBlock &&
          w[1] % channelBlock == 0;
 }
 
@@ -110,16 +120,83 @@ void ChooseAlgorithmsPass::useWinograd(ConvOp conv, int64_t tile) {
   conv.erase();
 }
 
+/// Scaling takes about four cycles per pixel and block of channels, which a
+/// quarter of the cycles of the product must pay for.
+bool ChooseAlgorithmsPass::isFasterByPairs(ConvOp conv) const {
+  constexpr int64_t kFewestFilters = 96;
+  ArrayRef<int64_t> w = shapeOf(conv.getW()), x = shapeOf(conv.getX());
+  bool isPadded =
+      llvm::any_of(conv.getPads(), [](int64_t pad) { return pad != 0; });
+  return fastProducts && isPlainConv(conv, 1) && !isPadded &&
+         getLanes() == kFastBlock && w[1] % kFastBlock == 0 &&
+         w[0] % getLanes() == 0 && w[0] >= kFewestFilters &&
+         fastGroup(x[2] * x[3], x[1]) > 0;
+}
+
+namespace {
+/// Builds what `fast_conv` needs of its filters from operators that are folded.
+struct FilterBuilder {
+  OpBuilder &b;
+  Location loc;
+
+  Value constant(ArrayRef<int64_t> shape, ArrayRef<float> values) {
+    auto type = RankedTensorType::get(shape, b.getF32Type());
+    return ConstantOp::create(b, loc, DenseElementsAttr::get(type, values));
+  }
+  /// One half of all blocks of channels.
+  Value half(Value blocks, int64_t which) {
+    SmallVector<int64_t> starts(4, 0), extents(shapeOf(blocks)), steps(4, 1);
+    starts[2] = which;
+    extents[2] = 1;
+    return SliceOp::create(b, loc, blocks, starts, extents, steps);
+  }
+  /// w with the signs of its channels.
+  Value withSigns(Value w) {
+    SmallVector<float> signs;
+    for (int64_t channel = 0; channel < shapeOf(w)[1]; ++channel)
+      signs.push_back(fastSign(channel % kFastBlock));
+    return MulOp::create(b, loc, w, constant({1, shapeOf(w)[1], 1, 1}, signs));
+  }
+  /// Per filter the sum of products of pairs.
+  Value pairs(Value w) {
+    int64_t filters = shapeOf(w)[0], blocks = shapeOf(w)[1] / kFastBlock;
+    Value split = ReshapeOp::create(
+        b, loc, w, ArrayRef<int64_t>{filters, blocks, 2, kFastBlock / 2});
+    Value products = MulOp::create(b, loc, half(split, 0), half(split, 1));
+    return ReduceSumOp::create(b, loc, products, ArrayRef<int64_t>{1, 2, 3},
+                               /*keepdims=*/false);
+  }
+  Value square(Value w) {
+    Value mean =
+        ReduceMeanOp::create(b, loc, MulOp::create(b, loc, w, w),
+                             ArrayRef<int64_t>{0, 1, 2, 3}, /*keepdims=*/false);
+    return ReshapeOp::create(b, loc, mean, ArrayRef<int64_t>{1});
+  }
+};
+} // namespace
+
+void ChooseAlgorithmsPass::usePairs(ConvOp conv) {
+  OpBuilder builder(conv);
+  FilterBuilder filters{builder, conv.getW().getLoc()};
+  Value w = filters.withSigns(conv.getW());
+  auto fast = FastConvOp::create(builder, conv.getLoc(), conv.getX(), w,
+                                 filters.pairs(w), filters.square(w),
+                                 conv.getBias(), getLanes());
+  conv->replaceAllUsesWith(fast);
+  conv.erase();
+}
+
 void ChooseAlgorithmsPass::runOnOperation() {
-  if (!winograd || vectorBits < 64)
-    return;
   SmallVector<ConvOp> convs;
   getOperation().walk([&](ConvOp conv) { convs.push_back(conv); });
   for (ConvOp conv : convs) {
-    int64_t tile = hasWinogradForm(conv) ? chooseTile(conv) : 0;
-    if (tile == 0)
-      continue;
-    useWinograd(conv, tile);
-    ++numWinograd;
+    bool mayTile = winograd && getLanes() > 1 && hasWinogradForm(conv);
+    if (int64_t tile = mayTile ? chooseTile(conv) : 0) {
+      useWinograd(conv, tile);
+      ++numWinograd;
+    } else if (isFasterByPairs(conv)) {
+      usePairs(conv);
+      ++numFast;
+    }
   }
 }

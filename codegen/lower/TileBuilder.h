@@ -1,0 +1,69 @@
+//===- TileBuilder.h - Building blocks of expansions ------------*- C++ -*-===//
+//
+// What passes share that give an operation loops over pieces of its result:
+// units of work that tasks share, views, scratch buffers, and the elementwise
+// operations that follow in place.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_CODEGEN_LOWER_TILEBUILDER_H
+#define CAMEO_CODEGEN_LOWER_TILEBUILDER_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace cameo {
+
+class TileBuilder {
+public:
+  TileBuilder(mlir::RewriterBase &rewriter, mlir::Operation *op)
+      : b(rewriter), loc(op->getLoc()), op(op) {}
+
+  mlir::Value constant(int64_t value);
+  mlir::Value zero();
+  mlir::AffineExpr dim(unsigned i) { return b.getAffineDimExpr(i); }
+  mlir::OpFoldResult index(int64_t value) { return b.getIndexAttr(value); }
+  /// `expr` of `dims`.
+  mlir::Value apply(mlir::AffineExpr expr, mlir::ValueRange dims);
+
+  /// for (i = low; i < high; ++i) body(i)
+  void forLoop(mlir::Value low, mlir::Value high,
+               llvm::function_ref<void(mlir::Value)> body);
+  /// Runs `count` units of work, in runs of about equal length per task.
+  void forUnits(int64_t count, int64_t tasks,
+                llvm::function_ref<void(mlir::Value unit, mlir::Value task)>);
+  /// if (condition) then() else otherwise()
+  void ifElse(mlir::Value condition, llvm::function_ref<void()> then,
+              llvm::function_ref<void()> otherwise);
+
+  /// A buffer of f32 that the memory plan provides.
+  mlir::Value addScratch(llvm::ArrayRef<int64_t> shape);
+  /// A table of f32 among the weights.
+  mlir::Value addTable(llvm::ArrayRef<float> values);
+  /// A view of a box, without the dimensions `dropped` of extent one.
+  mlir::Value slice(mlir::Value buffer,
+                    llvm::ArrayRef<mlir::OpFoldResult> offsets,
+                    llvm::ArrayRef<int64_t> sizes,
+                    llvm::ArrayRef<int64_t> dropped);
+
+  /// The elementwise operations that follow and change `result` in place.
+  llvm::SmallVector<mlir::linalg::LinalgOp> findEpilogue(mlir::Value result);
+  /// The part of such an operation that a box of the result needs.
+  mlir::linalg::LinalgOp
+  tileEpilogue(mlir::linalg::LinalgOp member,
+               llvm::ArrayRef<mlir::OpFoldResult> offsets,
+               llvm::ArrayRef<int64_t> sizes);
+
+  mlir::RewriterBase &b;
+  mlir::Location loc;
+
+private:
+  mlir::BlockArgument addArgument(mlir::Type type, llvm::StringRef mark,
+                                  mlir::Attribute value);
+
+  mlir::Operation *op;
+};
+
+} // namespace cameo
+
+#endif // CAMEO_CODEGEN_LOWER_TILEBUILDER_H
