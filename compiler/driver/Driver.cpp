@@ -345,7 +345,9 @@ PipelineOptions Compilation::pipelineOptions() const {
   result.fuse = options.fuse;
   result.layouts = options.layouts;
   result.winograd = options.winograd;
-  result.fastProducts = options.fastProducts && description.hasAddPipes;
+  result.fastProducts =
+      options.fastProducts == "on" ||
+      (options.fastProducts == "auto" && description.hasAddPipes);
   result.l2Bytes = description.l2Bytes;
   result.vectorBits = description.vectorBits;
   result.registers = description.vectorRegisters;

@@ -168,12 +168,12 @@ static const OptionInfo table[] = {
      }},
     {"fast-products", "KIND",
      "products by fast inner products: auto (where the target has spare pipes "
-     "for additions), off",
+     "for additions), on, off",
      [](DriverOptions &o, StringRef v) -> Error {
-       o.fastProducts = v != "off";
-       return v == "auto" || v == "off"
+       o.fastProducts = v.str();
+       return v == "auto" || v == "on" || v == "off"
                   ? Error(Error::success())
-                  : makeError("'" + v + "' is not one of auto, off");
+                  : makeError("'" + v + "' is not one of auto, on, off");
      }},
     {"runtime", "FILE", "archive of the runtime stub for the target",
      [](DriverOptions &o, StringRef v) -> Error {

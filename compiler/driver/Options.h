@@ -59,10 +59,10 @@ struct DriverOptions {
   unsigned threads = 1;
   unsigned optLevel = 3;
   unsigned fuse = 2;
-  bool layouts = true;      // --layout=auto or blocked.
-  bool fastProducts = true; // --fast-products=auto.
-  bool winograd = true;     // --winograd=auto.
-  std::string runtime;      // The stub's archive; otherwise the installed one.
+  bool layouts = true;               // --layout=auto or blocked.
+  std::string fastProducts = "auto"; // --fast-products
+  bool winograd = true;              // --winograd=auto.
+  std::string runtime; // The stub's archive; otherwise the installed one.
   ReportFormat format = ReportFormat::Text;
   bool instrument = false;
   bool json = false;

@@ -1,4 +1,5 @@
 // RUN: cameo-opt %s -choose-algorithms=vector-bits=512 | FileCheck %s
+// RUN: cameo-opt %s -choose-algorithms="vector-bits=512 fast-products=true" | FileCheck %s --check-prefix=FAST
 // RUN: cameo-opt %s -choose-algorithms="vector-bits=512 winograd=false" | FileCheck %s --check-prefix=OFF
 
 // OFF-NOT: winograd
@@ -40,4 +41,22 @@ func.func @other_forms(%x: tensor<1x16x28x28xf32>, %v: tensor<32x16x3x3xf32>) ->
   %0 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>} : (tensor<1x16x28x28xf32>, tensor<32x16x3x3xf32>) -> tensor<1x32x14x14xf32>
   %1 = cameo.conv %x, %v {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x16x28x28xf32>, tensor<32x16x3x3xf32>) -> tensor<1x32x28x28xf32>
   return %0, %1 : tensor<1x32x14x14xf32>, tensor<1x32x28x28xf32>
+}
+
+// Signs, sums over pairs and the mean square are left to constant folding. Few
+// filters would not pay for scaling the pixels.
+// FAST-LABEL: @pointwise
+// FAST: %[[W:.*]] = cameo.mul
+// FAST: %[[PAIRS:.*]] = cameo.reduce_sum
+// FAST: cameo.reduce_mean
+// FAST: cameo.fast_conv %arg0, %[[W]], %[[PAIRS]], %{{.*}} {filter_block = 16 : i64}
+// FAST: cameo.conv
+// CHECK-LABEL: @pointwise
+// CHECK-NOT: cameo.fast_conv
+func.func @pointwise(%x: tensor<1x16x28x28xf32>) -> (tensor<1x96x28x28xf32>, tensor<1x32x28x28xf32>) {
+  %w = cameo.constant dense_resource<p> : tensor<96x16x1x1xf32>
+  %0 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x16x28x28xf32>, tensor<96x16x1x1xf32>) -> tensor<1x96x28x28xf32>
+  %v = cameo.constant dense_resource<q> : tensor<32x16x1x1xf32>
+  %1 = cameo.conv %x, %v {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x16x28x28xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x28x28xf32>
+  return %0, %1 : tensor<1x96x28x28xf32>, tensor<1x32x28x28xf32>
 }

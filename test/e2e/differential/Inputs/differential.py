@@ -50,6 +50,7 @@ def build(options, source, name, flags, folder):
 def results(options, graph, source, variant, folder):
     name, flags, run_flags = variant
     flags = [flag.replace("BASELINE", options.baseline) for flag in flags]
+    flags += graph.flags
     library = build(options, source, name, flags, folder)
     output = os.path.join(folder, name)
     run(["cameo-run", library, "--random-inputs=7", "--output", output, *run_flags])

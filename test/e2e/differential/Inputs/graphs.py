@@ -19,8 +19,8 @@ class Value:
 
 
 class Graph:
-    def __init__(self, name, tolerance=1e-5):
-        self.name, self.tolerance = name, tolerance
+    def __init__(self, name, tolerance=1e-5, flags=()):
+        self.name, self.tolerance, self.flags = name, tolerance, list(flags)
         self.inputs, self.lines, self.outputs = [], [], []
         self.count = 0
 
@@ -59,6 +59,13 @@ class Graph:
         self.count += 1
         self.lines.append("%s = %s" % (result.name, text))
         return result
+
+    def scalar(self, number):
+        value = Value("%%v%d" % self.count, (), "f32")
+        self.count += 1
+        self.lines.append("%s = cameo.constant dense<%e> : tensor<f32>" % (
+            value.name, number))
+        return value
 
     def output(self, case, value):
         self.outputs.append((case, value))
@@ -378,6 +385,30 @@ def blocks():
     return g
 
 
+def fast_products():
+    """1x1 convolutions with constant filters: one and several groups of pixels, an odd
+    number of blocks of filters, pixels far from the scale of the filters."""
+    g = Graph("fast_products", 1e-4, ["--fast-products=on"])
+    # batch, channels, filters, height, width
+    cases = [(1, 16, 96, 4, 3), (2, 32, 112, 7, 7), (1, 256, 128, 14, 14),
+             (1, 48, 96, 1, 64), (1, 64, 256, 12, 13), (1, 80, 144, 5, 7)]
+    for i, (n, c, f, h, w) in enumerate(cases):
+        x, bias = g.input(n, c, h, w), g.input(f)
+        weight = g.constant(f, c, 1, 1, scale=1 / math.sqrt(c))
+        shape = (n, f, h, w)
+        attrs = "dilations = %s, pads = %s, strides = %s" % (
+            ints((1, 1)), ints((0, 0, 0, 0)), ints((1, 1)))
+        conv = g.op("conv", x, weight, bias, shape=shape, attrs=attrs,
+                    text="%s, %s bias(%s)" % (x.name, weight.name, bias.name))
+        g.output("fast_add%d" % i, g.op("relu", g.op("add", conv, g.input(*shape))))
+        for scale in (1e-4, 1e4):
+            near = g.op("conv", g.op("mul", x, g.scalar(scale), shape=x.shape), weight,
+                        shape=shape, attrs=attrs)
+            g.output("fast_scaled%g_%d" % (scale, i),
+                     g.op("mul", near, g.scalar(1 / scale), shape=shape))
+    return g
+
+
 def pools():
     g = Graph("pools")
     for i, (n, c, h, w, k, s, pads) in enumerate(
@@ -545,5 +576,5 @@ def narrow():
 
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
-            convolutions(), winograd(), blocks(), pools(), products(), aliasing(),
-            control(), regions(), narrow()]
+            convolutions(), winograd(), fast_products(), blocks(), pools(), products(),
+            aliasing(), control(), regions(), narrow()]

@@ -1,0 +1,45 @@
+// RUN: cameo-opt %s -expand-fast-products | FileCheck %s
+// RUN: cameo-opt %s -expand-fast-products="threads=2" | FileCheck %s --check-prefix=TASKS
+
+// 56 pixels at a time: mean square, scaled copy, sums of pairs, product, scale and
+// what follows; or the direct product for what is not finite.
+// CHECK-LABEL: @product
+// CHECK-SAME: memref<1x2x56x16xf32> {plan.scratch}
+// CHECK-SAME: plan.constant = dense<[1.{{.*}}, -1.{{.*}}]> : tensor<16xf32>
+// CHECK: scf.for
+// CHECK: arith.divf
+// CHECK: arith.select
+// CHECK: scf.if
+// CHECK:   arith.negf
+// CHECK:   linalg.generic {{.*}}"reduction", "reduction"]
+// CHECK:     arith.addf {{.*}} {cameo.spread}
+// CHECK:     arith.mulf
+// CHECK:   linalg.generic
+// CHECK:     arith.mulf
+// CHECK:   linalg.generic
+// CHECK:     arith.maximumf
+// CHECK: } else {
+// CHECK:   linalg.fill
+// CHECK:   linalg.generic {{.*}}"reduction", "reduction"]
+// CHECK:     arith.mulf
+// CHECK:   linalg.generic
+// CHECK:     arith.maximumf
+// CHECK-NOT: linalg.generic
+// CHECK: return
+
+// Two images of two groups are enough for two threads.
+// TASKS-LABEL: @product
+// TASKS: scf.forall (%{{.*}}) in (4)
+func.func private @product(%x: memref<2x2x8x14x16xf32>, %w: memref<6x2x16x16xf32>, %p: memref<96xf32>, %s: memref<1xf32>, %y: memref<2x6x8x14x16xf32>) attributes {plan.kernel = {}} {
+  cameo.fast_product ins(%x, %w, %p, %s : memref<2x2x8x14x16xf32>, memref<6x2x16x16xf32>, memref<96xf32>, memref<1xf32>) outs(%y : memref<2x6x8x14x16xf32>)
+  linalg.generic {
+      indexing_maps = [affine_map<(n, fb, h, w, f) -> (n, fb, h, w, f)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel"]}
+      outs(%y : memref<2x6x8x14x16xf32>) {
+  ^bb0(%sum: f32):
+    %zero = arith.constant 0.0 : f32
+    %0 = arith.maximumf %sum, %zero : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
