@@ -252,17 +252,26 @@ static Value buildAlignedBin(RoiAlignOp op, RegionPool &p, Value rois,
   return m.select(isEmpty, p.number(0), isMax ? total : m.div(total, divisor));
 }
 
+/// The result where there is nothing to pool or nothing to write; else null.
+static Value buildWithoutElements(OpBuilder &builder, Location loc,
+                                  RankedTensorType type,
+                                  RankedTensorType xType) {
+  if (type.getNumElements() == 0)
+    return buildEmpty(builder, loc, type);
+  if (xType.getNumElements() != 0)
+    return nullptr;
+  Type scalar = computeType(type.getElementType());
+  return buildFilled(builder, loc, type,
+                     buildScalarConstant(builder, loc, scalar, 0));
+}
+
 FailureOr<SmallVector<Value>> RoiAlignOp::lowerReference(OpBuilder &builder,
                                                          ValueRange operands) {
   Location loc = getLoc();
   auto type = cast<RankedTensorType>(getType());
   RankedTensorType xType = rankedType(getX());
-  if (type.getNumElements() == 0)
-    return SmallVector<Value>{buildEmpty(builder, loc, type)};
-  Type scalar = computeType(type.getElementType());
-  if (xType.getNumElements() == 0)
-    return SmallVector<Value>{buildFilled(
-        builder, loc, type, buildScalarConstant(builder, loc, scalar, 0))};
+  if (Value nothing = buildWithoutElements(builder, loc, type, xType))
+    return SmallVector<Value>{nothing};
   auto identity = builder.getMultiDimIdentityMap(1);
   Value images =
       buildMap(builder, loc,
@@ -318,12 +327,8 @@ MaxRoiPoolOp::lowerReference(OpBuilder &builder, ValueRange operands) {
   Location loc = getLoc();
   auto type = cast<RankedTensorType>(getType());
   RankedTensorType xType = rankedType(getX());
-  if (type.getNumElements() == 0)
-    return SmallVector<Value>{buildEmpty(builder, loc, type)};
-  Type scalar = computeType(type.getElementType());
-  if (xType.getNumElements() == 0)
-    return SmallVector<Value>{buildFilled(
-        builder, loc, type, buildScalarConstant(builder, loc, scalar, 0))};
+  if (Value nothing = buildWithoutElements(builder, loc, type, xType))
+    return SmallVector<Value>{nothing};
   return SmallVector<Value>{buildBins(
       builder, loc, type, operands[0], xType.getElementType(),
       [&](RegionPool &p, ValueRange at) {
@@ -334,7 +339,7 @@ MaxRoiPoolOp::lowerReference(OpBuilder &builder, ValueRange operands) {
             buildBin(*this, p, operands[1], at[0], at[2], 2, 2);
         auto [left, right] =
             buildBin(*this, p, operands[1], at[0], at[3], 3, 1);
-        Value lowest = p.m.lowest(scalar);
+        Value lowest = p.m.lowest(p.scalar);
         Value best = p.loop(top, bottom, lowest, [&](Value y, Value outer) {
           return p.loop(left, right, outer, [&](Value x, Value now) {
             return p.m.max(now, p.load(p.x, {p.index(image), at[1], y, x}));

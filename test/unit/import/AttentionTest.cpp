@@ -7,7 +7,7 @@ using namespace mlir;
 using namespace cameo;
 
 namespace {
-class AttentionTest : public ImportTest {
+class AttentionTest : public ModuleTest {
 protected:
   /// Four heads of queries for `keyHeads` of keys, all of size 8.
   onnx::NodeProto *addAttention(int64_t keyHeads) {
@@ -21,12 +21,6 @@ protected:
     addOutput("y");
     return node;
   }
-  template <typename Op> size_t count() {
-    size_t result = 0;
-    module->walk([&](Op) { ++result; });
-    return result;
-  }
-  OwningOpRef<ModuleOp> module;
 };
 } // namespace
 

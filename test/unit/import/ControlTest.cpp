@@ -7,7 +7,7 @@ using namespace mlir;
 using namespace cameo;
 
 namespace {
-class ControlTest : public ImportTest {
+class ControlTest : public ModuleTest {
 protected:
   static onnx::GraphProto *addGraph(onnx::NodeProto *node,
                                     const std::string &name) {
@@ -54,12 +54,6 @@ protected:
     addOutput("y");
     return node;
   }
-  template <typename Op> size_t count() {
-    size_t result = 0;
-    module->walk([&](Op) { ++result; });
-    return result;
-  }
-  OwningOpRef<ModuleOp> module;
 };
 } // namespace
 

@@ -169,6 +169,17 @@ private:
   }
 };
 
+/// Keeps what was imported and counts its operations.
+class ModuleTest : public ImportTest {
+protected:
+  template <typename Op> size_t count() {
+    size_t result = 0;
+    module->walk([&](Op) { ++result; });
+    return result;
+  }
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
 } // namespace cameo
 
 #endif // CAMEO_TEST_UNIT_IMPORT_IMPORTFIXTURE_H
