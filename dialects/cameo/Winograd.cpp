@@ -32,12 +32,20 @@ static double evaluate(llvm::ArrayRef<double> polynomial, double x) {
   return value;
 }
 
+/// The finite points; the last one is infinity. Opposite points share half of
+/// their work, and all powers used are exact. For tiles of 4, these points
+/// round half as much as 0, 1, -1, 2, -2 (measured against f64).
+static llvm::SmallVector<double> getPoints(int64_t tile) {
+  if (tile == 2)
+    return {0, 1, -1};
+  if (tile == 4)
+    return {0, 0.625, -0.625, 1.5, -1.5};
+  return {0, 1, -1, 2, -2, 0.5, -0.5};
+}
+
 WinogradMatrices cameo::getWinogradMatrices(int64_t tile) {
-  // Powers of two are exact, and opposite points share half of their work. The
-  // last point is infinity.
-  static constexpr double kPoints[] = {0, 1, -1, 2, -2, 0.5, -0.5};
   int64_t count = winogradPoints(tile);
-  llvm::ArrayRef<double> points = llvm::ArrayRef(kPoints).take_front(count - 1);
+  llvm::SmallVector<double> points = getPoints(tile);
   WinogradMatrices result;
   result.output.assign(tile, {});
   for (auto [j, point] : llvm::enumerate(points)) {
