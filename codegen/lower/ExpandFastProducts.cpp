@@ -3,7 +3,7 @@
 // A group of pixels at a time: their scale, a scaled copy that stays in cache,
 // the sums over pairs of channels; then one register-tiled product over all
 // filters, with what follows it element by element. Pixels that are not finite
-// take the direct product instead.
+// or very small take the direct product instead.
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,6 +54,7 @@ private:
   void mergeEpilogue();
   void emitUnit(Value unit, Value task);
   Value emitMeanSquare(Value pixels, Value task);
+  Value emitHasScale(Value meanSquare);
   std::pair<Value, Value> emitScales(Value meanSquare);
   void emitScaledCopy(Value pixels, Value scale, Value panel);
   void emitPairSums(Value panel, Value sums);
@@ -144,6 +145,19 @@ Value Expander::emitMeanSquare(Value pixels, Value task) {
   Value sum = memref::LoadOp::create(b, loc, total, ValueRange{constant(0)});
   float count = group * channelBlocks * kFastBlock;
   return arith::MulFOp::create(b, loc, sum, literal(1 / count));
+}
+
+/// Whether pixels of this mean square can be scaled: they are finite, and their
+/// squares are not lost in underflow.
+Value Expander::emitHasScale(Value meanSquare) {
+  constexpr float kLeast = 1e-30f;
+  auto compare = [&](arith::CmpFPredicate predicate, float bound) -> Value {
+    return arith::CmpFOp::create(b, loc, predicate, meanSquare, literal(bound));
+  };
+  return arith::AndIOp::create(b, loc,
+                               compare(arith::CmpFPredicate::OGT, kLeast),
+                               compare(arith::CmpFPredicate::OLT,
+                                       std::numeric_limits<float>::infinity()));
 }
 
 /// The power of two that brings the pixels to the filters' mean square, and its
@@ -383,14 +397,12 @@ void Expander::emitUnit(Value unit, Value task) {
   Value result = slice(y, offsets, sizes, {0});
 
   Value meanSquare = emitMeanSquare(pixelBox, task);
-  Value isFinite =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, meanSquare,
-                            literal(std::numeric_limits<float>::infinity()));
+  Value hasScale = emitHasScale(meanSquare);
   auto [down, up] = emitScales(meanSquare);
-  Value scale = arith::SelectOp::create(b, loc, isFinite, down, literal(1));
+  Value scale = arith::SelectOp::create(b, loc, hasScale, down, literal(1));
   emitScaledCopy(pixelBox, scale, panel);
   ifElse(
-      isFinite,
+      hasScale,
       [&, up = up] {
         emitPairSums(panel, sums);
         emitFast(panel, sums, w, pairs, result);

@@ -192,7 +192,7 @@ def ExpandFastProducts : Pass<"expand-fast-products", "::mlir::func::FuncOp"> {
     Works on groups of pixels, which are tasks with several threads: a scaled copy
     of the pixels, sums over pairs of channels, then the product of sums with all
     filters, and the elementwise operations that follow in place. Groups with
-    pixels that are not finite take the plain product. Results do not depend on
+    pixels that are not finite, or very small, take the plain product. Results do not depend on
     how the work is cut.
 
     ```mlir

@@ -26,7 +26,8 @@ def Cameo_FastConvOp
     with these signs, `pairs` the sums of b0 b1 per filter, and `square` the mean
     square of the filters: the pixels are scaled by a power of two to the same mean
     square, some tens of them at a time, because the rounding of a sum is small only
-    if its terms are alike. Pixels that are not all finite are computed directly.
+    if its terms are alike. Pixels that are not all finite, or
+    whose mean square is below 1e-30, are computed directly.
     ```mlir
     %2 = cameo.fast_conv %x, %w, %pairs, %square bias(%b) {filter_block = 16}
         : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>, tensor<32xf32>, tensor<1xf32>, tensor<32xf32>) -> tensor<1x32x8x8xf32>

@@ -7,6 +7,8 @@
 // CHECK-SAME: memref<1x2x56x16xf32> {plan.scratch}
 // CHECK-SAME: plan.constant = dense<[1.{{.*}}, -1.{{.*}}]> : tensor<16xf32>
 // CHECK: scf.for
+// CHECK: arith.cmpf ogt
+// CHECK: arith.cmpf olt
 // CHECK: arith.divf
 // CHECK: arith.select
 // CHECK: scf.if
