@@ -339,12 +339,14 @@ linalg::LinalgOp Expander::mergeLoops(linalg::LinalgOp member) {
 }
 
 /// What follows element by element; from the first operation on that sees rows
-/// and columns apart, it stays as it is.
+/// and columns apart, it stays as it is, and the product is put before it.
 void Expander::mergeEpilogue() {
   for (linalg::LinalgOp member : findEpilogue(op.getInit())) {
+    OpBuilder::InsertPoint before = b.saveInsertionPoint();
+    b.setInsertionPointAfter(member);
     linalg::LinalgOp merged = mergeLoops(member);
     if (!merged)
-      return;
+      return b.restoreInsertionPoint(before);
     replaced.push_back(member);
     epilogue.push_back(merged);
   }
@@ -421,9 +423,6 @@ void Expander::emitUnit(Value unit, Value task) {
 
 void Expander::expand() {
   b.setInsertionPoint(op);
-  SmallVector<linalg::LinalgOp> members = findEpilogue(op.getInit());
-  if (!members.empty())
-    b.setInsertionPointAfter(members.back());
   x = mergePixels(b, loc, op.getX(), 2);
   y = mergePixels(b, loc, op.getInit(), 2);
   mergeEpilogue();
@@ -435,8 +434,6 @@ void Expander::expand() {
   for (int64_t channel = 0; channel < kFastBlock; ++channel)
     table.push_back(fastSign(channel));
   signs = addTable(table);
-  if (!replaced.empty())
-    b.setInsertionPointAfter(epilogue.back());
   forUnits(images * (pixels / group) * filterRuns, tasks,
            [&](Value unit, Value task) { emitUnit(unit, task); });
   for (linalg::LinalgOp member : epilogue)

@@ -45,3 +45,26 @@ func.func private @product(%x: memref<2x2x8x14x16xf32>, %w: memref<6x2x16x16xf32
   }
   return
 }
+
+// An operation that sees columns apart stays, after the product.
+// CHECK-LABEL: @columns
+// CHECK: scf.for
+// CHECK: scf.if
+// CHECK: } else {
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]
+// CHECK: linalg.generic {{.*}} ins(%{{.*}} : memref<14xf32>) outs(%{{.*}} : memref<1x6x4x14x16xf32>)
+// CHECK-NEXT: ^bb0
+// CHECK-NEXT: arith.addf
+// CHECK: return
+func.func private @columns(%x: memref<1x1x4x14x16xf32>, %w: memref<6x1x16x16xf32>, %p: memref<96xf32>, %s: memref<1xf32>, %r: memref<14xf32>, %y: memref<1x6x4x14x16xf32>) attributes {plan.kernel = {}} {
+  cameo.fast_product ins(%x, %w, %p, %s : memref<1x1x4x14x16xf32>, memref<6x1x16x16xf32>, memref<96xf32>, memref<1xf32>) outs(%y : memref<1x6x4x14x16xf32>)
+  linalg.generic {
+      indexing_maps = [affine_map<(n, fb, h, w, f) -> (w)>, affine_map<(n, fb, h, w, f) -> (n, fb, h, w, f)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel"]}
+      ins(%r : memref<14xf32>) outs(%y : memref<1x6x4x14x16xf32>) {
+  ^bb0(%column: f32, %sum: f32):
+    %0 = arith.addf %sum, %column : f32
+    linalg.yield %0 : f32
+  }
+  return
+}

@@ -401,6 +401,10 @@ def fast_products():
         conv = g.op("conv", x, weight, bias, shape=shape, attrs=attrs,
                     text="%s, %s bias(%s)" % (x.name, weight.name, bias.name))
         g.output("fast_add%d" % i, g.op("relu", g.op("add", conv, g.input(*shape))))
+        # What differs between columns only comes after the product.
+        plain = g.op("conv", x, weight, shape=shape, attrs=attrs)
+        g.output("fast_columns%d" % i,
+                 g.op("relu", g.op("add", plain, g.input(1, 1, 1, w), shape=shape)))
         for scale in (1e-4, 1e4):
             near = g.op("conv", g.op("mul", x, g.scalar(scale), shape=x.shape), weight,
                         shape=shape, attrs=attrs)
