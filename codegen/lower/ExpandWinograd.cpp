@@ -12,10 +12,7 @@
 #include "codegen/lower/WinogradTransform.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
-#include "mlir/Dialect/Linalg/Utils/Utils.h"
-#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/IRMapping.h"
-#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 
@@ -74,6 +71,13 @@ private:
     return AffineMap::get(
         3, 0, {b.getAffineConstantExpr(point), dim(0), dim(1), dim(2)},
         b.getContext());
+  }
+  /// The first arguments of a body, which are the points of a tile.
+  ScalarTile tileOf(ValueRange args) const {
+    ScalarTile tile;
+    for (int64_t row = 0; row < e.points; ++row)
+      tile.emplace_back(args.slice(row * e.points, e.points));
+    return tile;
   }
   int64_t getTiles() const { return cut.groupRows * e.tileColumns; }
   Value splitTiles(Value buffer);
@@ -141,7 +145,7 @@ Value Expander::splitTiles(Value buffer) {
 /// products of one block of filters; per task or image: the transformed tiles.
 void Expander::makeScratch() {
   int64_t tasks = std::max(cut.tasks, cut.laterTasks);
-  int64_t tiles = cut.groupRows * e.tileColumns, points = e.points * e.points;
+  int64_t tiles = getTiles(), points = e.points * e.points;
   strips = addScratch({tasks, cut.groupRows * e.tile + e.points - e.tile,
                        e.tileColumns * e.tile + e.points - e.tile, e.channels});
   transformed = addScratch({cut.inPhases ? e.images : tasks, points,
@@ -162,10 +166,9 @@ void Expander::emitStrip(Value image, Value group, Value block, Value strip) {
   Value nothing = zero();
   auto fill = [&](OpFoldResult row, int64_t column, int64_t count) {
     if (count > 0)
-      linalg::FillOp::create(
-          b, loc, nothing,
-          slice(strip, {row, b.getIndexAttr(column), b.getIndexAttr(0)},
-                {1, count, e.channels}, {0}));
+      linalg::FillOp::create(b, loc, nothing,
+                             slice(strip, {row, index(column), index(0)},
+                                   {1, count, e.channels}, {0}));
   };
   forLoop(constant(0), constant(height), [&](Value row) {
     Value from =
@@ -173,20 +176,19 @@ void Expander::emitStrip(Value image, Value group, Value block, Value strip) {
     // One unsigned comparison checks both ends.
     Value isInside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
                                            from, constant(e.height));
-    auto branch = scf::IfOp::create(b, loc, isInside, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(branch.thenBlock());
-    fill(row, 0, left);
-    linalg::makeMemRefCopyOp(
-        b, loc,
-        slice(op.getX(),
-              {image, block, from, b.getIndexAttr(0), b.getIndexAttr(0)},
-              {1, 1, 1, inside, e.channels}, {0, 1, 2}),
-        slice(strip, {row, b.getIndexAttr(left), b.getIndexAttr(0)},
-              {1, inside, e.channels}, {0}));
-    fill(row, left + inside, width - left - inside);
-    b.setInsertionPointToStart(branch.elseBlock());
-    fill(row, 0, width);
+    ifElse(
+        isInside,
+        [&] {
+          fill(row, 0, left);
+          linalg::makeMemRefCopyOp(
+              b, loc,
+              slice(op.getX(), {image, block, from, index(0), index(0)},
+                    {1, 1, 1, inside, e.channels}, {0, 1, 2}),
+              slice(strip, {row, index(left), index(0)},
+                    {1, inside, e.channels}, {0}));
+          fill(row, left + inside, width - left - inside);
+        },
+        [&] { fill(row, 0, width); });
   });
 }
 
@@ -207,37 +209,33 @@ void Expander::emitInputTransform(Value strip, Value target) {
     maps.push_back(pointMap(point));
   }
   SmallVector<utils::IteratorType> loops(3, utils::IteratorType::parallel);
-  linalg::GenericOp::create(
-      b, loc, TypeRange(), inputs, outputs, maps, loops,
-      [&](OpBuilder &builder, Location, ValueRange args) {
-        ScalarTile tile;
-        for (int64_t row = 0; row < e.points; ++row)
-          tile.emplace_back(args.slice(row * e.points, e.points));
-        ScalarTile result = buildTileTransform(builder, loc, matrices.input,
-                                               tile, e.points, e.points);
-        SmallVector<Value> yielded;
-        for (const auto &row : result)
-          llvm::append_range(yielded, row);
-        linalg::YieldOp::create(builder, loc, yielded);
-      });
+  linalg::GenericOp::create(b, loc, TypeRange(), inputs, outputs, maps, loops,
+                            [&](OpBuilder &builder, Location, ValueRange args) {
+                              ScalarTile result = buildTileTransform(
+                                  builder, loc, matrices.input, tileOf(args),
+                                  e.points, e.points);
+                              SmallVector<Value> yielded;
+                              for (const auto &row : result)
+                                llvm::append_range(yielded, row);
+                              linalg::YieldOp::create(builder, loc, yielded);
+                            });
 }
 
 //===----------------------------------------------------------------------===//
 // Products
 //===----------------------------------------------------------------------===//
 
-/// products[p, t, f] = sum over cb, c of transformed[p, cb, t, c] * u[p, cb, c,
-/// f]
+/// products[p, t, f] =
+///     sum over cb, c of transformed[p, cb, t, c] * u[p, cb, c, f]
 void Expander::emitProducts(Value block, Value transformed, Value products) {
   MLIRContext *context = b.getContext();
   auto uType = cast<MemRefType>(op.getU().getType());
-  SmallVector<OpFoldResult> offsets(5, b.getIndexAttr(0));
+  SmallVector<OpFoldResult> offsets(5, index(0));
   offsets[0] = block;
   SmallVector<int64_t> sizes(uType.getShape());
   sizes[0] = 1;
   Value filters = slice(op.getU(), offsets, sizes, {0});
-  Value nothing = zero();
-  linalg::FillOp::create(b, loc, nothing, products);
+  linalg::FillOp::create(b, loc, zero(), products);
   AffineExpr p, t, f, cb, c;
   bindDims(context, p, t, f, cb, c);
   auto map = [&](ArrayRef<AffineExpr> exprs) {
@@ -284,12 +282,12 @@ void Expander::emitOutputTransform(ArrayRef<OpFoldResult> place, Value products,
                                    const Segment &rows,
                                    const Segment &columns) {
   MLIRContext *context = b.getContext();
-  OpFoldResult zero = b.getIndexAttr(0);
+  OpFoldResult zero = index(0);
   AffineExpr firstRow = dim(0) + rows.first * e.tile;
   SmallVector<OpFoldResult> offsets = {
       place[0], place[1],
       affine::makeComposedFoldedAffineApply(b, loc, firstRow, {place[2]}),
-      b.getIndexAttr(columns.first * e.tile), zero};
+      index(columns.first * e.tile), zero};
   SmallVector<int64_t> sizes = {1, 1, (rows.count - 1) * e.tile + rows.kept,
                                 (columns.count - 1) * e.tile + columns.kept,
                                 e.filters};
@@ -302,10 +300,9 @@ void Expander::emitOutputTransform(ArrayRef<OpFoldResult> place, Value products,
                            dim(1) * e.tile + j, dim(2)},
                           context);
   };
-  Value tiles = slice(
-      products,
-      {zero, b.getIndexAttr(rows.first), b.getIndexAttr(columns.first), zero},
-      {e.points * e.points, rows.count, columns.count, e.filters}, {});
+  Value tiles =
+      slice(products, {zero, index(rows.first), index(columns.first), zero},
+            {e.points * e.points, rows.count, columns.count, e.filters}, {});
   InputList inputs;
   for (int64_t point = 0; point < e.points * e.points; ++point)
     inputs.add(tiles, pointMap(point));
@@ -334,11 +331,9 @@ void Expander::emitOutputTransform(ArrayRef<OpFoldResult> place, Value products,
   linalg::GenericOp::create(
       b, loc, TypeRange(), inputs.values, outputs, maps, loops,
       [&](OpBuilder &builder, Location, ValueRange args) {
-        ScalarTile tile;
-        for (int64_t row = 0; row < e.points; ++row)
-          tile.emplace_back(args.slice(row * e.points, e.points));
-        ScalarTile sums = buildTileTransform(builder, loc, matrices.output,
-                                             tile, rows.kept, columns.kept);
+        ScalarTile sums =
+            buildTileTransform(builder, loc, matrices.output, tileOf(args),
+                               rows.kept, columns.kept);
         SmallVector<Value> yielded;
         size_t next = 0;
         for (const auto &row : sums)
@@ -398,12 +393,10 @@ void Expander::emitOutputs(Value image, Value group, Value block,
   // Only the last group's last row of tiles is not whole.
   Value isLast = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, group,
                                        constant(groups - 1));
-  auto branch = scf::IfOp::create(b, loc, isLast, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  emitSegments(image, group, block, products, /*last=*/true);
-  b.setInsertionPointToStart(branch.elseBlock());
-  emitSegments(image, group, block, products, /*last=*/false);
+  ifElse(
+      isLast,
+      [&] { emitSegments(image, group, block, products, /*last=*/true); },
+      [&] { emitSegments(image, group, block, products, /*last=*/false); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -414,7 +407,7 @@ void Expander::emitOutputs(Value image, Value group, Value block,
 /// the transformed tiles.
 void Expander::emitInputs(Value image, Value group, Value block, Value task,
                           Value place) {
-  OpFoldResult zero = b.getIndexAttr(0);
+  OpFoldResult zero = index(0);
   SmallVector<int64_t> sizes(cast<MemRefType>(strips.getType()).getShape());
   sizes[0] = 1;
   Value strip = slice(strips, {task, zero, zero, zero}, sizes, {0});
@@ -429,7 +422,7 @@ void Expander::emitInputs(Value image, Value group, Value block, Value task,
 void Expander::emitFilters(Value image, Value group, Value block, Value task,
                            Value place) {
   int64_t points = e.points * e.points;
-  OpFoldResult zero = b.getIndexAttr(0);
+  OpFoldResult zero = index(0);
   Value inputs =
       slice(transformed, {place, zero, zero, zero, zero},
             {1, points, e.channelBlocks, getTiles(), e.channels}, {0});

@@ -8,7 +8,6 @@
 
 #include "codegen/lower/Passes.h"
 
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
@@ -34,12 +33,6 @@ struct RowAccess {
   bool writes;
 };
 } // namespace
-
-static Value baseOf(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  return buffer;
-}
 
 /// The access of an operation that reads or writes elements or vectors of them.
 static std::optional<RowAccess> matchAccess(Operation *op, Value row) {

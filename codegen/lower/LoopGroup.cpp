@@ -2,10 +2,11 @@
 
 #include "codegen/lower/LoopGroup.h"
 
+#include "codegen/lower/Passes.h"
+
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
 using namespace cameo;
@@ -19,13 +20,6 @@ LoopGroup cameo::makeGroup(linalg::LinalgOp op) {
 //===----------------------------------------------------------------------===//
 // Finding
 //===----------------------------------------------------------------------===//
-
-/// The buffer that a memref is a view of.
-static Value baseOf(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  return buffer;
-}
 
 static bool readsBuffer(linalg::LinalgOp op, Value buffer) {
   return llvm::any_of(op.getDpsInputs(), [&](Value input) {

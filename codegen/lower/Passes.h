@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Pass/Pass.h"
 
 namespace cameo {
@@ -25,6 +26,13 @@ namespace cameo {
 /// Whether a function is a kernel; the passes of this folder skip all others.
 inline bool isKernel(mlir::func::FuncOp function) {
   return function->hasAttr("plan.kernel");
+}
+
+/// The buffer that a memref is a view of.
+inline mlir::Value baseOf(mlir::Value buffer) {
+  while (auto view = buffer.getDefiningOp<mlir::ViewLikeOpInterface>())
+    buffer = view.getViewSource();
+  return buffer;
 }
 
 /// Lets buffers replace tensors in operations of the cameo dialect.

@@ -10,7 +10,6 @@
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
 
@@ -73,8 +72,7 @@ static std::optional<int64_t> stepOf(vector::LoadOp load, scf::ForOp loop) {
 
 /// Buffers from outside that a second-level cache does not hold anyway.
 bool PrefetchStreamsPass::isWorthIt(Value buffer) const {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
+  buffer = baseOf(buffer);
   auto argument = dyn_cast<BlockArgument>(buffer);
   auto type = cast<MemRefType>(buffer.getType());
   return argument && argument.getOwner()->isEntryBlock() &&
