@@ -29,6 +29,7 @@ static int statusOf(StringRef message) {
   return llvm::StringSwitch<int>(message)
       .Case("index out of range", CAMEO_ERROR_INDEX_OUT_OF_RANGE)
       .Case("division by zero", CAMEO_ERROR_DIVISION_BY_ZERO)
+      .Case("extent out of range", CAMEO_ERROR_SHAPE)
       .Default(CAMEO_ERROR_INVALID_VALUE);
 }
 

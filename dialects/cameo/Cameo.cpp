@@ -40,6 +40,8 @@ void CameoDialect::initialize() {
   registerControlOps();
   registerTreeOps();
   registerFastProductOps();
+  registerExtentOps();
+  registerSelectionOps();
 }
 
 Operation *CameoDialect::materializeConstant(OpBuilder &builder,

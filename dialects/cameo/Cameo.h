@@ -84,6 +84,10 @@ class LoopOp;
 #include "dialects/cameo/TreeOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/FastProductOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/ExtentOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/SelectionOps.h.inc"
 
 namespace cameo {
 /// The effects of an operation in destination style: it reads the buffers of

@@ -48,6 +48,8 @@ def Cameo_Dialect : Dialect {
     void registerControlOps();
     void registerTreeOps();
     void registerFastProductOps();
+    void registerExtentOps();
+    void registerSelectionOps();
   }];
 }
 

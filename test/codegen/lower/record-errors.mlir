@@ -14,6 +14,8 @@ func.func private @checked(%x: memref<1xi8>) attributes {plan.kernel = {}} {
   cf.assert %1, "index out of range"
   // CHECK: arith.constant 7 : i32
   cf.assert %1, "division by zero"
+  // CHECK: arith.constant 5 : i32
+  cf.assert %1, "extent out of range"
   // CHECK-NOT: cf.assert
   return
 }

@@ -1,0 +1,62 @@
+// RUN: cameo-opt %s -split-input-file -verify-diagnostics
+
+func.func @extent(%a: tensor<i64>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) a map of 0 dimensions, 2 symbols and 1 results for 1 operands}}
+  %0 = cameo.extent %a {map = affine_map<()[s0, s1] -> (s0 * 2 + s1)>} : (tensor<i64>) -> tensor<i64>
+  return
+}
+
+// -----
+
+func.func @limit_dim(%x: tensor<4x8xf32>, %p: tensor<4x1xi32>, %e: tensor<i64>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) 'tensor<4x8xf32>' has no dimension 2}}
+  %0 = cameo.limit %x, %p, %e {dim = 2 : i64, fill = 0.0 : f32} : (tensor<4x8xf32>, tensor<4x1xi32>, tensor<i64>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @limit_positions(%x: tensor<4x8xf32>, %p: tensor<4x1xi32>, %e: tensor<i64>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C2) positions of type 'tensor<4x1xi32>' along dimension 1 of 'tensor<4x8xf32>'}}
+  %0 = cameo.limit %x, %p, %e {dim = 1 : i64, fill = 0.0 : f32} : (tensor<4x8xf32>, tensor<4x1xi32>, tensor<i64>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @limit_fill(%x: tensor<4x8xf32>, %p: tensor<4x1xi32>, %e: tensor<i64>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C3) 0 : i32 in 'tensor<4x8xf32>'}}
+  %0 = cameo.limit %x, %p, %e {dim = 0 : i64, fill = 0 : i32} : (tensor<4x8xf32>, tensor<4x1xi32>, tensor<i64>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @load_dense(%x: tensor<4x8xf32>, %e: tensor<i64>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) dimensions [1, 0] of 'tensor<4x8xf32>' for 1 extents}}
+  %0 = cameo.load_dense %x, %e {dims = array<i64: 1, 0>} : (tensor<4x8xf32>, tensor<i64>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @store_dense(%x: tensor<4x8xf32>, %e: tensor<i64>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) dimensions [2] of 'tensor<4x8xf32>' for 1 extents}}
+  %0 = cameo.store_dense %x, %e {dims = array<i64: 2>} : (tensor<4x8xf32>, tensor<i64>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @concat_extents(%x: tensor<2x3xf32>, %y: tensor<1x1xf32>, %e: tensor<i64>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C2) 'tensor<1x1xf32>' cannot follow 'tensor<2x3xf32>' along dimension 1}}
+  %0 = cameo.concat_extents %x, %y, %e, %e {axis = 1 : i64} : (tensor<2x3xf32>, tensor<1x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
+  return
+}
