@@ -30,6 +30,7 @@ struct Extents {
   int64_t height, width; // Of the input.
   int64_t rows, columns; // Of the result.
   int64_t tile, points;  // Results and inputs of a tile in one dimension.
+  int64_t stride, step;  // Of the windows; from tile to tile in the input.
   int64_t tileRows, tileColumns;
 };
 
@@ -61,7 +62,7 @@ public:
   Expander(RewriterBase &rewriter, WinogradTilesOp op, const Extents &extents,
            const Cut &cut)
       : TileBuilder(rewriter, op), op(op), e(extents), cut(cut),
-        matrices(getWinogradMatrices(extents.tile)) {}
+        matrices(getWinogradMatrices(extents.tile, extents.stride)) {}
 
   void expand();
 
@@ -90,7 +91,11 @@ private:
                   Value place);
   void emitFilters(Value image, Value group, Value block, Value task,
                    Value place);
+  Value splitPoints(Value buffer, int64_t count);
   void emitProducts(Value block, Value transformed, Value products);
+  void emitRangeProducts(const WinogradRange &rows,
+                         const WinogradRange &columns, Value filters,
+                         Value transformed, Value products);
   void emitOutputs(Value image, Value group, Value block, Value products);
   void emitSegments(Value image, Value group, Value block, Value products,
                     bool last);
@@ -120,7 +125,9 @@ static Extents getExtents(WinogradTilesOp op) {
   e.rows = y.getDimSize(2);
   e.columns = y.getDimSize(3);
   e.tile = op.getTile();
-  e.points = winogradPoints(e.tile);
+  e.stride = op.getStride();
+  e.step = e.tile * e.stride;
+  e.points = winogradPoints(e.tile, e.stride);
   e.tileRows = llvm::divideCeil(e.rows, e.tile);
   e.tileColumns = llvm::divideCeil(e.columns, e.tile);
   return e;
@@ -146,8 +153,8 @@ Value Expander::splitTiles(Value buffer) {
 void Expander::makeScratch() {
   int64_t tasks = std::max(cut.tasks, cut.laterTasks);
   int64_t tiles = getTiles(), points = e.points * e.points;
-  strips = addScratch({tasks, cut.groupRows * e.tile + e.points - e.tile,
-                       e.tileColumns * e.tile + e.points - e.tile, e.channels});
+  strips = addScratch({tasks, (cut.groupRows - 1) * e.step + e.points,
+                       (e.tileColumns - 1) * e.step + e.points, e.channels});
   transformed = addScratch({cut.inPhases ? e.images : tasks, points,
                             e.channelBlocks, tiles, e.channels});
   products = addScratch({tasks, points, tiles, e.filters});
@@ -172,7 +179,7 @@ void Expander::emitStrip(Value image, Value group, Value block, Value strip) {
   };
   forLoop(constant(0), constant(height), [&](Value row) {
     Value from =
-        apply(dim(0) * (cut.groupRows * e.tile) + dim(1) - top, {group, row});
+        apply(dim(0) * (cut.groupRows * e.step) + dim(1) - top, {group, row});
     // One unsigned comparison checks both ends.
     Value isInside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
                                            from, constant(e.height));
@@ -201,7 +208,7 @@ void Expander::emitInputTransform(Value strip, Value target) {
     for (int64_t column = 0; column < e.points; ++column) {
       inputs.push_back(strip);
       maps.push_back(AffineMap::get(
-          3, 0, {dim(0) * e.tile + row, dim(1) * e.tile + column, dim(2)},
+          3, 0, {dim(0) * e.step + row, dim(1) * e.step + column, dim(2)},
           context));
     }
   for (int64_t point = 0; point < e.points * e.points; ++point) {
@@ -225,28 +232,71 @@ void Expander::emitInputTransform(Value strip, Value target) {
 // Products
 //===----------------------------------------------------------------------===//
 
-/// products[p, t, f] =
-///     sum over cb, c of transformed[p, cb, t, c] * u[p, cb, c, f]
+/// The outermost dimension as two.
+Value Expander::splitPoints(Value buffer, int64_t count) {
+  ArrayRef<int64_t> shape = cast<MemRefType>(buffer.getType()).getShape();
+  SmallVector<int64_t> split = {count, count};
+  llvm::append_range(split, shape.drop_front());
+  SmallVector<ReassociationIndices> groups = {{0, 1}};
+  for (size_t i = 2; i < split.size(); ++i)
+    groups.push_back({int64_t(i)});
+  return memref::ExpandShapeOp::create(b, loc, split, buffer, groups);
+}
+
 void Expander::emitProducts(Value block, Value transformed, Value products) {
-  MLIRContext *context = b.getContext();
   auto uType = cast<MemRefType>(op.getU().getType());
   SmallVector<OpFoldResult> offsets(5, index(0));
   offsets[0] = block;
   SmallVector<int64_t> sizes(uType.getShape());
   sizes[0] = 1;
   Value filters = slice(op.getU(), offsets, sizes, {0});
-  linalg::FillOp::create(b, loc, zero(), products);
-  AffineExpr p, t, f, cb, c;
-  bindDims(context, p, t, f, cb, c);
-  auto map = [&](ArrayRef<AffineExpr> exprs) {
-    return AffineMap::get(5, 0, exprs, context);
+  transformed = splitPoints(transformed, e.points);
+  products = splitPoints(products, e.points);
+  filters = splitPoints(filters, winogradPlanes(e.tile));
+  SmallVector<WinogradRange> ranges = getWinogradRanges(e.tile, e.stride);
+  for (const WinogradRange &rows : ranges)
+    for (const WinogradRange &columns : ranges)
+      emitRangeProducts(rows, columns, filters, transformed, products);
+}
+
+/// For the points i, j of two ranges
+/// products[i, j, t, f] =
+///     sum over cb, c of transformed[i, j, cb, t, c] * u[i, j, cb, c, f],
+/// where a plane of u that is shared is read at 0.
+void Expander::emitRangeProducts(const WinogradRange &rows,
+                                 const WinogradRange &columns, Value filters,
+                                 Value transformed, Value products) {
+  auto pointsOf = [&](Value buffer, int64_t row, int64_t rowCount,
+                      int64_t column, int64_t columnCount) {
+    SmallVector<int64_t> sizes(cast<MemRefType>(buffer.getType()).getShape());
+    SmallVector<OpFoldResult> offsets(sizes.size(), index(0));
+    offsets[0] = index(row);
+    offsets[1] = index(column);
+    sizes[0] = rowCount;
+    sizes[1] = columnCount;
+    return slice(buffer, offsets, sizes, {});
   };
-  SmallVector<utils::IteratorType> loops(3, utils::IteratorType::parallel);
+  auto tilesOf = [&](Value buffer) {
+    return pointsOf(buffer, rows.point, rows.count, columns.point,
+                    columns.count);
+  };
+  Value planes = pointsOf(filters, rows.plane, rows.shared ? 1 : rows.count,
+                          columns.plane, columns.shared ? 1 : columns.count);
+  Value sums = tilesOf(products);
+  linalg::FillOp::create(b, loc, zero(), sums);
+  AffineExpr i, j, t, f, cb, c, first = b.getAffineConstantExpr(0);
+  bindDims(b.getContext(), i, j, t, f, cb, c);
+  auto map = [&](ArrayRef<AffineExpr> exprs) {
+    return AffineMap::get(6, 0, exprs, b.getContext());
+  };
+  AffineMap planeMap =
+      map({rows.shared ? first : i, columns.shared ? first : j, cb, c, f});
+  SmallVector<utils::IteratorType> loops(4, utils::IteratorType::parallel);
   loops.append(2, utils::IteratorType::reduction);
   linalg::GenericOp::create(
-      b, loc, TypeRange(), ValueRange{transformed, filters},
-      ValueRange{products},
-      ArrayRef{map({p, cb, t, c}), map({p, cb, c, f}), map({p, t, f})}, loops,
+      b, loc, TypeRange(), ValueRange{tilesOf(transformed), planes},
+      ValueRange{sums},
+      ArrayRef{map({i, j, cb, t, c}), planeMap, map({i, j, t, f})}, loops,
       [&](OpBuilder &builder, Location, ValueRange args) {
         Value product = arith::MulFOp::create(builder, loc, args[0], args[1]);
         Value sum = arith::AddFOp::create(builder, loc, args[2], product);
@@ -489,7 +539,8 @@ static double estimateCycles(const Extents &e, int64_t rows, int64_t l2Bytes) {
   double channels = e.channelBlocks * e.channels;
   double products =
       groups * points * e.filterBlocks * channels * steps * perStep;
-  double filterBytes = 4 * points * channels * e.filterBlocks * e.filters;
+  double planes = winogradPlanes(e.tile) * winogradPlanes(e.tile);
+  double filterBytes = 4 * planes * channels * e.filterBlocks * e.filters;
   double tileBytes = 4 * points * channels * tiles;
   auto bytesPerCycle = [&](double bytes) {
     return bytes < 0.6 * l2Bytes ? 32.0 : bytes < 16.0 * l2Bytes ? 12.0 : 6.0;

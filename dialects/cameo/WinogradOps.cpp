@@ -38,25 +38,26 @@ LogicalResult WinogradFilterOp::inferReturnTypes(MLIRContext *,
   if (w.getRank() != 4 || w.getDimSize(2) != kWinogradFilter ||
       w.getDimSize(3) != kWinogradFilter)
     return emitOptionalError(loc, "(C1) ", w, " holds no 3x3 filters");
-  if (!isWinogradTile(adaptor.getTile()))
-    return emitOptionalError(loc, "(C2) tile ", adaptor.getTile(),
-                             " is not 2, 4 or 6");
-  int64_t points = winogradPoints(adaptor.getTile());
-  types.push_back(w.clone({points * points, w.getDimSize(0), w.getDimSize(1)}));
+  int64_t tile = adaptor.getTile(), stride = adaptor.getStride();
+  if (!isWinogradTile(tile, stride))
+    return emitOptionalError(loc, "(C2) there are no tiles of ", tile,
+                             " for step ", stride);
+  int64_t planes = winogradPlanes(tile);
+  types.push_back(w.clone({planes * planes, w.getDimSize(0), w.getDimSize(1)}));
   return success();
 }
 
-/// G (x) G: one row per point of a tile, one column per element of a filter.
-static Value buildFilterMatrix(OpBuilder &builder, Location loc, int64_t tile) {
-  Matrix filter = getWinogradMatrices(tile).filter;
+/// G (x) G: one row per plane, one column per element of a filter.
+static Value buildFilterMatrix(OpBuilder &builder, Location loc,
+                               const Matrix &filter) {
   SmallVector<double> values;
   for (const auto &rows : filter)
     for (const auto &columns : filter)
       for (double row : rows)
         for (double column : columns)
           values.push_back(row * column);
-  int64_t points = filter.size() * filter.size();
-  auto type = RankedTensorType::get({points, kWinogradFilter * kWinogradFilter},
+  int64_t planes = filter.size() * filter.size();
+  auto type = RankedTensorType::get({planes, kWinogradFilter * kWinogradFilter},
                                     builder.getF64Type());
   return arith::ConstantOp::create(
       builder, loc, DenseElementsAttr::get(type, ArrayRef(values)));
@@ -69,7 +70,8 @@ WinogradFilterOp::lowerReference(OpBuilder &builder, ValueRange operands) {
   auto type = cast<RankedTensorType>(getType());
   Type wide = builder.getF64Type(), narrow = type.getElementType();
   Value w = buildMergedDims(builder, loc, operands[0], 2);
-  Value matrix = buildFilterMatrix(builder, loc, getTile());
+  Value matrix = buildFilterMatrix(
+      builder, loc, getWinogradMatrices(getTile(), getStride()).filter);
   Value zero = buildFilled(
       builder, loc, RankedTensorType::get(type.getShape(), wide),
       arith::ConstantOp::create(builder, loc, builder.getF64FloatAttr(0)));
@@ -103,14 +105,15 @@ LogicalResult WinogradConvOp::inferReturnTypes(MLIRContext *,
                                                SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   auto u = cast<RankedTensorType>(adaptor.getU().getType());
-  int64_t tile = adaptor.getTile();
-  if (!isWinogradTile(tile))
-    return emitOptionalError(loc, "(C5) tile ", tile, " is not 2, 4 or 6");
-  int64_t points = winogradPoints(tile) * winogradPoints(tile);
-  if (x.getRank() != 4 || u.getRank() != 3 || u.getDimSize(0) != points)
+  int64_t tile = adaptor.getTile(), stride = adaptor.getStride();
+  if (!isWinogradTile(tile, stride))
+    return emitOptionalError(loc, "(C5) there are no tiles of ", tile,
+                             " for step ", stride);
+  int64_t planes = winogradPlanes(tile) * winogradPlanes(tile);
+  if (x.getRank() != 4 || u.getRank() != 3 || u.getDimSize(0) != planes)
     return emitOptionalError(loc, "(C1) ", x, " and ", u,
-                             " are not an image and filters of ", points,
-                             " points");
+                             " are not an image and filters of ", planes,
+                             " planes");
   int64_t filters = u.getDimSize(1), channels = u.getDimSize(2);
   Value bias = adaptor.getBias();
   if (x.getDimSize(1) != channels ||
@@ -119,7 +122,8 @@ LogicalResult WinogradConvOp::inferReturnTypes(MLIRContext *,
     return emitOptionalError(loc, "(C2) ", u, " does not fit ", x,
                              " or the bias");
   int64_t kernel[] = {kWinogradFilter, kWinogradFilter}, ones[] = {1, 1};
-  Windows windows{kernel, ones, ones, adaptor.getPads()};
+  int64_t strides[] = {stride, stride};
+  Windows windows{kernel, strides, ones, adaptor.getPads()};
   if (failed(checkWindows(loc, windows, 2)))
     return failure();
   SmallVector<int64_t> shape = {x.getDimSize(0), filters};
@@ -174,8 +178,9 @@ WinogradConvOp::lowerReference(OpBuilder &builder, ValueRange operands) {
   Value init = tensor::EmptyOp::create(builder, loc,
                                        layout.getStoredShape(type.getShape()),
                                        type.getElementType());
-  auto tiles = WinogradTilesOp::create(builder, loc, init.getType(), x, u, init,
-                                       getTile(), getPads().take_front(2));
+  auto tiles =
+      WinogradTilesOp::create(builder, loc, init.getType(), x, u, init,
+                              getTile(), getPads().take_front(2), getStride());
   Value sum =
       buildUnpacked(builder, loc, tiles.getResult(0), layout, type.getShape());
   if (!getBias())
@@ -204,12 +209,12 @@ LogicalResult WinogradTilesOp::verify() {
       getNumResults() != (onTensors ? 1u : 0u))
     return emitOpError("(C1) mixes tensors and buffers, or its results do not "
                        "follow");
-  if (!isWinogradTile(getTile()) || getPads().size() != 2)
+  if (!isWinogradTile(getTile(), getStride()) || getPads().size() != 2)
     return emitOpError("(C2) tile or pads are not those of winograd_conv");
-  int64_t points = winogradPoints(getTile()) * winogradPoints(getTile());
+  int64_t planes = winogradPlanes(getTile()) * winogradPlanes(getTile());
   if (!x.hasStaticShape() || !u.hasStaticShape() || !y.hasStaticShape() ||
       x.getRank() != 5 || u.getRank() != 5 || y.getRank() != 5 ||
-      u.getDimSize(1) != points || u.getDimSize(2) != x.getDimSize(1) ||
+      u.getDimSize(1) != planes || u.getDimSize(2) != x.getDimSize(1) ||
       u.getDimSize(3) != x.getDimSize(4) ||
       u.getDimSize(0) != y.getDimSize(1) ||
       u.getDimSize(4) != y.getDimSize(4) || x.getDimSize(0) != y.getDimSize(0))

@@ -43,20 +43,21 @@ static bool isOnes(ArrayRef<int64_t> values) {
   return llvm::all_of(values, [](int64_t value) { return value == 1; });
 }
 
-/// A convolution, step one, with constant f32 filters of `extent` x `extent`.
+/// A convolution with constant f32 filters of `extent` x `extent`, the same
+/// step in rows and columns.
 static bool isPlainConv(ConvOp conv, int64_t extent) {
   ArrayRef<int64_t> w = shapeOf(conv.getW());
   // Repeated values are not worth storing.
   auto filters = conv.getW().getDefiningOp<ConstantOp>();
   return w.size() == 4 && w[2] == extent && w[3] == extent &&
-         isOnes(conv.getStrides()) && isOnes(conv.getDilations()) &&
+         llvm::all_equal(conv.getStrides()) && isOnes(conv.getDilations()) &&
          conv.getGroups() == 1 &&
          cast<RankedTensorType>(conv.getType()).getElementType().isF32() &&
          filters && !isa<SplatElementsAttr>(filters.getValue());
 }
 
 bool ChooseAlgorithmsPass::hasWinogradForm(ConvOp conv) const {
-  if (!isPlainConv(conv, kWinogradFilter))
+  if (!isPlainConv(conv, kWinogradFilter) || conv.getStrides()[0] > 2)
     return false;
   ArrayRef<int64_t> w = shapeOf(conv.getW());
   int64_t channelBlock = chooseBlock(w[1], getLanes());
@@ -73,6 +74,7 @@ constexpr double kCyclesPerFilterByte = 0.5 / 6;
 /// What a convolution costs, in cycles.
 struct ConvCost {
   double channels, filters, images, rows, columns, lanes;
+  int64_t stride;
 
   double direct() const {
     double products = channels * filters * images * rows * columns * 9;
@@ -80,14 +82,15 @@ struct ConvCost {
            4 * channels * filters * 9 * kCyclesPerFilterByte;
   }
   double winograd(int64_t tile) const {
-    double points = winogradPoints(tile) * winogradPoints(tile);
+    double points = std::pow(winogradPoints(tile, stride), 2);
+    double planes = std::pow(winogradPlanes(tile), 2);
     double tiles = images * std::ceil(rows / tile) * std::ceil(columns / tile);
     double products = points * tiles * channels * filters / (2 * lanes);
     // Loads, stores and additions of the transforms, about three per point in
     // and out.
     double transforms = tiles * points * 3 * (channels + filters) / lanes;
     return products + transforms +
-           4 * channels * filters * points * kCyclesPerFilterByte;
+           4 * channels * filters * planes * kCyclesPerFilterByte;
   }
 };
 } // namespace
@@ -95,27 +98,33 @@ struct ConvCost {
 /// The fastest tile; 0 when the direct form is faster than all.
 int64_t ChooseAlgorithmsPass::chooseTile(ConvOp conv) const {
   ArrayRef<int64_t> w = shapeOf(conv.getW()), y = shapeOf(conv.getResult());
-  ConvCost cost{double(w[1]), double(w[0]), double(y[0]),
-                double(y[2]), double(y[3]), double(getLanes())};
+  int64_t stride = conv.getStrides()[0];
+  ConvCost cost{double(w[1]), double(w[0]),       double(y[0]), double(y[2]),
+                double(y[3]), double(getLanes()), stride};
   int64_t best = 0;
   double least = cost.direct();
-  for (int64_t tile : {2, 4})
+  // Tiles of 6 round too much.
+  for (int64_t tile : {2, 3, 4}) {
+    if (!isWinogradTile(tile, stride))
+      continue;
     if (double cycles = cost.winograd(tile); cycles < least) {
       least = cycles;
       best = tile;
     }
+  }
   return best;
 }
 
 void ChooseAlgorithmsPass::useWinograd(ConvOp conv, int64_t tile) {
   OpBuilder builder(conv);
   ArrayRef<int64_t> w = shapeOf(conv.getW());
+  int64_t stride = conv.getStrides()[0];
   Value u = WinogradFilterOp::create(builder, conv.getW().getLoc(), conv.getW(),
-                                     tile);
+                                     tile, stride);
   auto winograd = WinogradConvOp::create(builder, conv.getLoc(), conv.getX(), u,
                                          conv.getBias(), tile, conv.getPads(),
                                          chooseBlock(w[1], getLanes()),
-                                         chooseBlock(w[0], getLanes()));
+                                         chooseBlock(w[0], getLanes()), stride);
   conv->replaceAllUsesWith(winograd);
   conv.erase();
 }
@@ -127,8 +136,8 @@ bool ChooseAlgorithmsPass::isFasterByPairs(ConvOp conv) const {
   ArrayRef<int64_t> w = shapeOf(conv.getW()), x = shapeOf(conv.getX());
   bool isPadded =
       llvm::any_of(conv.getPads(), [](int64_t pad) { return pad != 0; });
-  return fastProducts && isPlainConv(conv, 1) && !isPadded &&
-         getLanes() == kFastBlock && w[1] % kFastBlock == 0 &&
+  return fastProducts && isPlainConv(conv, 1) && isOnes(conv.getStrides()) &&
+         !isPadded && getLanes() == kFastBlock && w[1] % kFastBlock == 0 &&
          w[0] % getLanes() == 0 && w[0] >= kFewestFilters &&
          fastGroup(x[2] * x[3], x[1]) > 0;
 }

@@ -32,15 +32,18 @@ func.func @one_result(%x: tensor<1x16x3x3xf32>) -> tensor<1x32x1x1xf32> {
   return %0 : tensor<1x32x1x1xf32>
 }
 
-// Strides, and filters that are not constant.
+// Step two in tiles, step three and filters that are not constant as they are.
 // CHECK-LABEL: @other_forms
+// CHECK: cameo.winograd_conv {{.*}} stride = 2 : i64, tile = 4 : i64
 // CHECK: cameo.conv
 // CHECK: cameo.conv
-func.func @other_forms(%x: tensor<1x16x28x28xf32>, %v: tensor<32x16x3x3xf32>) -> (tensor<1x32x14x14xf32>, tensor<1x32x28x28xf32>) {
+func.func @other_forms(%x: tensor<1x16x28x28xf32>, %z: tensor<1x32x56x56xf32>, %v: tensor<32x16x3x3xf32>) -> (tensor<1x64x28x28xf32>, tensor<1x32x10x10xf32>, tensor<1x32x28x28xf32>) {
   %w = cameo.constant dense_resource<w> : tensor<32x16x3x3xf32>
-  %0 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>} : (tensor<1x16x28x28xf32>, tensor<32x16x3x3xf32>) -> tensor<1x32x14x14xf32>
+  %u = cameo.constant dense_resource<u> : tensor<64x32x3x3xf32>
+  %0 = cameo.conv %z, %u {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>} : (tensor<1x32x56x56xf32>, tensor<64x32x3x3xf32>) -> tensor<1x64x28x28xf32>
+  %s = cameo.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 3, 3>} : (tensor<1x16x28x28xf32>, tensor<32x16x3x3xf32>) -> tensor<1x32x10x10xf32>
   %1 = cameo.conv %x, %v {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x16x28x28xf32>, tensor<32x16x3x3xf32>) -> tensor<1x32x28x28xf32>
-  return %0, %1 : tensor<1x32x14x14xf32>, tensor<1x32x28x28xf32>
+  return %0, %s, %1 : tensor<1x64x28x28xf32>, tensor<1x32x10x10xf32>, tensor<1x32x28x28xf32>
 }
 
 // Signs, sums over pairs and the mean square are left to constant folding. Few

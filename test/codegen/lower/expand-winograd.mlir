@@ -16,6 +16,7 @@
 // CHECK:   scf.for
 // CHECK:     linalg.fill
 // CHECK:     linalg.generic {{.*}}"reduction", "reduction"]
+// CHECK-NOT: "reduction"
 // CHECK:     linalg.generic {{.*}} outs({{.*memref<12x12x8xf32}}
 // CHECK:       arith.addf %{{.*}}, %in_
 // CHECK:     linalg.generic {{.*}} outs({{.*memref<12x2x8xf32}}
@@ -48,5 +49,19 @@ func.func private @tails(%x: memref<1x2x14x14x8xf32>, %u: memref<3x36x2x8x8xf32>
 // TASKS: return
 func.func private @groups(%x: memref<1x2x56x56x8xf32>, %u: memref<3x36x2x8x8xf32>, %y: memref<1x3x56x56x8xf32>) attributes {plan.kernel = {}} {
   cameo.winograd_tiles ins(%x, %u : memref<1x2x56x56x8xf32>, memref<3x36x2x8x8xf32>) outs(%y : memref<1x3x56x56x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
+  return
+}
+
+// Step two: even rows and columns of points have planes of their own, odd ones
+// share one.
+// CHECK-LABEL: @step_two
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<4x4x2x{{.*}}, memref<4x4x2x
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<4x3x2x{{.*}}, memref<4x1x2x
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<3x4x2x{{.*}}, memref<1x4x2x
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<3x3x2x{{.*}}, memref<1x1x2x
+// CHECK-NOT: "reduction"
+// CHECK: return
+func.func private @step_two(%x: memref<1x2x12x12x8xf32>, %u: memref<3x25x2x8x8xf32>, %y: memref<1x3x6x6x8xf32>) attributes {plan.kernel = {}} {
+  cameo.winograd_tiles ins(%x, %u : memref<1x2x12x12x8xf32>, memref<3x25x2x8x8xf32>) outs(%y : memref<1x3x6x6x8xf32>) {tile = 3 : i64, stride = 2 : i64, pads = array<i64: 1, 1>}
   return
 }

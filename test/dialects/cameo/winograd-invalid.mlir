@@ -11,7 +11,7 @@ func.func @filter_size(%w: tensor<32x16x5x5xf32>) {
 
 func.func @filter_tile(%w: tensor<32x16x3x3xf32>) {
   // expected-error@+2 {{failed to infer returned types}}
-  // expected-error@+1 {{(C2) tile 3 is not 2, 4 or 6}}
+  // expected-error@+1 {{(C2) there are no tiles of 3 for step 1}}
   %0 = cameo.winograd_filter %w {tile = 3 : i64} : (tensor<32x16x3x3xf32>) -> tensor<25x32x16xf32>
   return
 }
@@ -20,7 +20,7 @@ func.func @filter_tile(%w: tensor<32x16x3x3xf32>) {
 
 func.func @points(%x: tensor<1x16x8x8xf32>, %u: tensor<35x32x16xf32>) {
   // expected-error@+2 {{failed to infer returned types}}
-  // expected-error@+1 {{(C1) 'tensor<1x16x8x8xf32>' and 'tensor<35x32x16xf32>' are not an image and filters of 36 points}}
+  // expected-error@+1 {{(C1) 'tensor<1x16x8x8xf32>' and 'tensor<35x32x16xf32>' are not an image and filters of 36 planes}}
   %0 = cameo.winograd_conv %x, %u {channel_block = 16 : i64, filter_block = 8 : i64, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} : (tensor<1x16x8x8xf32>, tensor<35x32x16xf32>) -> tensor<1x32x8x8xf32>
   return
 }
@@ -56,8 +56,17 @@ func.func @blocks(%x: tensor<1x16x8x8xf32>, %u: tensor<36x32x16xf32>) {
 
 func.func @tile(%x: tensor<1x16x8x8xf32>, %u: tensor<25x32x16xf32>) {
   // expected-error@+2 {{failed to infer returned types}}
-  // expected-error@+1 {{(C5) tile 3 is not 2, 4 or 6}}
+  // expected-error@+1 {{(C5) there are no tiles of 3 for step 1}}
   %0 = cameo.winograd_conv %x, %u {channel_block = 16 : i64, filter_block = 8 : i64, pads = array<i64: 1, 1, 1, 1>, tile = 3 : i64} : (tensor<1x16x8x8xf32>, tensor<25x32x16xf32>) -> tensor<1x32x8x8xf32>
+  return
+}
+
+// -----
+
+func.func @stride(%x: tensor<1x16x8x8xf32>, %u: tensor<36x32x16xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C5) there are no tiles of 4 for step 3}}
+  %0 = cameo.winograd_conv %x, %u {channel_block = 16 : i64, filter_block = 8 : i64, pads = array<i64: 1, 1, 1, 1>, stride = 3 : i64, tile = 4 : i64} : (tensor<1x16x8x8xf32>, tensor<36x32x16xf32>) -> tensor<1x32x3x3xf32>
   return
 }
 

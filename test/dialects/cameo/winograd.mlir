@@ -9,6 +9,15 @@ func.func @conv(%x: tensor<1x16x8x8xf32>, %w: tensor<32x16x3x3xf32>, %b: tensor<
   return %0 : tensor<1x32x8x8xf32>
 }
 
+// CHECK-LABEL: @step_two
+// CHECK: cameo.winograd_filter %{{.*}} {stride = 2 : i64, tile = 3 : i64} : (tensor<32x16x3x3xf32>) -> tensor<25x32x16xf32>
+// CHECK: cameo.winograd_conv {{.*}} {channel_block = 16 : i64, filter_block = 8 : i64, pads = array<i64: 1, 1, 1, 1>, stride = 2 : i64, tile = 3 : i64}
+func.func @step_two(%x: tensor<1x16x8x8xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<1x32x4x4xf32> {
+  %u = cameo.winograd_filter %w {stride = 2 : i64, tile = 3 : i64} : (tensor<32x16x3x3xf32>) -> tensor<25x32x16xf32>
+  %0 = cameo.winograd_conv %x, %u {channel_block = 16 : i64, filter_block = 8 : i64, pads = array<i64: 1, 1, 1, 1>, stride = 2 : i64, tile = 3 : i64} : (tensor<1x16x8x8xf32>, tensor<25x32x16xf32>) -> tensor<1x32x4x4xf32>
+  return %0 : tensor<1x32x4x4xf32>
+}
+
 // CHECK-LABEL: @tiles
 // CHECK: cameo.winograd_tiles ins(%{{.*}}, %{{.*}} : tensor<1x1x8x8x16xf32>, tensor<4x16x1x16x8xf32>) outs(%{{.*}} : tensor<1x4x8x8x8xf32>)
 func.func @tiles(%x: tensor<1x1x8x8x16xf32>, %u: tensor<4x16x1x16x8xf32>, %y: tensor<1x4x8x8x8xf32>) -> tensor<1x4x8x8x8xf32> {

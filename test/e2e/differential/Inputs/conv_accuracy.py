@@ -17,8 +17,10 @@ import sys
 import differential
 import graphs
 
-# Name, channels, filters, extent of the image, of the filters.
-CASES = [("tiles4", 32, 16, 14, 3), ("tiles2", 128, 32, 6, 3), ("pairs", 64, 96, 6, 1)]
+# Name, channels, filters, extent of the image, of the filters, step.
+CASES = [("tiles4", 32, 16, 14, 3, 1), ("tiles2", 128, 32, 6, 3, 1),
+         ("step2_tiles4", 48, 48, 16, 3, 2),
+         ("pairs", 64, 96, 6, 1, 1)]
 KINDS = {"unit": lambda v, c: v, "positive": lambda v, c: max(v, 0.0),
          "small": lambda v, c: v * 1e-4, "large": lambda v, c: v * 1e4,
          "outlier": lambda v, c: v * 100 if c % 37 == 0 else v}
@@ -39,12 +41,12 @@ def write_npy(path, values, shape):
         file.write(header.encode() + values.tobytes())
 
 
-def convolve(x, w, channels, filters, extent, size):
-    """In double precision, padded so that the extent stays."""
+def convolve(x, w, channels, filters, extent, size, step):
+    """In double precision, padded so that the extent stays with step one."""
     pad, result = size // 2, []
     taps = [(c, i, j) for c in range(channels) for i in range(size) for j in range(size)]
-    for row in range(extent):
-        for column in range(extent):
+    for row in range(0, extent, step):
+        for column in range(0, extent, step):
             places = [(k, (c * extent + row + i - pad) * extent + column + j - pad)
                       for k, (c, i, j) in enumerate(taps)
                       if 0 <= row + i - pad < extent and 0 <= column + j - pad < extent]
@@ -63,10 +65,10 @@ def relative_error(found, wanted):
 
 
 def write_source(path, case, w):
-    name, channels, filters, extent, size = case
-    pads = [size // 2] * 4
+    name, channels, filters, extent, size, step = case
+    pads, rows = [size // 2] * 4, (extent - 1) // step + 1
     image, result = "1x%dx%dx%dxf32" % (channels, extent, extent), \
-        "1x%dx%dx%dxf32" % (filters, extent, extent)
+        "1x%dx%dx%dxf32" % (filters, rows, rows)
     kernel = "%dx%dx%dx%dxf32" % (filters, channels, size, size)
     with open(path, "w") as file:
         file.write('func.func @%s(%%x: tensor<%s> {onnx.name = "x"}) -> '
@@ -75,8 +77,8 @@ def write_source(path, case, w):
             w.tobytes().hex(), kernel))
         file.write("%%y = cameo.conv %%x, %%w {dilations = %s, pads = %s, strides = %s}"
                    " : (tensor<%s>, tensor<%s>) -> tensor<%s>\n" % (
-                       graphs.ints((1, 1)), graphs.ints(pads), graphs.ints((1, 1)), image,
-                       kernel, result))
+                       graphs.ints((1, 1)), graphs.ints(pads), graphs.ints((step, step)),
+                       image, kernel, result))
         file.write("return %%y : tensor<%s>\n}\n" % result)
 
 
@@ -88,7 +90,7 @@ def uses(source, folder, operation):
 
 
 def test(options, case):
-    name, channels, filters, extent, size = case
+    name, channels, filters, extent, size, step = case
     folder = os.path.join(options.folder, name)
     os.makedirs(folder, exist_ok=True)
     rng = random.Random(name)
@@ -108,7 +110,7 @@ def test(options, case):
                       for i in range(channels * extent * extent))
         data = os.path.join(folder, "x.npy")
         write_npy(data, x, (1, channels, extent, extent))
-        wanted = convolve(x, w, channels, filters, extent, size)
+        wanted = convolve(x, w, channels, filters, extent, size, step)
         errors = []
         for library in libraries:
             output = os.path.join(folder, "out")

@@ -268,21 +268,24 @@ def convolutions():
 
 def winograd():
     """3x3 convolutions with constant filters: tiles that reach beyond the result in
-    rows, columns or both; few and many groups of tile rows."""
+    rows, columns or both; few and many groups of tile rows; steps of two."""
     g = Graph("winograd", 1e-4)
-    # batch, channels, filters, height, width, pads
-    cases = [(1, 16, 16, 14, 14, (1, 1, 1, 1)), (2, 32, 48, 7, 13, (1, 1, 1, 1)),
-             (1, 64, 16, 13, 7, (0, 1, 2, 0)), (1, 16, 32, 1, 7, (1, 1, 1, 1)),
-             (1, 16, 16, 33, 30, (0, 0, 0, 0)), (1, 128, 128, 4, 4, (1, 1, 1, 1)),
-             (2, 24, 40, 8, 3, (1, 0, 1, 2)), (1, 17, 16, 9, 9, (1, 1, 1, 1)),
-             (1, 16, 64, 40, 12, (1, 1, 1, 1))]
-    for i, (n, c, f, h, w, pads) in enumerate(cases):
+    # batch, channels, filters, height, width, pads, step
+    cases = [(1, 16, 16, 14, 14, (1, 1, 1, 1), 1), (2, 32, 48, 7, 13, (1, 1, 1, 1), 1),
+             (1, 64, 16, 13, 7, (0, 1, 2, 0), 1), (1, 16, 32, 1, 7, (1, 1, 1, 1), 1),
+             (1, 16, 16, 33, 30, (0, 0, 0, 0), 1), (1, 128, 128, 4, 4, (1, 1, 1, 1), 1),
+             (2, 24, 40, 8, 3, (1, 0, 1, 2), 1), (1, 17, 16, 9, 9, (1, 1, 1, 1), 1),
+             (1, 16, 64, 40, 12, (1, 1, 1, 1), 1),
+             (1, 32, 32, 32, 32, (1, 1, 1, 1), 2), (2, 64, 48, 13, 27, (1, 1, 1, 1), 2),
+             (1, 64, 64, 12, 12, (0, 0, 1, 1), 2), (1, 48, 64, 7, 10, (0, 2, 1, 0), 2),
+             (1, 256, 64, 11, 8, (1, 1, 1, 1), 2), (2, 128, 64, 4, 5, (1, 1, 0, 0), 2)]
+    for i, (n, c, f, h, w, pads, step) in enumerate(cases):
         x, bias = g.input(n, c, h, w), g.input(f)
         weight = g.constant(f, c, 3, 3, scale=1 / math.sqrt(c))
-        shape = (n, f, window(h, 3, 1, 1, pads[0], pads[2]),
-                 window(w, 3, 1, 1, pads[1], pads[3]))
+        shape = (n, f, window(h, 3, step, 1, pads[0], pads[2]),
+                 window(w, 3, step, 1, pads[1], pads[3]))
         attrs = "dilations = %s, pads = %s, strides = %s" % (
-            ints((1, 1)), ints(pads), ints((1, 1)))
+            ints((1, 1)), ints(pads), ints((step, step)))
         conv = g.op("conv", x, weight, bias, shape=shape, attrs=attrs,
                     text="%s, %s bias(%s)" % (x.name, weight.name, bias.name))
         other = g.input(*shape)
