@@ -133,13 +133,13 @@ void ChooseAlgorithmsPass::useWinograd(ConvOp conv, int64_t tile) {
 /// quarter of the cycles of the product must pay for.
 bool ChooseAlgorithmsPass::isFasterByPairs(ConvOp conv) const {
   constexpr int64_t kFewestFilters = 96;
-  ArrayRef<int64_t> w = shapeOf(conv.getW()), x = shapeOf(conv.getX());
+  ArrayRef<int64_t> w = shapeOf(conv.getW()), y = shapeOf(conv.getResult());
   bool isPadded =
       llvm::any_of(conv.getPads(), [](int64_t pad) { return pad != 0; });
-  return fastProducts && isPlainConv(conv, 1) && isOnes(conv.getStrides()) &&
-         !isPadded && getLanes() == kFastBlock && w[1] % kFastBlock == 0 &&
+  return fastProducts && isPlainConv(conv, 1) && !isPadded &&
+         getLanes() == kFastBlock && w[1] % kFastBlock == 0 &&
          w[0] % getLanes() == 0 && w[0] >= kFewestFilters &&
-         fastGroup(x[2] * x[3], x[1]) > 0;
+         fastGroup(y[2] * y[3], w[1]) > 0;
 }
 
 namespace {
@@ -184,13 +184,25 @@ struct FilterBuilder {
 };
 } // namespace
 
+/// The pixels that a pointwise convolution reads.
+static Value takePixels(OpBuilder &builder, ConvOp conv) {
+  if (isOnes(conv.getStrides()))
+    return conv.getX();
+  SmallVector<int64_t> starts(4, 0), extents(shapeOf(conv.getResult())),
+      steps(4, 1);
+  extents[1] = shapeOf(conv.getX())[1];
+  llvm::copy(conv.getStrides(), steps.begin() + 2);
+  return SliceOp::create(builder, conv.getLoc(), conv.getX(), starts, extents,
+                         steps);
+}
+
 void ChooseAlgorithmsPass::usePairs(ConvOp conv) {
   OpBuilder builder(conv);
   FilterBuilder filters{builder, conv.getW().getLoc()};
   Value w = filters.withSigns(conv.getW());
-  auto fast = FastConvOp::create(builder, conv.getLoc(), conv.getX(), w,
-                                 filters.pairs(w), filters.square(w),
-                                 conv.getBias(), getLanes());
+  Value x = takePixels(builder, conv);
+  auto fast = FastConvOp::create(builder, conv.getLoc(), x, w, filters.pairs(w),
+                                 filters.square(w), conv.getBias(), getLanes());
   conv->replaceAllUsesWith(fast);
   conv.erase();
 }

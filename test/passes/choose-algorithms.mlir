@@ -63,3 +63,13 @@ func.func @pointwise(%x: tensor<1x16x28x28xf32>) -> (tensor<1x96x28x28xf32>, ten
   %1 = cameo.conv %x, %v {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x16x28x28xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x28x28xf32>
   return %0, %1 : tensor<1x96x28x28xf32>, tensor<1x32x28x28xf32>
 }
+
+// With steps, the pixels that count are gathered first.
+// FAST-LABEL: @pointwise_steps
+// FAST: %[[X:.*]] = cameo.slice %arg0 {extents = array<i64: 1, 16, 14, 14>, starts = array<i64: 0, 0, 0, 0>, steps = array<i64: 1, 1, 2, 2>}
+// FAST: cameo.fast_conv %[[X]],
+func.func @pointwise_steps(%x: tensor<1x16x28x28xf32>) -> tensor<1x96x14x14xf32> {
+  %w = cameo.constant dense_resource<p> : tensor<96x16x1x1xf32>
+  %0 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x16x28x28xf32>, tensor<96x16x1x1xf32>) -> tensor<1x96x14x14xf32>
+  return %0 : tensor<1x96x14x14xf32>
+}

@@ -392,22 +392,23 @@ def fast_products():
     """1x1 convolutions with constant filters: one and several groups of pixels, an odd
     number of blocks of filters, pixels far from the scale of the filters."""
     g = Graph("fast_products", 1e-4, ["--fast-products=on"])
-    # batch, channels, filters, height, width
-    cases = [(1, 16, 96, 4, 3), (2, 32, 112, 7, 7), (1, 256, 128, 14, 14),
-             (1, 48, 96, 1, 64), (1, 64, 256, 12, 13), (1, 80, 144, 5, 7)]
-    for i, (n, c, f, h, w) in enumerate(cases):
+    # batch, channels, filters, height, width, step
+    cases = [(1, 16, 96, 4, 3, 1), (2, 32, 112, 7, 7, 1), (1, 256, 128, 14, 14, 1),
+             (1, 48, 96, 1, 64, 1), (1, 64, 256, 12, 13, 1), (1, 80, 144, 5, 7, 1),
+             (2, 32, 96, 9, 14, 2)]
+    for i, (n, c, f, h, w, step) in enumerate(cases):
         x, bias = g.input(n, c, h, w), g.input(f)
         weight = g.constant(f, c, 1, 1, scale=1 / math.sqrt(c))
-        shape = (n, f, h, w)
+        shape = (n, f, window(h, 1, step, 1, 0, 0), window(w, 1, step, 1, 0, 0))
         attrs = "dilations = %s, pads = %s, strides = %s" % (
-            ints((1, 1)), ints((0, 0, 0, 0)), ints((1, 1)))
+            ints((1, 1)), ints((0, 0, 0, 0)), ints((step, step)))
         conv = g.op("conv", x, weight, bias, shape=shape, attrs=attrs,
                     text="%s, %s bias(%s)" % (x.name, weight.name, bias.name))
         g.output("fast_add%d" % i, g.op("relu", g.op("add", conv, g.input(*shape))))
         # What differs between columns only comes after the product.
         plain = g.op("conv", x, weight, shape=shape, attrs=attrs)
         g.output("fast_columns%d" % i,
-                 g.op("relu", g.op("add", plain, g.input(1, 1, 1, w), shape=shape)))
+                 g.op("relu", g.op("add", plain, g.input(1, 1, 1, shape[3]), shape=shape)))
         for scale in (1e-4, 1e4):
             near = g.op("conv", g.op("mul", x, g.scalar(scale), shape=x.shape), weight,
                         shape=shape, attrs=attrs)
