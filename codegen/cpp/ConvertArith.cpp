@@ -83,6 +83,26 @@ static Value convertConstant(arith::ConstantOp op, ValueRange, Emit &emit) {
 // Comparisons
 //===----------------------------------------------------------------------===//
 
+/// Order of booleans by logic, which compilers prefer to `a < b`; as signed
+/// numbers, true is the smaller one.
+static Value compareBooleans(arith::CmpIOp op, ValueRange in, Emit &emit) {
+  using P = arith::CmpIPredicate;
+  P predicate = op.getPredicate();
+  bool isSigned = predicate <= P::sge;
+  bool isLess = llvm::is_contained({P::slt, P::sle, P::ult, P::ule}, predicate);
+  bool orEqual =
+      llvm::is_contained({P::sle, P::sge, P::ule, P::uge}, predicate);
+  Type type = op.getType();
+  Value a = in[0], b = in[1];
+  // Pattern: a < b -> !a & b, a <= b -> !a | b, a > b -> b < a
+  if (isLess == isSigned)
+    std::swap(a, b);
+  a = isVector(op) ? emit.op<emitc::BitwiseNotOp>(type, a)
+                   : emit.op<emitc::LogicalNotOp>(type, a);
+  return orEqual ? emit.op<emitc::BitwiseOrOp>(type, {a, b})
+                 : emit.op<emitc::BitwiseAndOp>(type, {a, b});
+}
+
 static Value convertCmpI(arith::CmpIOp op, ValueRange in, Emit &emit) {
   using P = arith::CmpIPredicate;
   using E = emitc::CmpPredicate;
@@ -99,11 +119,11 @@ static Value convertCmpI(arith::CmpIOp op, ValueRange in, Emit &emit) {
   Form form = forms[static_cast<unsigned>(op.getPredicate())];
   Type type = op.getLhs().getType();
   bool ordered = op.getPredicate() != P::eq && op.getPredicate() != P::ne;
-  if (type.isInteger(1) && ordered && !form.isUnsigned)
-    return {};
+  if (isBool(type) && ordered)
+    return compareBooleans(op, in, emit);
   Value a = in[0], b = in[1];
   CppType cpp = *CppType::get(type);
-  if (form.isUnsigned && !type.isInteger(1)) {
+  if (form.isUnsigned) {
     a = emit.asUnsigned(type, a);
     b = emit.asUnsigned(type, b);
     cpp = cpp.withKind(CppType::Unsigned);

@@ -28,6 +28,28 @@ func.func private @vectors(%x: memref<32xf32>, %y: memref<32xf32>) attributes {p
   return
 }
 
+// Booleans are compared by logic; as signed numbers, true is the smaller one.
+// CHECK-LABEL: emitc.func {{.*}}@booleans(
+// CHECK: %[[X:.*]] = cmp ne
+// CHECK: %[[NOT:.*]] = logical_not %[[Y:.*]] :
+// CHECK: bitwise_and %[[NOT]], %[[X]]
+// CHECK: bitwise_or
+func.func private @booleans(%x: memref<2xi8>, %y: memref<2xi8>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a8 = memref.load %x[%c0] : memref<2xi8>
+  %b8 = memref.load %x[%c1] : memref<2xi8>
+  %a = arith.trunci %a8 : i8 to i1
+  %b = arith.trunci %b8 : i8 to i1
+  %0 = arith.cmpi ugt, %a, %b : i1
+  %1 = arith.cmpi sge, %a, %b : i1
+  %2 = arith.extui %0 : i1 to i8
+  %3 = arith.extui %1 : i1 to i8
+  memref.store %2, %y[%c0] : memref<2xi8>
+  memref.store %3, %y[%c1] : memref<2xi8>
+  return
+}
+
 // Results that nothing reads are no variables.
 // CHECK-LABEL: emitc.func {{.*}}@unread(
 // CHECK-COUNT-2: emitc.variable
