@@ -357,6 +357,28 @@ def SplitTasks : Pass<"split-tasks", "::mlir::ModuleOp"> {
   ];
 }
 
+def GuardKernels : Pass<"guard-kernels", "::mlir::func::FuncOp"> {
+  let summary = "Put a branch around kernels that run under a condition";
+  let description = [{
+    A kernel's argument that is marked `plan.guard` is a boolean, and the kernel has work
+    to do only when it has the value of the attribute.
+
+    ```mlir
+    func.func private @k(%x: memref<8xf32>, %c: memref<i8> {plan.guard = true}, %y: memref<8xf32>) { ... }
+    // becomes
+    func.func private @k(...) {
+      %holds = arith.cmpi ne, %flag, %c0_i8 : i8
+      scf.if %holds { ... }
+      return
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"numGuarded", "num-guarded", "Number of kernels with a condition">
+  ];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
 def ExpandMath : Pass<"expand-math", "::mlir::func::FuncOp"> {
   let summary = "Expand elementary functions on f32 to polynomials";
   let description = [{

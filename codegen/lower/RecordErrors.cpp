@@ -30,6 +30,7 @@ static int statusOf(StringRef message) {
       .Case("index out of range", CAMEO_ERROR_INDEX_OUT_OF_RANGE)
       .Case("division by zero", CAMEO_ERROR_DIVISION_BY_ZERO)
       .Case("extent out of range", CAMEO_ERROR_SHAPE)
+      .Case("branch left out", CAMEO_ERROR_BRANCH_LEFT_OUT)
       .Default(CAMEO_ERROR_INVALID_VALUE);
 }
 

@@ -153,6 +153,8 @@ void cameo::buildLowerStage(OpPassManager &manager,
   manager.addPass(createPlanMemory());
   // 12. Task loops become launches with tasks.
   manager.addPass(createSplitTasks());
+  // 13. Kernels of branches run under their condition.
+  manager.addNestedPass<func::FuncOp>(createGuardKernels());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }

@@ -11,6 +11,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -98,6 +100,69 @@ FailureOr<SmallVector<Value>> IfOp::lowerReference(OpBuilder &builder,
     scf::YieldOp::create(inner, loc, *results);
   }
   return llvm::to_vector_of<Value>(branch.getResults());
+}
+
+//===----------------------------------------------------------------------===//
+// choose
+//===----------------------------------------------------------------------===//
+
+LogicalResult ChooseOp::verify() {
+  if (numElements(getCondition()) != 1)
+    return emitOpError("(C1) condition has ")
+           << numElements(getCondition()) << " elements";
+  for (Value value : getOperands().drop_front())
+    if (value.getType() != getType())
+      return emitOpError("(C2) chooses from ")
+             << value.getType() << " for " << getType();
+  return success();
+}
+
+OpFoldResult ChooseOp::fold(FoldAdaptor adaptor) {
+  // Pattern: choose(c, x, x) -> x
+  if (getYes() == getNo())
+    return getYes();
+  // Pattern: choose(true, x, y) -> x, choose(false, x, y) -> y
+  auto condition = dyn_cast_or_null<DenseElementsAttr>(adaptor.getCondition());
+  if (!condition)
+    return {};
+  return condition.getSplatValue<bool>() ? getYes() : getNo();
+}
+
+/// The value where the condition holds, else the other, in one buffer.
+FailureOr<SmallVector<Value>> ChooseOp::lowerReference(OpBuilder &builder,
+                                                       ValueRange operands) {
+  Location loc = getLoc();
+  RankedTensorType type = storageType(cast<RankedTensorType>(getType()));
+  Value condition = extractFlag(builder, loc, operands[0]);
+  if (!getNo())
+    cf::AssertOp::create(builder, loc, condition, "branch left out");
+  Value buffer =
+      bufferization::AllocTensorOp::create(builder, loc, type, ValueRange());
+  auto branch = scf::IfOp::create(builder, loc, type, condition,
+                                  /*addThenBlock=*/true, /*addElseBlock=*/true);
+  auto fill = [&](Block &block, function_ref<Value(OpBuilder &)> build) {
+    OpBuilder inner = OpBuilder::atBlockEnd(&block);
+    scf::YieldOp::create(inner, loc, build(inner));
+  };
+  auto moved = [&](Value value) {
+    return [&, value](OpBuilder &inner) -> Value {
+      return bufferization::MaterializeInDestinationOp::create(inner, loc,
+                                                               value, buffer)
+          .getResult();
+    };
+  };
+  fill(*branch.thenBlock(), moved(operands[1]));
+  if (getNo()) {
+    fill(*branch.elseBlock(), moved(operands[2]));
+    return SmallVector<Value>(branch.getResults());
+  }
+  fill(*branch.elseBlock(), [&](OpBuilder &inner) {
+    Type elementType = type.getElementType();
+    Value zero =
+        arith::ConstantOp::create(inner, loc, inner.getZeroAttr(elementType));
+    return linalg::FillOp::create(inner, loc, zero, buffer).getResult(0);
+  });
+  return SmallVector<Value>(branch.getResults());
 }
 
 //===----------------------------------------------------------------------===//

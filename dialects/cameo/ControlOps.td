@@ -49,6 +49,31 @@ def Cameo_IfOp : Cameo_ControlOp<"if"> {
   }];
 }
 
+def Cameo_ChooseOp : Op<Cameo_Dialect, "choose", [Pure, Cameo_Reference]> {
+  let summary = "One of two tensors";
+  let description = [{
+    The first operand when the condition is true, else the second. `fuse-kernels` has
+    kernels whose results only one of them needs run under the condition, so that this is
+    a branch around them. Without a second operand a false condition is an error.
+    ```mlir
+    %2 = cameo.choose %c then %0 else %1 : (tensor<i1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+    ```
+    ONNX If (opsets 1-25) of the model's graph whose condition is not known while compiling.
+
+    Constraints:
+    - (C1) the condition has one element.
+    - (C2) both tensors have the type of the result.
+  }];
+  let arguments = (ins Cameo_BoolTensor:$condition, AnyRankedTensor:$yes,
+                       Optional<AnyRankedTensor>:$no);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $condition `then` $yes (`else` $no^)? attr-dict `:` functional-type(operands, results)
+  }];
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
 def Cameo_LoopOp : Cameo_ControlOp<"loop", [AttrSizedOperandSegments]> {
   let summary = "Repeats a graph";
   let description = [{

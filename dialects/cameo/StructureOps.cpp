@@ -150,5 +150,13 @@ LogicalResult KernelOp::verify() {
   auto yield = dyn_cast<YieldOp>(block.getTerminator());
   if (!yield || yield.getValues().getTypes() != getResultTypes())
     return emitOpError("does not yield values of its result types");
+  auto isFlag = [](Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    return tensor.getElementType().isInteger(1) && tensor.getNumElements() == 1;
+  };
+  if (getGuard() &&
+      (getInputs().empty() || !isFlag(getInputs().back().getType())))
+    return emitOpError("(C3) has a guard, but its last input is not one "
+                       "boolean");
   return success();
 }

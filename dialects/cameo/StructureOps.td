@@ -91,16 +91,22 @@ def Cameo_KernelOp : Op<Cameo_Dialect, "kernel", [
     }
     ```
 
+    With `guard` the last input is a condition, and the results are needed only when it
+    has this value: nothing is computed when it has not.
+
     Constraints:
     - (C1) the block's arguments have the types of the inputs.
     - (C2) the yielded values have the types of the results.
+    - (C3) with a guard the last input is one boolean.
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$inputs, StrAttr:$rule,
-                       OptionalAttr<Cameo_ScheduleAttr>:$schedule);
+                       OptionalAttr<Cameo_ScheduleAttr>:$schedule,
+                       OptionalAttr<BoolAttr>:$guard);
   let results = (outs Variadic<AnyRankedTensor>);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    `(` $inputs `)` `rule` `(` $rule `)` (`schedule` `(` $schedule^ `)`)? attr-dict
+    `(` $inputs `)` `rule` `(` $rule `)` (`schedule` `(` $schedule^ `)`)?
+    (`guard` `(` $guard^ `)`)? attr-dict
     `:` functional-type($inputs, results) $body
   }];
   let hasVerifier = 1;

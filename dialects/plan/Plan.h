@@ -31,6 +31,9 @@ inline constexpr int64_t kBufferAlignment = 64;
 /// Attribute of a kernel argument: index of the result argument that may share
 /// its buffer.
 inline constexpr llvm::StringLiteral kInPlaceAttr = "plan.in_place";
+/// Attribute of a kernel argument, a boolean: the value that it must have for
+/// the kernel to run.
+inline constexpr llvm::StringLiteral kGuardAttr = "plan.guard";
 
 } // namespace cameo::plan
 

@@ -25,12 +25,20 @@ using namespace cameo;
 
 namespace {
 
+/// When a value is needed: always, or when `condition` is `value`.
+struct Guard {
+  Value condition;
+  bool value = false;
+  bool operator==(const Guard &other) const = default;
+};
+
 /// A kernel that is being formed; `ops` in reverse program order.
 struct Group {
   SmallVector<Operation *> ops;
   SmallVector<Operation *, 4> roots; // Those that are not elementwise.
   /// The product whose rows a softmax of this kernel needs: attention.
   Operation *scores = nullptr;
+  Guard guard;
   bool meetsInRows = false;
   Operation *last() const { return ops.front(); }
   StringRef rule() const {
@@ -49,12 +57,14 @@ struct FuseKernelsPass : cameo::impl::FuseKernelsBase<FuseKernelsPass> {
 private:
   Group *findGroupToJoin(Operation *op);
   StringRef refusal(Operation *op, const Group &group);
+  Guard findGuard(Operation *op);
   void add(Operation *op, Group &group);
   void recordRefusal(Operation *op, StringRef reason);
   void materialize(const Group &group);
 
   std::deque<Group> groups; // Stable addresses.
   DenseMap<Operation *, Group *> groupOf;
+  DenseMap<Operation *, Guard> guards;
   SmallVector<Attribute> refusals; // Of kRefusalsAttr.
 };
 
@@ -93,6 +103,30 @@ static void copyPassedThroughResults(func::FuncOp func) {
     operand.set(IdentityOp::create(builder, operand.get().getLoc(),
                                    operand.get().getType(), operand.get()));
   }
+}
+
+//===----------------------------------------------------------------------===//
+// Conditions
+//===----------------------------------------------------------------------===//
+
+/// When `op` is needed, from the users of its results, which are known. Of
+/// conditions inside each other only the outermost counts: others are
+/// themselves not always computed.
+Guard FuseKernelsPass::findGuard(Operation *op) {
+  std::optional<Guard> guard;
+  for (OpOperand &use : op->getUses()) {
+    Guard needed = guards.lookup(use.getOwner());
+    auto choose = dyn_cast<ChooseOp>(use.getOwner());
+    if (choose && !needed.condition && use.getOperandNumber() > 0)
+      needed = {choose.getCondition(), use.getOperandNumber() == 1};
+    if (guard && *guard != needed)
+      return {};
+    guard = needed;
+  }
+  if (!guard || !guard->condition)
+    return {};
+  Operation *producer = guard->condition.getDefiningOp();
+  return !producer || producer->isBeforeInBlock(op) ? *guard : Guard();
 }
 
 //===----------------------------------------------------------------------===//
@@ -181,6 +215,8 @@ StringRef FuseKernelsPass::refusal(Operation *op, const Group &group) {
     return "the kernel has the most operations allowed";
   if (op->getNumResults() != 1)
     return "it has several results";
+  if (guards.lookup(op) != group.guard)
+    return "it is needed under another condition";
   bool feedsRoot = false;
   for (Operation *user : op->getUsers()) {
     if (!isElementwise(user))
@@ -257,18 +293,27 @@ void FuseKernelsPass::materialize(const Group &group) {
       if (!members.contains(operand.getDefiningOp()) &&
           !isSplatConstant(operand))
         inputs.insert(operand);
+  // The condition comes last, even if it is an input for other reasons.
+  SmallVector<Value> operands = inputs.takeVector();
+  BoolAttr guard;
+  if (group.guard.condition) {
+    operands.push_back(group.guard.condition);
+    guard = builder.getBoolAttr(group.guard.value);
+  }
 
   SmallVector<Location> locs;
   for (Operation *op : llvm::reverse(group.ops))
     locs.push_back(op->getLoc());
   auto kernel = KernelOp::create(builder, builder.getFusedLoc(locs),
-                                 last->getResultTypes(), inputs.getArrayRef(),
-                                 group.rule(), ScheduleAttr());
-  SmallVector<Location> argLocs(inputs.size(), builder.getUnknownLoc());
+                                 last->getResultTypes(), operands, group.rule(),
+                                 ScheduleAttr(), guard);
+  SmallVector<Location> argLocs(operands.size(), builder.getUnknownLoc());
   Block *body = builder.createBlock(&kernel.getBody(), {},
                                     kernel.getInputs().getTypes(), argLocs);
   IRMapping mapping;
-  mapping.map(inputs.getArrayRef(), body->getArguments());
+  for (auto [operand, arg] : llvm::zip(operands, body->getArguments()))
+    if (!mapping.contains(operand))
+      mapping.map(operand, arg);
   for (Operation *op : llvm::reverse(group.ops)) {
     for (Value operand : op->getOperands())
       if (!mapping.contains(operand))
@@ -288,10 +333,12 @@ void FuseKernelsPass::materialize(const Group &group) {
 void FuseKernelsPass::runOnOperation() {
   groups.clear();
   groupOf.clear();
+  guards.clear();
   refusals.clear();
   func::FuncOp func = getOperation();
   copyPassedThroughResults(func);
   for (Operation &op : llvm::reverse(func.getBody().front())) {
+    guards[&op] = findGuard(&op);
     if (isHostOp(&op))
       continue;
     Group *group = findGroupToJoin(&op);
@@ -299,6 +346,7 @@ void FuseKernelsPass::runOnOperation() {
       ++numFused;
     } else {
       group = &groups.emplace_back();
+      group->guard = guards.lookup(&op);
       ++numKernels;
     }
     add(&op, *group);

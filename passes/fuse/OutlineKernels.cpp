@@ -100,7 +100,8 @@ static DictionaryAttr describe(KernelOp kernel) {
 static std::string structuralKey(KernelOp kernel) {
   std::string key;
   llvm::raw_string_ostream stream(key);
-  stream << kernel.getScheduleAttr() << kernel.getInputs().getTypes() << "\n";
+  stream << kernel.getScheduleAttr() << kernel.getGuardAttr()
+         << kernel.getInputs().getTypes() << "\n";
   kernel.getBody().front().print(stream);
   return key;
 }
@@ -122,6 +123,9 @@ func::FuncOp OutlineKernelsPass::getOrCreateFunction(KernelOp kernel) {
   function = func::FuncOp::create(builder, kernel.getLoc(), name, type);
   function.setPrivate();
   function->setAttr("plan.kernel", describe(kernel));
+  if (BoolAttr guard = kernel.getGuardAttr())
+    function.setArgAttr(function.getNumArguments() - 1, plan::kGuardAttr,
+                        guard);
   IRMapping mapping;
   kernel.getBody().cloneInto(&function.getBody(), mapping);
   Operation *yield = function.getBody().front().getTerminator();

@@ -193,8 +193,9 @@ Value AssignLayoutsPass::convert(Value value, BlockedAttr layout) {
         ConstantOp::create(builder, loc, constant.resizeSplat(stored));
     return result = CastLayoutOp::create(builder, loc, type, splat);
   }
-  auto kernel = KernelOp::create(builder, loc, TypeRange{type},
-                                 ValueRange{value}, "relayout", ScheduleAttr());
+  auto kernel =
+      KernelOp::create(builder, loc, TypeRange{type}, ValueRange{value},
+                       "relayout", ScheduleAttr(), BoolAttr());
   Block *body =
       builder.createBlock(&kernel.getBody(), {}, value.getType(), loc);
   Value moved = RelayoutOp::create(builder, loc, type, body->getArgument(0));

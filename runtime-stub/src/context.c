@@ -107,7 +107,7 @@ cameo_status cameo_end_run_v1(cameo_context *context, int32_t recorded) {
   if (recorded == CAMEO_OK)
     return CAMEO_OK;
   cameo_status status = CAMEO_ERROR_INVALID_VALUE;
-  if (recorded > CAMEO_OK && recorded <= CAMEO_ERROR_INVALID_VALUE)
+  if (recorded > CAMEO_OK && recorded <= CAMEO_ERROR_BRANCH_LEFT_OUT)
     status = (cameo_status)recorded;
   if (context)
     context->message = cameo_status_message(status);

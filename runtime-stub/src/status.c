@@ -23,6 +23,8 @@ const char *cameo_status_message(cameo_status status) {
     return "out of memory";
   case CAMEO_ERROR_INVALID_VALUE:
     return "an input value is not allowed by the operator";
+  case CAMEO_ERROR_BRANCH_LEFT_OUT:
+    return "a condition chose a branch that could not be compiled";
   }
   return "unknown status";
 }

@@ -194,3 +194,52 @@ func.func @no_attention(%a: tensor<4x8xf32>, %b: tensor<8x4xf32>) -> tensor<4x2x
   %2 = cameo.matmul %1, %w : (tensor<4x4xf32>, tensor<4x2xf32>) -> tensor<4x2xf32>
   return %2 : tensor<4x2xf32>
 }
+
+// -----
+
+// What only one side of a choice needs runs under the condition, apart from
+// what is needed always; the condition is the last input.
+// CHECK-LABEL: @branches
+// CHECK: ["shared", "exp", "its users are in different kernels"]
+// CHECK: %[[E:.*]] = cameo.kernel(%arg1) rule("elementwise") :
+// CHECK-NEXT: ^bb0
+// CHECK-NEXT: cameo.exp
+// CHECK: %[[A:.*]] = cameo.kernel(%[[E]], %arg0) rule("elementwise") guard(true)
+// CHECK-NEXT: ^bb0
+// CHECK-NEXT: cameo.neg
+// CHECK-NEXT: cameo.abs
+// CHECK: %[[B:.*]] = cameo.kernel(%[[E]], %arg0) rule("elementwise") guard(false)
+// CHECK-NEXT: ^bb0
+// CHECK-NEXT: cameo.sqrt
+// CHECK: cameo.kernel(%arg0, %[[A]], %[[B]]) rule("root") :
+// CHECK: cameo.choose
+func.func @branches(%c: tensor<i1>, %x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = cameo.exp %x : (tensor<4xf32>) -> tensor<4xf32> loc("shared")
+  %1 = cameo.neg %0 : (tensor<4xf32>) -> tensor<4xf32>
+  %2 = cameo.abs %1 : (tensor<4xf32>) -> tensor<4xf32>
+  %3 = cameo.sqrt %0 : (tensor<4xf32>) -> tensor<4xf32>
+  %4 = cameo.choose %c then %2 else %3 : (tensor<i1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %4 : tensor<4xf32>
+}
+
+// -----
+
+// The outermost of two conditions counts; one that comes later does not.
+// CHECK-LABEL: @nested
+// CHECK: cameo.neg
+// CHECK: cameo.kernel({{.*}}%arg0) rule("elementwise") guard(true)
+// CHECK: cameo.exp
+// CHECK: cameo.kernel({{.*}}%arg0) rule("root") guard(true)
+// CHECK: cameo.choose
+// CHECK: cameo.kernel(%{{.*}}) rule("elementwise") :
+// CHECK: cameo.abs
+func.func @nested(%c: tensor<i1>, %d: tensor<i1>, %x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %0 = cameo.neg %x : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = cameo.exp %0 : (tensor<4xf32>) -> tensor<4xf32>
+  %2 = cameo.choose %d then %1 else %0 : (tensor<i1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %3 = cameo.choose %c then %2 else %0 : (tensor<i1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %4 = cameo.abs %3 : (tensor<4xf32>) -> tensor<4xf32>
+  %late = cameo.not %c : (tensor<i1>) -> tensor<i1>
+  %5 = cameo.choose %late then %4 else %0 : (tensor<i1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %5, %3 : tensor<4xf32>, tensor<4xf32>
+}

@@ -34,7 +34,10 @@ typedef enum cameo_status {
       6, /* an index tensor points outside its data */
   CAMEO_ERROR_DIVISION_BY_ZERO = 7, /* integer division or remainder by zero */
   CAMEO_ERROR_OUT_OF_MEMORY = 8,    /* only from the allocation helpers */
-  CAMEO_ERROR_INVALID_VALUE = 9 /* an input value the operator does not allow */
+  CAMEO_ERROR_INVALID_VALUE =
+      9, /* an input value the operator does not allow */
+  CAMEO_ERROR_BRANCH_LEFT_OUT =
+      10 /* a condition chose a branch that cannot be compiled (cameoc says) */
 } cameo_status;
 
 /* Element types, numbered as onnx.TensorProto.DataType. Booleans are one byte,

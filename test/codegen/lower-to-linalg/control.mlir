@@ -50,3 +50,25 @@ func.func private @while(%n: tensor<i64>, %c: tensor<i1>, %s: tensor<i64>) -> te
   }
   return %0 : tensor<i64>
 }
+
+// A choice writes one of its operands.
+// CHECK-LABEL: @choice
+// CHECK-SAME: %[[C:.*]]: tensor<i8>, %[[X:.*]]: tensor<4xf32>, %[[Y:.*]]: tensor<4xf32>
+func.func private @choice(%c: tensor<i1>, %x: tensor<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> attributes {plan.kernel = {}} {
+  // CHECK: scf.if
+  // CHECK: bufferization.materialize_in_destination %[[X]]
+  // CHECK: bufferization.materialize_in_destination %[[Y]]
+  %0 = cameo.choose %c then %x else %y : (tensor<i1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// What is missing is an error.
+// CHECK-LABEL: @left_out
+func.func private @left_out(%c: tensor<i1>, %x: tensor<4xf32>) -> tensor<4xf32> attributes {plan.kernel = {}} {
+  // CHECK: %[[IS:.*]] = arith.cmpi ne
+  // CHECK: cf.assert %[[IS]], "branch left out"
+  // CHECK: else
+  // CHECK: linalg.fill
+  %0 = cameo.choose %c then %x : (tensor<i1>, tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

@@ -91,3 +91,19 @@ func.func @endless() {
   }
   return
 }
+
+// -----
+
+func.func @choose_condition(%c: tensor<2xi1>, %x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{(C1) condition has 2 elements}}
+  %0 = cameo.choose %c then %x else %x : (tensor<2xi1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @choose_types(%c: tensor<i1>, %x: tensor<4xf32>, %y: tensor<3xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{(C2) chooses from 'tensor<3xf32>' for 'tensor<4xf32>'}}
+  %0 = cameo.choose %c then %x else %y : (tensor<i1>, tensor<4xf32>, tensor<3xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

@@ -46,3 +46,12 @@ func.func @collecting(%n: tensor<i64>) -> tensor<3xi64> {
   }
   return %0 : tensor<3xi64>
 }
+
+// CHECK-LABEL: @choice
+func.func @choice(%c: tensor<i1>, %x: tensor<4xf32>, %y: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // CHECK: cameo.choose %{{.*}} then %{{.*}} else %{{.*}} : (tensor<i1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %0 = cameo.choose %c then %x else %y : (tensor<i1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  // CHECK: cameo.choose %{{.*}} then %{{.*}} : (tensor<i1>, tensor<4xf32>) -> tensor<4xf32>
+  %1 = cameo.choose %c then %x : (tensor<i1>, tensor<4xf32>) -> tensor<4xf32>
+  return %0, %1 : tensor<4xf32>, tensor<4xf32>
+}

@@ -500,6 +500,13 @@ def control():
   ^bb0(%%a: tensor<3x17xf32>, %%b: tensor<3x17xf32>):
     cameo.yield %%b : tensor<3x17xf32>
   }""" % (condition.name, x.name, y.name)))
+        # Kernels of both sides run under the condition or not.
+        yes = graph.op("softmax", graph.op("mul", x, y), attrs="axis = 1 : i64")
+        no = graph.op("cumsum", graph.op("exp", y), attrs="axis = 0 : i64")
+        graph.output("choose_%s" % case, graph.region((3, 17), "f32",
+            "cameo.choose %s then %s else %s : (tensor<i1>, tensor<3x17xf32>, "
+            "tensor<3x17xf32>) -> tensor<3x17xf32>" % (
+                condition.name, yes.name, no.name)))
     trips = graph.input(1, element="i64")
     flag = graph.op("equal", zero, zero, shape=(), element="i1")
     # States that exchange places must not overwrite each other.
