@@ -173,6 +173,7 @@ Error Compilation::load() {
   importOptions.shapes = options.shapes;
   importOptions.dims = options.dims;
   importOptions.constants = options.constants;
+  importOptions.stringBytes = options.stringBytes;
   std::vector<ImportProblem> problems;
   module = importModel(&context, options.model, importOptions, problems);
   if (options.command == Command::Check && options.json)

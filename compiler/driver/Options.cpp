@@ -124,6 +124,11 @@ static const OptionInfo table[] = {
      "make an input a constant with the value in a .pb or .npy file; "
      "repeatable",
      parseConstant},
+    {"string-bytes", "N",
+     "room for the bytes of a string in inputs of strings (default 64)",
+     [](DriverOptions &o, StringRef v) -> Error {
+       return parseNumber(v, 1, 65536, o.stringBytes);
+     }},
     {"target", "TRIPLE", "machine to compile for (default: this one)",
      [](DriverOptions &o, StringRef v) -> Error {
        o.target = v.str();

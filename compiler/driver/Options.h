@@ -55,6 +55,7 @@ struct DriverOptions {
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
   llvm::StringMap<int64_t> dims;
   llvm::StringMap<std::string> constants; // Files by input.
+  unsigned stringBytes = 64;              // Room for one in an input.
   std::string target, cpu, features;
   unsigned threads = 1;
   unsigned optLevel = 3;

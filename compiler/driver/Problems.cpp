@@ -42,10 +42,11 @@ static std::string nodeOf(mlir::Location loc) {
 
 DiagnosticPrinter::DiagnosticPrinter(mlir::MLIRContext &context)
     : handler(&context, [](mlir::Diagnostic &diagnostic) {
-        bool isError =
-            diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error;
+        mlir::DiagnosticSeverity severity = diagnostic.getSeverity();
         std::string node = nodeOf(diagnostic.getLocation());
-        errs() << (isError ? "error: " : "note: ");
+        errs() << (severity == mlir::DiagnosticSeverity::Error     ? "error: "
+                   : severity == mlir::DiagnosticSeverity::Warning ? "warning: "
+                                                                   : "note: ");
         if (!node.empty())
           errs() << "node '" << node << "': ";
         else if (auto loc =

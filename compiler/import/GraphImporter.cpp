@@ -4,6 +4,7 @@
 #include "compiler/import/ConstantInputs.h"
 #include "compiler/import/Tensors.h"
 #include "compiler/import/ops/Sequences.h"
+#include "compiler/import/ops/Strings.h"
 
 #include "llvm/ADT/ScopeExit.h"
 
@@ -40,6 +41,10 @@ void GraphImporter::report(const onnx::NodeProto &node, const Twine &reason,
 // Inputs and constants
 //===----------------------------------------------------------------------===//
 
+static bool isOfStrings(const onnx::ValueInfoProto &input) {
+  return input.type().tensor_type().elem_type() == onnx::TensorProto::STRING;
+}
+
 RankedTensorType
 GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
   std::string prefix = "input '" + input.name() + "' ";
@@ -49,7 +54,10 @@ GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
     return nullptr;
   }
   const auto &tensor = input.type().tensor_type();
-  Type elementType = getElementType(tensor.elem_type(), opBuilder.getContext());
+  bool hasStrings = isOfStrings(input);
+  Type elementType =
+      getElementType(hasStrings ? onnx::TensorProto::UINT8 : tensor.elem_type(),
+                     opBuilder.getContext());
   if (!elementType) {
     reportModel(prefix + "has " + getElementTypeName(tensor.elem_type()) +
                     " elements",
@@ -88,6 +96,8 @@ GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
       return nullptr;
     }
   }
+  if (hasStrings)
+    shape.push_back(options.stringBytes);
   if (!hasSensibleSize(shape)) {
     reportModel(prefix + "has too many elements", "give it a smaller shape");
     return nullptr;
@@ -98,16 +108,15 @@ GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
 bool GraphImporter::importInitializer(const onnx::TensorProto &tensor,
                                       Scope &target) {
   std::string error;
-  ElementsAttr value =
-      importTensor(tensor, folder, opBuilder.getContext(), error);
+  auto loc = NameLoc::get(opBuilder.getStringAttr(tensor.name()));
+  Value value = importTensorValue(tensor, loc, error);
   if (!value) {
     reportModel("initialiser '" + tensor.name() + "': " + error,
                 "export the model again");
     target.unknown[tensor.name()] = true;
     return false;
   }
-  auto loc = NameLoc::get(opBuilder.getStringAttr(tensor.name()));
-  target.values[tensor.name()] = ConstantOp::create(opBuilder, loc, value);
+  target.values[tensor.name()] = value;
   return true;
 }
 
@@ -126,6 +135,12 @@ bool GraphImporter::importInitializers() {
 
 Value GraphImporter::importTensorValue(const onnx::TensorProto &tensor,
                                        Location loc, std::string &error) {
+  if (tensor.data_type() == onnx::TensorProto::STRING) {
+    ElementsAttr bytes = importStrings(tensor, opBuilder.getContext(), error);
+    return bytes ? buildStrings(opBuilder, loc,
+                                ConstantOp::create(opBuilder, loc, bytes))
+                 : Value();
+  }
   ElementsAttr value =
       importTensor(tensor, folder, opBuilder.getContext(), error);
   return value ? ConstantOp::create(opBuilder, loc, value) : Value();
@@ -134,6 +149,9 @@ Value GraphImporter::importTensorValue(const onnx::TensorProto &tensor,
 Value GraphImporter::importSequence(const onnx::SequenceProto &sequence,
                                     Location loc, std::string &error) {
   SmallVector<Value> elements;
+  if (sequence.tensor_values_size() > 0 &&
+      sequence.tensor_values(0).data_type() == onnx::TensorProto::STRING)
+    error = "it has tensors of strings";
   for (const onnx::TensorProto &tensor : sequence.tensor_values())
     elements.push_back(importTensorValue(tensor, loc, error));
   for (const onnx::SequenceProto &inner : sequence.sequence_values())
@@ -287,6 +305,14 @@ std::string GraphImporter::getOperatorKey(const onnx::NodeProto &node) const {
 ImportResult GraphImporter::convert(const onnx::NodeProto &node,
                                     ArrayRef<Value> inputs) {
   const OpRegistry::Entry *entry = OpRegistry::get().find(getOperatorKey(node));
+  bool hasStrings = llvm::any_of(
+      inputs, [](Value input) { return input && isStrings(input); });
+  if (!(hasStrings ? entry->forStrings : entry->converter)) {
+    report(node, hasStrings ? "it does not take strings" : "it takes strings",
+           "make numbers of strings by LabelEncoder, Equal or RegexFullMatch, "
+           "or before the model");
+    return failure();
+  }
   unsigned required = entry->minInputs;
   for (unsigned i = 0; i < required; ++i) {
     if (i < inputs.size() && inputs[i])
@@ -296,7 +322,7 @@ ImportResult GraphImporter::convert(const onnx::NodeProto &node,
     return failure();
   }
   for (auto [i, input] : llvm::enumerate(inputs)) {
-    if (entry->takesSequences || !input ||
+    if (entry->takesSequences || hasStrings || !input ||
         isa<RankedTensorType>(input.getType()))
       continue;
     report(node, "input " + Twine(i) + " is a sequence or an empty optional",
@@ -307,7 +333,7 @@ ImportResult GraphImporter::convert(const onnx::NodeProto &node,
       node.name().empty() && node.output_size() > 0 ? node.output(0)
                                                     : node.name()));
   OpImporter importer(*this, node, getOpset(node), inputs, loc);
-  return entry->converter(importer);
+  return (hasStrings ? entry->forStrings : entry->converter)(importer);
 }
 
 ImportResult GraphImporter::callFunction(const onnx::FunctionProto &function,
@@ -384,6 +410,20 @@ ImportResult GraphImporter::importBody(const onnx::GraphProto &body,
   return results;
 }
 
+ImportResult GraphImporter::importBranch(const onnx::GraphProto &body,
+                                         const onnx::NodeProto &node,
+                                         std::vector<ImportProblem> &why) {
+  size_t before = problems.size();
+  bool outer = std::exchange(inBranch, true);
+  ImportResult results = importBody(body, node, {});
+  inBranch = outer;
+  if (problems.size() == before)
+    return results;
+  why.assign(problems.begin() + before, problems.end());
+  problems.resize(before);
+  return failure();
+}
+
 void GraphImporter::importNode(const onnx::NodeProto &node) {
   auto fail = [&] {
     for (const std::string &name : node.output())
@@ -397,7 +437,9 @@ void GraphImporter::importNode(const onnx::NodeProto &node) {
            domain.empty()
                ? Twine("operator is not supported")
                : "operator of domain '" + domain + "' is not supported",
-           "replace it by supported operators");
+           node.op_type() == "ImageDecoder"
+               ? "decode images before the model and give it their pixels"
+               : "replace it by supported operators");
     return fail();
   }
   SmallVector<Value> inputs;
@@ -437,7 +479,7 @@ static void addOutputs(Value value, const std::string &name,
                        SmallVectorImpl<Value> &values,
                        SmallVectorImpl<std::string> &names) {
   if (!isSequence(value)) {
-    values.push_back(value);
+    values.push_back(isStrings(value) ? getBytes(value) : value);
     names.push_back(name);
     return;
   }
@@ -504,6 +546,7 @@ void GraphImporter::importGraph(ModuleOp module) {
     isInitializer[tensor.name()] = true;
   SmallVector<Type> types;
   SmallVector<StringRef> names;
+  SmallVector<bool> hasStrings;
   for (const onnx::ValueInfoProto &input : graph.input()) {
     // Before IR version 4, initialisers were also inputs.
     if (isInitializer.contains(input.name()) ||
@@ -516,6 +559,7 @@ void GraphImporter::importGraph(ModuleOp module) {
     }
     types.push_back(type);
     names.push_back(input.name());
+    hasStrings.push_back(isOfStrings(input));
   }
   opBuilder.setInsertionPointToEnd(module.getBody());
   auto function = func::FuncOp::create(opBuilder, module.getLoc(), options.name,
@@ -523,7 +567,9 @@ void GraphImporter::importGraph(ModuleOp module) {
   Block *body = function.addEntryBlock();
   opBuilder.setInsertionPointToStart(body);
   for (auto [i, name] : llvm::enumerate(names)) {
-    top.values[name] = body->getArgument(i);
+    Value input = body->getArgument(i);
+    top.values[name] =
+        hasStrings[i] ? buildStrings(opBuilder, input.getLoc(), input) : input;
     function.setArgAttr(i, "onnx.name", opBuilder.getStringAttr(name));
   }
   importInitializers();

@@ -39,9 +39,19 @@ public:
   /// Builds the nodes of a graph that is an attribute of `node`; its results.
   ImportResult importBody(const onnx::GraphProto &body,
                           const onnx::NodeProto &node, mlir::ValueRange inputs);
+  /// The same for a graph that a condition may leave out: its problems go to
+  /// `why`.
+  ImportResult importBranch(const onnx::GraphProto &body,
+                            const onnx::NodeProto &node,
+                            std::vector<ImportProblem> &why);
+  /// Whether nodes are built that a run may leave out.
+  bool isConditional() const { return inBranch; }
   /// Records a problem of `node`.
   void report(const onnx::NodeProto &node, const llvm::Twine &reason,
               const llvm::Twine &hint);
+  void report(std::vector<ImportProblem> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(problems));
+  }
 
 private:
   /// The values by name of a graph or of one call of a function.
@@ -105,6 +115,7 @@ private:
   Scope top;
   Scope *scope = &top;
   unsigned callDepth = 0;
+  bool inBranch = false;
 };
 
 } // namespace cameo

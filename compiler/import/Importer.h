@@ -23,6 +23,8 @@ struct ImportOptions {
   /// Shapes of inputs by name, and values of named dimensions.
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
   llvm::StringMap<int64_t> dims;
+  /// Room for the bytes of a string in an input.
+  int64_t stringBytes = 64;
   /// Files (.pb, .npy) with the values of inputs that become constants.
   llvm::StringMap<std::string> constants;
 };

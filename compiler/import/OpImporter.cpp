@@ -81,11 +81,32 @@ FailureOr<ElementsAttr> OpImporter::tensorAttr(StringRef name) {
   return value;
 }
 
+std::optional<Value> OpImporter::stringsTensorAttr(StringRef name) {
+  const onnx::AttributeProto *attr = findAttr(name);
+  std::string ignored;
+  DenseElementsAttr bytes =
+      attr && attr->has_t()
+          ? importStrings(attr->t(), builder().getContext(), ignored)
+          : nullptr;
+  if (!bytes)
+    return std::nullopt;
+  return constant(bytes);
+}
+
 const onnx::GraphProto *OpImporter::graphAttr(StringRef name) const {
   const onnx::AttributeProto *attr = findAttr(name);
   return attr && attr->has_g() ? &attr->g() : nullptr;
 }
 
+ImportResult OpImporter::importBranch(const onnx::GraphProto &body,
+                                      std::vector<ImportProblem> &why) {
+  return graph.importBranch(body, node, why);
+}
+bool OpImporter::isConditional() const { return graph.isConditional(); }
+LogicalResult OpImporter::unsupported(std::vector<ImportProblem> problems) {
+  graph.report(std::move(problems));
+  return failure();
+}
 ImportResult OpImporter::importBody(const onnx::GraphProto &body,
                                     ValueRange inputs) {
   return graph.importBody(body, node, inputs);
@@ -204,12 +225,14 @@ const OpRegistry &OpRegistry::get() {
     auto *table = new OpRegistry;
     registerAttention(*table);
     registerConstant(*table);
+    registerBranches(*table);
     registerControl(*table);
     registerContraction(*table);
     registerConvolution(*table);
     registerEinsum(*table);
     registerElementwise(*table);
     registerIndexing(*table);
+    registerLabels(*table);
     registerLoss(*table);
     registerMovement(*table);
     registerNormalization(*table);
@@ -225,6 +248,7 @@ const OpRegistry &OpRegistry::get() {
     registerSignal(*table);
     registerSpatial(*table);
     registerState(*table);
+    registerStrings(*table);
     registerText(*table);
     registerTraining(*table);
     registerTrees(*table);
@@ -236,12 +260,22 @@ const OpRegistry &OpRegistry::get() {
 }
 
 void OpRegistry::add(StringRef op, Converter converter, unsigned minInputs) {
-  entries[op] = {converter, minInputs, /*takesSequences=*/false};
+  Entry &entry = entries[op];
+  entry.converter = converter;
+  entry.minInputs = minInputs;
 }
 
 void OpRegistry::addForSequences(StringRef op, Converter converter,
                                  unsigned minInputs) {
-  entries[op] = {converter, minInputs, /*takesSequences=*/true};
+  add(op, converter, minInputs);
+  entries[op].takesSequences = true;
+}
+
+void OpRegistry::addForStrings(StringRef op, Converter converter,
+                               unsigned minInputs) {
+  Entry &entry = entries[op];
+  entry.forStrings = converter;
+  entry.minInputs = std::max(entry.minInputs, minInputs);
 }
 
 SmallVector<StringRef> OpRegistry::names() const {

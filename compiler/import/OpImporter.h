@@ -24,6 +24,7 @@ class NodeProto;
 namespace cameo {
 
 class GraphImporter;
+struct ImportProblem;
 
 /// One value per output, or a failure that was reported.
 using ImportResult = mlir::FailureOr<llvm::SmallVector<mlir::Value>>;
@@ -71,6 +72,8 @@ public:
   llvm::SmallVector<llvm::StringRef> stringsAttr(llvm::StringRef name) const;
   /// A tensor attribute.
   mlir::FailureOr<mlir::ElementsAttr> tensorAttr(llvm::StringRef name);
+  /// A tensor attribute of strings, as bytes; none when it is not one.
+  std::optional<mlir::Value> stringsTensorAttr(llvm::StringRef name);
   /// A graph attribute; null when there is none.
   const onnx::GraphProto *graphAttr(llvm::StringRef name) const;
   /// An attribute that holds an element type's number.
@@ -111,6 +114,15 @@ public:
   ImportResult importBody(const onnx::GraphProto &body,
                           mlir::ValueRange inputs);
 
+  /// The same for a graph that a condition may leave out, which is then no
+  /// reason to refuse the node: problems of the graph go to `why`.
+  ImportResult importBranch(const onnx::GraphProto &body,
+                            std::vector<ImportProblem> &why);
+  /// Whether a run may leave out the node.
+  bool isConditional() const;
+  /// Reports why graphs of the node are refused.
+  mlir::LogicalResult unsupported(std::vector<ImportProblem> problems);
+
   /// Reports why the node is refused, and what could be done about it.
   mlir::LogicalResult unsupported(const llvm::Twine &reason,
                                   const llvm::Twine &hint);
@@ -140,8 +152,12 @@ public:
   /// The same where inputs need not be tensors (see Sequences.h).
   void addForSequences(llvm::StringRef op, Converter converter,
                        unsigned minInputs = 1);
+  /// The same where the first input is a tensor of strings (see Strings.h).
+  void addForStrings(llvm::StringRef op, Converter converter,
+                     unsigned minInputs = 1);
   struct Entry {
-    Converter converter = nullptr;
+    Converter converter = nullptr; ///< Null: takes nothing but strings.
+    Converter forStrings = nullptr;
     unsigned minInputs = 0;
     bool takesSequences = false;
   };
@@ -156,6 +172,7 @@ private:
 
 // One function per file of compiler/import/ops.
 void registerAttention(OpRegistry &registry);
+void registerBranches(OpRegistry &registry);
 void registerConstant(OpRegistry &registry);
 void registerControl(OpRegistry &registry);
 void registerContraction(OpRegistry &registry);
@@ -163,6 +180,7 @@ void registerConvolution(OpRegistry &registry);
 void registerEinsum(OpRegistry &registry);
 void registerElementwise(OpRegistry &registry);
 void registerIndexing(OpRegistry &registry);
+void registerLabels(OpRegistry &registry);
 void registerLoss(OpRegistry &registry);
 void registerMovement(OpRegistry &registry);
 void registerNormalization(OpRegistry &registry);
@@ -178,6 +196,7 @@ void registerShape(OpRegistry &registry);
 void registerSignal(OpRegistry &registry);
 void registerSpatial(OpRegistry &registry);
 void registerState(OpRegistry &registry);
+void registerStrings(OpRegistry &registry);
 void registerText(OpRegistry &registry);
 void registerTraining(OpRegistry &registry);
 void registerTrees(OpRegistry &registry);

@@ -294,6 +294,46 @@ ElementsAttr cameo::importTensor(const TensorProto &tensor, StringRef folder,
   return buildElements(RankedTensorType::get(shape, elementType), bytes);
 }
 
+DenseElementsAttr cameo::packStrings(MLIRContext *context,
+                                     ArrayRef<int64_t> shape,
+                                     ArrayRef<std::string> values) {
+  size_t width = 1;
+  for (const std::string &value : values)
+    width = std::max(width, value.size());
+  std::string bytes;
+  for (std::string value : values) {
+    value.resize(width);
+    bytes += value;
+  }
+  SmallVector<int64_t> whole(shape);
+  whole.push_back(static_cast<int64_t>(width));
+  auto type = RankedTensorType::get(
+      whole, IntegerType::get(context, 8, IntegerType::Unsigned));
+  return fromStorage(type, ArrayRef<char>(bytes.data(), bytes.size()));
+}
+
+DenseElementsAttr cameo::importStrings(const TensorProto &tensor,
+                                       MLIRContext *context,
+                                       std::string &error) {
+  uint64_t count = 0;
+  if (tensor.data_type() != TensorProto::STRING ||
+      !getByteSize(tensor, 1, count) ||
+      count != static_cast<uint64_t>(tensor.string_data_size())) {
+    error = "it does not have as many strings as its shape says";
+    return nullptr;
+  }
+  for (const std::string &value : tensor.string_data())
+    if (StringRef(value).contains('\0')) {
+      error = "one of its strings has a zero byte";
+      return nullptr;
+    }
+  std::vector<std::string> values(tensor.string_data().begin(),
+                                  tensor.string_data().end());
+  return packStrings(
+      context, SmallVector<int64_t>(tensor.dims().begin(), tensor.dims().end()),
+      values);
+}
+
 bool cameo::hasSensibleSize(ArrayRef<int64_t> shape) {
   constexpr int64_t kMaxElements = int64_t(1) << 40;
   int64_t count = 1;

@@ -24,6 +24,15 @@ mlir::ElementsAttr importTensor(const onnx::TensorProto &tensor,
                                 llvm::StringRef folder,
                                 mlir::MLIRContext *context, std::string &error);
 
+/// Strings as bytes in a further dimension, padded with zeros to the longest.
+mlir::DenseElementsAttr packStrings(mlir::MLIRContext *context,
+                                    llvm::ArrayRef<int64_t> shape,
+                                    llvm::ArrayRef<std::string> values);
+/// The same of a tensor of strings.
+mlir::DenseElementsAttr importStrings(const onnx::TensorProto &tensor,
+                                      mlir::MLIRContext *context,
+                                      std::string &error);
+
 /// Whether products of the extents, zeros left out, stay far from overflow and
 /// from what machines hold.
 bool hasSensibleSize(llvm::ArrayRef<int64_t> shape);

@@ -3,6 +3,7 @@
 #   RUN     list of program=regex: what the program must print, with status 0
 #   MODELS  libraries of models, checked for symbols that are not their own and
 #           for calls that a model must not make
+#   CTEST   whether to run the project's own tests
 
 # Runs a command, fails with its output when it fails, else returns the output.
 function(run result)
@@ -45,6 +46,10 @@ foreach(entry IN LISTS RUN)
     message(FATAL_ERROR "${program} printed '${text}', wanted '${wanted}'")
   endif()
 endforeach()
+
+if(CTEST)
+  run(ignored "${CMAKE_CTEST_COMMAND}" --test-dir "${WORK}/build" --output-on-failure)
+endif()
 
 # Every global symbol of a model carries its prefix, so that models can share a
 # program.

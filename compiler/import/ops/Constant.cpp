@@ -1,6 +1,6 @@
 //===- Constant.cpp - Import of constants ---------------------------------===//
 
-#include "compiler/import/ops/Chain.h"
+#include "compiler/import/ops/Strings.h"
 
 using namespace mlir;
 using namespace cameo;
@@ -19,7 +19,18 @@ static Value buildNumbers(OpImporter &n, Type elementType, ArrayRef<T> values,
 static ImportResult importConstant(OpImporter &n) {
   Builder &b = n.builder();
   Value value;
-  if (n.hasAttr("value")) {
+  if (auto bytes = n.stringsTensorAttr("value")) {
+    value = buildStrings(n.builder(), n.loc(), *bytes);
+  } else if (n.hasAttr("value_string") || n.hasAttr("value_strings")) {
+    Strings strings;
+    if (n.hasAttr("value_string"))
+      strings.values.push_back(n.stringAttr("value_string", "").str());
+    for (StringRef text : n.stringsAttr("value_strings"))
+      strings.values.push_back(text.str());
+    if (!n.hasAttr("value_string"))
+      strings.shape.push_back(strings.values.size());
+    value = buildStrings(n.builder(), n.loc(), buildBytes(n, strings));
+  } else if (n.hasAttr("value")) {
     FailureOr<ElementsAttr> elements = n.tensorAttr("value");
     if (failed(elements))
       return failure();
@@ -38,8 +49,7 @@ static ImportResult importConstant(OpImporter &n) {
         buildNumbers<int64_t>(n, b.getI64Type(), n.intsAttr("value_ints", {}),
                               /*isScalar=*/false);
   } else {
-    return n.unsupported("constant of strings or of a sparse tensor",
-                         "use a dense tensor of numbers");
+    return n.unsupported("constant of a sparse tensor", "use a dense tensor");
   }
   return SmallVector<Value>{value};
 }

@@ -1,18 +1,16 @@
-//===- Control.cpp - Import of branches and loops -------------------------===//
+//===- Control.cpp - Import of loops --------------------------------------===//
 //
-// A branch of a known condition is built in place, and loops of few known
-// iterations are unrolled: shapes may then differ between iterations, and
-// constants fold. Others become operations with regions of their own.
+// Loops of few known iterations are unrolled: shapes may then differ between
+// iterations, and constants fold. Others become operations with regions of
+// their own.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/ops/Control.h"
 #include "compiler/import/ops/Sequences.h"
 
-#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "onnx/onnx_pb.h"
-#include "llvm/ADT/SetVector.h"
 
 #include <functional>
 
@@ -23,131 +21,6 @@ using namespace cameo;
 static constexpr int64_t kMaxUnrolledNodes = 1024;
 /// The same for those that cannot stay loops.
 static constexpr int64_t kMaxForcedNodes = 1 << 15;
-
-//===----------------------------------------------------------------------===//
-// Regions
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// A graph that is being built as a region, and what it yields.
-struct BodyRegion {
-  std::unique_ptr<Region> region = std::make_unique<Region>();
-  SmallVector<Value> results;
-  Block &block() { return region->front(); }
-};
-} // namespace
-
-static bool isTensor(Value value) {
-  return isa<RankedTensorType>(value.getType());
-}
-
-static bool isSplat(Operation *op) {
-  auto constant = dyn_cast_if_present<ConstantOp>(op);
-  auto dense =
-      constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : nullptr;
-  return dense && dense.isSplat();
-}
-
-/// Builds a graph in a region of its own: `build` gives what it yields.
-static FailureOr<BodyRegion>
-buildRegion(OpImporter &n, TypeRange argTypes,
-            function_ref<ImportResult(ValueRange args)> build) {
-  BodyRegion body;
-  OpBuilder::InsertionGuard guard(n.builder());
-  SmallVector<Location> locs(argTypes.size(), n.loc());
-  Block *block = n.builder().createBlock(body.region.get(), {}, argTypes, locs);
-  ImportResult results = build(block->getArguments());
-  if (failed(results))
-    return failure();
-  if (!llvm::all_of(*results, isTensor))
-    return n.unsupported("its graph gives a sequence or an empty optional",
-                         "make the condition or the number of iterations "
-                         "constant");
-  eraseSequences(*block);
-  body.results = *results;
-  YieldOp::create(n.builder(), n.loc(), *results);
-  return body;
-}
-
-/// Moves constants out of the region, except those of one repeated value, and
-/// adds the values it takes from outside to `captured`.
-static void collectCaptures(OpBuilder &builder, BodyRegion &body,
-                            llvm::SetVector<Value> &captured) {
-  for (Operation &op : llvm::make_early_inc_range(body.block()))
-    if (isa<ConstantOp>(op) && !isSplat(&op)) {
-      op.remove();
-      builder.insert(&op);
-    }
-  for (Operation &op : body.block())
-    for (Value operand : op.getOperands())
-      if (operand.getParentRegion() != body.region.get() &&
-          !isSplat(operand.getDefiningOp()))
-        captured.insert(operand);
-}
-
-/// Gives the region arguments for what it captures; repeated values are cloned.
-static void isolate(OpBuilder &builder, BodyRegion &body,
-                    ArrayRef<Value> captured) {
-  IRMapping inside;
-  for (Value value : captured)
-    inside.map(value,
-               body.block().addArgument(value.getType(), value.getLoc()));
-  OpBuilder inner(builder.getContext());
-  inner.setInsertionPointToStart(&body.block());
-  for (Operation &op : body.block())
-    for (OpOperand &operand : op.getOpOperands()) {
-      Value value = operand.get();
-      if (value.getParentRegion() == body.region.get())
-        continue;
-      if (!inside.contains(value))
-        inside.map(value, inner.clone(*value.getDefiningOp())->getResult(0));
-      operand.set(inside.lookup(value));
-    }
-}
-
-//===----------------------------------------------------------------------===//
-// If
-//===----------------------------------------------------------------------===//
-
-static ImportResult buildIf(OpImporter &n, const onnx::GraphProto &thenGraph,
-                            const onnx::GraphProto &elseGraph) {
-  auto build = [&](const onnx::GraphProto &graph) {
-    return buildRegion(n, TypeRange(),
-                       [&](ValueRange) { return n.importBody(graph, {}); });
-  };
-  FailureOr<BodyRegion> yes = build(thenGraph), no = build(elseGraph);
-  if (failed(yes) || failed(no))
-    return failure();
-  if (TypeRange(ValueRange(yes->results)) != TypeRange(ValueRange(no->results)))
-    return n.unsupported("its branches give tensors of different types",
-                         "make the condition constant, or give both branches "
-                         "the same shapes");
-  llvm::SetVector<Value> captured;
-  collectCaptures(n.builder(), *yes, captured);
-  collectCaptures(n.builder(), *no, captured);
-  isolate(n.builder(), *yes, captured.getArrayRef());
-  isolate(n.builder(), *no, captured.getArrayRef());
-  auto op =
-      IfOp::create(n.builder(), n.loc(), TypeRange(ValueRange(yes->results)),
-                   n.input(0), captured.getArrayRef());
-  op.getThen().takeBody(*yes->region);
-  op.getOtherwise().takeBody(*no->region);
-  return llvm::to_vector_of<Value>(op.getResults());
-}
-
-static ImportResult importIf(OpImporter &n) {
-  const onnx::GraphProto *yes = n.graphAttr("then_branch");
-  const onnx::GraphProto *no = n.graphAttr("else_branch");
-  if (!yes || !no || !isTensor(n.input(0)) ||
-      typeOf(n.input(0)).getNumElements() != 1 ||
-      !typeOf(n.input(0)).getElementType().isInteger(1))
-    return n.unsupported("a branch is missing, or the condition is not a "
-                         "boolean",
-                         "check the model with the ONNX checker");
-  if (std::optional<int64_t> condition = getConstantInt(n.input(0)))
-    return n.importBody(*condition ? *yes : *no, {});
-  return buildIf(n, *yes, *no);
-}
 
 //===----------------------------------------------------------------------===//
 // Loops
@@ -199,12 +72,6 @@ FailureOr<SmallVector<Value>> LoopImporter::iterate(Value i, ValueRange now,
   goesOn = results->front();
   results->erase(results->begin());
   return *results;
-}
-
-/// Erases everything in the block after `mark`.
-static void eraseAfter(Block &block, Operation *mark) {
-  while (!block.empty() && &block.back() != mark)
-    block.back().erase();
 }
 
 std::optional<ImportResult> LoopImporter::unroll(int64_t limit) {
@@ -562,7 +429,6 @@ static ImportResult importScan(OpImporter &n) {
 }
 
 void cameo::registerControl(OpRegistry &registry) {
-  registry.addForSequences("If", importIf);
   registry.addForSequences("Loop", importLoop, 0);
   registry.add("Scan", importScan, 0);
 }

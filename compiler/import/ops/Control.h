@@ -1,11 +1,41 @@
-//===- Control.h - Loops in compositions ------------------------*- C++ -*-===//
+//===- Control.h - Graphs as regions, loops in compositions -----*- C++ -*-===//
 
 #ifndef CAMEO_COMPILER_IMPORT_OPS_CONTROL_H
 #define CAMEO_COMPILER_IMPORT_OPS_CONTROL_H
 
 #include "compiler/import/OpImporter.h"
 
+#include "llvm/ADT/SetVector.h"
+
 namespace cameo {
+
+inline bool isTensor(mlir::Value value) {
+  return mlir::isa<mlir::RankedTensorType>(value.getType());
+}
+
+/// Erases everything in the block after `mark`.
+void eraseAfter(mlir::Block &block, mlir::Operation *mark);
+
+/// A graph that is being built as a region, and what it yields.
+struct BodyRegion {
+  std::unique_ptr<mlir::Region> region = std::make_unique<mlir::Region>();
+  llvm::SmallVector<mlir::Value> results;
+  mlir::Block &block() { return region->front(); }
+};
+
+/// Builds a graph in a region of its own: `build` gives what it yields.
+mlir::FailureOr<BodyRegion>
+buildRegion(OpImporter &n, mlir::TypeRange argTypes,
+            llvm::function_ref<ImportResult(mlir::ValueRange args)> build);
+
+/// Moves constants out of the region, except those of one repeated value, and
+/// adds the values it takes from outside to `captured`.
+void collectCaptures(mlir::OpBuilder &builder, BodyRegion &body,
+                     llvm::SetVector<mlir::Value> &captured);
+
+/// Gives the region arguments for what it captures; repeated values are cloned.
+void isolate(mlir::OpBuilder &builder, BodyRegion &body,
+             llvm::ArrayRef<mlir::Value> captured);
 
 /// Repeats what `body` builds for iterations `i` (a scalar), about `numNodes`
 /// operations. It gives the next states, then values to collect; results are

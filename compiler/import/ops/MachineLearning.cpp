@@ -130,97 +130,6 @@ static ImportResult importArrayFeatureExtractor(OpImporter &n) {
   return chainResults(y);
 }
 
-namespace {
-/// Keys or values of a LabelEncoder.
-struct Labels {
-  Value values; ///< A vector.
-  Type type;
-};
-} // namespace
-
-/// The labels in one of the attributes `name`_floats, _int64s or _tensor.
-static FailureOr<Labels> readLabels(OpImporter &n, StringRef name) {
-  Builder &b = n.builder();
-  std::string base = name.str();
-  if (n.hasAttr(base + "_floats")) {
-    SmallVector<float> values = n.floatsAttr(base + "_floats");
-    auto count = static_cast<int64_t>(values.size());
-    return Labels{buildFloats(n, count, values), b.getF32Type()};
-  }
-  if (n.hasAttr(base + "_int64s")) {
-    SmallVector<int64_t> values = n.intsAttr(base + "_int64s", {});
-    auto type = RankedTensorType::get(static_cast<int64_t>(values.size()),
-                                      b.getI64Type());
-    return Labels{
-        n.constant(DenseElementsAttr::get(type, ArrayRef<int64_t>(values))),
-        b.getI64Type()};
-  }
-  if (!n.hasAttr(base + "_tensor"))
-    return n.unsupported(name + " are strings or missing",
-                         "use numbers as labels");
-  FailureOr<ElementsAttr> tensor = n.tensorAttr(base + "_tensor");
-  if (failed(tensor))
-    return failure();
-  return Labels{n.constant(*tensor), tensor->getElementType()};
-}
-
-static FailureOr<Value> readDefaultLabel(OpImporter &n, Type type) {
-  if (n.hasAttr("default_tensor")) {
-    FailureOr<ElementsAttr> tensor = n.tensorAttr("default_tensor");
-    if (failed(tensor))
-      return failure();
-    MaybeValue scalar = chainReshape(n, n.constant(*tensor), {});
-    if (failed(scalar) || typeOf(*scalar).getElementType() != type)
-      return n.unsupported("default_tensor is not one value",
-                           "give one of the type of the values");
-    return *scalar;
-  }
-  return n.splat(type,
-                 isa<FloatType>(type)
-                     ? n.floatAttr("default_float", -0.0)
-                     : static_cast<double>(n.intAttr("default_int64", -1)));
-}
-
-/// The value whose key equals the element; the default if there is none.
-static ImportResult importLabelEncoder(OpImporter &n) {
-  RankedTensorType type = typeOf(n.input(0));
-  FailureOr<Labels> keys = readLabels(n, "keys");
-  if (failed(keys))
-    return failure();
-  FailureOr<Labels> values = readLabels(n, "values");
-  if (failed(values))
-    return failure();
-  FailureOr<Value> otherwise = readDefaultLabel(n, values->type);
-  if (failed(otherwise))
-    return failure();
-  int64_t count = typeOf(keys->values).getNumElements();
-  if (count != typeOf(values->values).getNumElements() || count == 0 ||
-      keys->type != type.getElementType())
-    return n.unsupported("keys do not go with the values or the input",
-                         "give as many keys as values, of the input's type");
-  SmallVector<int64_t> shape(type.getShape());
-  shape.push_back(1);
-  MaybeValue x = chainReshape(n, n.input(0), shape);
-  MaybeValue isKey = chain<EqualOp>(n, x, chainReshape(n, keys->values, count));
-  if (isa<FloatType>(keys->type)) // NaN is a key like others.
-    isKey = chain<OrOp>(
-        n, isKey,
-        chain<AndOp>(n, chain<IsNaNOp>(n, x),
-                     chain<IsNaNOp>(n, chainReshape(n, keys->values, count))));
-  // Flags are compared as numbers.
-  MaybeValue flags = chainCast(n, isKey, n.builder().getI32Type());
-  int64_t last = type.getRank();
-  MaybeValue place = chain<ArgMaxOp>(n, flags, last, /*keepdims=*/false,
-                                     /*select_last=*/false);
-  MaybeValue found = chain<ReduceMaxOp>(n, flags, SmallVector<int64_t>{last},
-                                        /*keepdims=*/false);
-  MaybeValue value =
-      chain<GatherOp>(n, chainReshape(n, values->values, count), place, 0,
-                      /*in_bounds=*/true);
-  return chainResults(chain<WhereOp>(
-      n, chainCast(n, found, n.builder().getI1Type()), value, *otherwise));
-}
-
 //===----------------------------------------------------------------------===//
 // Linear models
 //===----------------------------------------------------------------------===//
@@ -293,7 +202,6 @@ void cameo::registerMachineLearning(OpRegistry &registry) {
                2);
   registry.add("ai.onnx.ml:Binarizer", importBinarizer);
   registry.add("ai.onnx.ml:Imputer", importImputer);
-  registry.add("ai.onnx.ml:LabelEncoder", importLabelEncoder);
   registry.add("ai.onnx.ml:LinearClassifier", importLinearClassifier);
   registry.add("ai.onnx.ml:LinearRegressor", importLinearRegressor);
   registry.add("ai.onnx.ml:Normalizer", importNormalizer);

@@ -1,6 +1,7 @@
 //===- Text.cpp - Import of operators on sequences of tokens --------------===//
 
 #include "compiler/import/ops/MachineLearning.h"
+#include "compiler/import/ops/Strings.h"
 
 using namespace mlir;
 using namespace cameo;
@@ -14,6 +15,7 @@ public:
 
 private:
   LogicalResult read();
+  FailureOr<Value> numberStrings();
   /// Occurrences [rows, grams] of `count` grams of `length` tokens, the first
   /// of which is at `start` of the pool.
   MaybeValue countGrams(int64_t length, int64_t start, int64_t count);
@@ -24,22 +26,60 @@ private:
   MaybeValue weighted(MaybeValue counts);
 
   OpImporter &n;
-  Value x; ///< [rows, tokens].
+  FailureOr<Value> input; ///< Numbers of tokens.
+  Value x;                ///< The same as [rows, tokens].
   int64_t rows = 1, tokens = 0, minLength = 1, maxLength = 1, maxSkip = 0;
   SmallVector<int64_t> pool, starts, columns;
 };
 } // namespace
 
+/// Numbers the strings of the pool, and the input's tokens by it; those that
+/// are not in it become -1.
+FailureOr<Value> TfIdfImporter::numberStrings() {
+  llvm::StringMap<int64_t> numbers;
+  Strings words;
+  for (StringRef word : n.stringsAttr("pool_strings")) {
+    auto [found, isNew] =
+        numbers.try_emplace(word, static_cast<int64_t>(words.values.size()));
+    if (isNew)
+      words.values.push_back(word.str());
+    pool.push_back(found->second);
+  }
+  auto count = static_cast<int64_t>(words.values.size());
+  words.shape.push_back(count);
+  Value bytes = getBytes(n.input(0));
+  SmallVector<int64_t> shape(typeOf(bytes).getShape());
+  shape.insert(shape.end() - 1, 1);
+  MaybeValue isWord =
+      buildStringsEqual(n, chainReshape(n, bytes, shape), buildBytes(n, words));
+  // The only match counts one more than its number.
+  Type i64 = n.builder().getI64Type();
+  auto ranks = llvm::to_vector(llvm::seq<int64_t>(1, count + 1));
+  Value ranked = n.constant(DenseElementsAttr::get(
+      RankedTensorType::get(count, i64), ArrayRef<int64_t>(ranks)));
+  MaybeValue sum = chain<ReduceSumOp>(
+      n, chain<MulOp>(n, chainCast(n, isWord, i64), ranked),
+      SmallVector<int64_t>{static_cast<int64_t>(shape.size()) - 2},
+      /*keepdims=*/false);
+  return chain<SubOp>(n, sum, n.splat(i64, 1));
+}
+
 LogicalResult TfIdfImporter::read() {
-  RankedTensorType type = typeOf(n.input(0));
-  pool = n.intsAttr("pool_int64s", {});
+  bool hasStrings = isStrings(n.input(0));
+  if (hasStrings != n.hasAttr("pool_strings"))
+    return n.unsupported("its pool and its input are of different types",
+                         "check the model with the ONNX checker");
+  input = hasStrings ? numberStrings() : FailureOr<Value>(n.input(0));
+  if (failed(input))
+    return failure();
+  RankedTensorType type = typeOf(*input);
+  if (!hasStrings)
+    pool = n.intsAttr("pool_int64s", {});
   starts = n.intsAttr("ngram_counts", {});
   columns = n.intsAttr("ngram_indexes", {});
   minLength = n.intAttr("min_gram_length", 1);
   maxLength = n.intAttr("max_gram_length", 1);
   maxSkip = n.intAttr("max_skip_count", 0);
-  if (n.hasAttr("pool_strings"))
-    return n.unsupported("n-grams of strings", "use numbers for tokens");
   if (type.getRank() < 1 || type.getRank() > 2 ||
       !isa<IntegerType>(type.getElementType()))
     return n.unsupported("tokens of rank " + Twine(type.getRank()),
@@ -58,7 +98,7 @@ LogicalResult TfIdfImporter::read() {
   rows = type.getRank() == 2 ? type.getDimSize(0) : 1;
   tokens = type.getShape().back();
   MaybeValue matrix = chainReshape(
-      n, chainCast(n, n.input(0), n.builder().getI64Type()), {rows, tokens});
+      n, chainCast(n, *input, n.builder().getI64Type()), {rows, tokens});
   if (failed(matrix))
     return failure();
   x = *matrix;
@@ -155,7 +195,7 @@ ImportResult TfIdfImporter::run() {
     return n.unsupported("an empty pool", "give it n-grams");
   MaybeValue y = weighted(n.value<ConcatOp>(ValueRange(parts), 1));
   y = arrange(y);
-  if (succeeded(y) && typeOf(n.input(0)).getRank() == 1)
+  if (succeeded(y) && typeOf(*input).getRank() == 1)
     y = chainReshape(n, y, typeOf(*y).getDimSize(1));
   return chainResults(y);
 }
@@ -166,4 +206,5 @@ static ImportResult importTfIdfVectorizer(OpImporter &n) {
 
 void cameo::registerText(OpRegistry &registry) {
   registry.add("TfIdfVectorizer", importTfIdfVectorizer);
+  registry.addForStrings("TfIdfVectorizer", importTfIdfVectorizer);
 }

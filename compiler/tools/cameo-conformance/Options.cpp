@@ -15,7 +15,8 @@ the expected outputs in test_data_set_*: same type and shape, and
 |got - wanted| <= 1e-7 + 1e-3 * |wanted|. A model that cameoc refuses with a
 list of problems is first tried again with those inputs as constants that may
 say what shapes are (integers but for the first input; then all small ones).
-If it is still refused the test is skipped. All else is a failure.
+If it is still refused the test is skipped. All else is a failure. A
+test_data_set_* with a file error.txt must end in the error that this says.
 
   --filter=REGEX        only tests whose name matches; or a glob: test_conv*
   --jobs=N              tests at a time (default: one per processor)
@@ -23,6 +24,8 @@ If it is still refused the test is skipped. All else is a failure.
   --backend=llvm|cpp    cpp: by way of C++ source (default: llvm)
   --opt=0..3            optimisation level of cameoc (default: 3)
   --cxx=COMPILER        for --backend=cpp (default: $CXX, else g++)
+  --sanitize            for --backend=cpp: with AddressSanitizer and UBSan in
+                        the generated code, whose reports are failures
   --expected=FILE       names that must pass, one a line; decides the exit
                         status in place of the number of failures
   --update-expected     rewrite FILE with the tests that pass now
@@ -68,6 +71,7 @@ static std::vector<OptionSpec> optionTable(ConformanceOptions &o) {
           {"--backend", "llvm or cpp", backend},
           {"--opt", "a number from 0 to 3", number(o.optLevel, 0, 3)},
           {"--cxx", "a compiler", string(o.cxx)},
+          {"--sanitize", nullptr, flag(o.sanitize)},
           {"--expected", "a file", string(o.expectedFile)},
           {"--update-expected", nullptr, flag(o.updateExpected)},
           {"--timeout", "seconds from 1", number(o.timeout, 1, 86400)},
@@ -117,6 +121,8 @@ bool parseOptions(int argc, char **argv, ConformanceOptions &options,
     return true;
   if (options.folders.empty())
     error = "no folder given";
+  else if (options.sanitize && !options.cpp)
+    error = "--sanitize needs --backend=cpp";
   else if (options.updateExpected && options.expectedFile.empty())
     error = "--update-expected needs --expected=FILE";
   return error.empty();

@@ -17,7 +17,8 @@ struct ConformanceOptions {
   int64_t jobs = 0;         // 0: one per processor
   int64_t timeout = 60;     // seconds for each process
   int64_t optLevel = 3;
-  bool cpp = false; // the C++ back end in place of LLVM's
+  bool cpp = false;      // the C++ back end in place of LLVM's
+  bool sanitize = false; // AddressSanitizer and UBSan in the generated C++
   bool updateExpected = false;
   bool keep = false; // leave the files of every test
   bool verbose = false;

@@ -111,6 +111,8 @@ static void readValues(std::vector<TestInput> &inputs,
     input.file = file;
     input.elementType = tensor.elementType;
     input.shape = tensor.shape;
+    if (tensor.isText)
+      input.shape.pop_back();
   }
 }
 

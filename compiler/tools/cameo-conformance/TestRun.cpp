@@ -2,6 +2,7 @@
 #include "compiler/tools/cameo-conformance/TestRun.h"
 
 #include "compiler/tools/cameo-conformance/Subprocess.h"
+#include "compiler/tools/support/Files.h"
 #include "compiler/tools/support/Text.h"
 
 #include "llvm/ADT/StringRef.h"
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <unistd.h>
 
 namespace fs = std::filesystem;
 
@@ -36,6 +38,12 @@ bool Toolchain::find(const std::string &executable,
   fs::path installed = bin.parent_path() / "include";
   include = isThere(installed / "cameo/runtime.h") ? installed.string()
                                                    : CAMEO_SOURCE_INCLUDE;
+  return findCompiler(options, error) &&
+         (!options.sanitize || findSanitizer(error));
+}
+
+bool Toolchain::findCompiler(const ConformanceOptions &options,
+                             std::string &error) {
   cxx = options.cxx;
   if (const char *variable = std::getenv("CXX"); variable && cxx.empty())
     cxx = variable;
@@ -45,6 +53,31 @@ bool Toolchain::find(const std::string &executable,
   if (cxx.empty())
     error = "no C++ compiler; name one with --cxx=COMPILER";
   return error.empty();
+}
+
+/// GCC and Clang name the library of AddressSanitizer differently. It must be
+/// loaded before a program that was built without it.
+bool Toolchain::findSanitizer(std::string &error) {
+  // Clang finds the library of GCC as well.
+  for (const char *library : {"libclang_rt.asan-x86_64.so",
+                              "libclang_rt.asan-aarch64.so", "libasan.so"}) {
+    ProcessResult result;
+    std::error_code ignored;
+    fs::path folder = fs::temp_directory_path(ignored);
+    std::string log = text("cameo-cxx-%d.log", getpid());
+    bool ran = runProcess({cxx, text("-print-file-name=%s", library)}, folder,
+                          log, 60, result, error);
+    fs::remove(folder / log, ignored);
+    if (!ran)
+      return false;
+    fs::path found = llvm::StringRef(result.output).trim().str();
+    if (result.succeeded() && found.is_absolute() && isThere(found)) {
+      sanitizer = found;
+      return true;
+    }
+  }
+  error = text("'%s' has no AddressSanitizer", cxx.c_str());
+  return false;
 }
 
 /// The first line that has `mark` in it, else the last line.
@@ -173,11 +206,17 @@ bool TestRun::compileModel(const std::vector<TestInput> &inputs) {
 }
 
 bool TestRun::compileSource() {
+  std::vector<std::string> command = {
+      tools.cxx, "-std=c++20", "-O1",
+      "-Wall",   "-Wextra",    "-Werror",
+      "-shared", "-fPIC",      "-I" + tools.include,
+      "-o",      "model.so",   "model.cpp"};
+  if (!tools.sanitizer.empty())
+    command.insert(command.end(),
+                   {"-g1", "-fsanitize=address,undefined,float-cast-overflow",
+                    "-fno-sanitize-recover=all"});
   ProcessResult result;
-  bool ended = execute({tools.cxx, "-std=c++20", "-O1", "-Wall", "-Wextra",
-                        "-Werror", "-shared", "-fPIC", "-I" + tools.include,
-                        "-o", "model.so", "model.cpp"},
-                       "cxx.log", result);
+  bool ended = execute(command, "cxx.log", result);
   outcome.compileMs += result.milliseconds;
   return ended &&
          (result.succeeded() || fail("the C++ does not compile: " +
@@ -185,14 +224,27 @@ bool TestRun::compileSource() {
 }
 
 bool TestRun::runDataSet(const std::string &dataSet) {
+  std::vector<std::string> command = {tools.cameoRun, "./model.so",
+                                      "--name=model", "--test-data", dataSet};
+  if (!tools.sanitizer.empty())
+    command.insert(command.begin(), {"env", "LD_PRELOAD=" + tools.sanitizer,
+                                     "ASAN_OPTIONS=detect_leaks=0"});
   ProcessResult result;
-  bool ended = execute(
-      {tools.cameoRun, "./model.so", "--name=model", "--test-data", dataSet},
-      "cameo-run.log", result);
+  bool ended = execute(command, "cameo-run.log", result);
   outcome.runMs += result.milliseconds;
   if (!ended)
     return false;
   llvm::StringRef output = result.output;
+  for (const char *report : {"runtime error:", "ERROR: AddressSanitizer"})
+    if (output.contains(report))
+      return fail(lineWith(output, report));
+  std::string wanted, ignored;
+  if (readFile(dataSet + "/error.txt", wanted, ignored)) {
+    wanted = llvm::StringRef(wanted).trim();
+    return (result.exitCode == 1 && output.contains("error: the run failed") &&
+            output.contains(wanted)) ||
+           fail("the run should fail with: " + wanted);
+  }
   return result.succeeded() ||
          fail(lineWith(output, output.contains("WRONG") ? "WRONG" : "error:"));
 }

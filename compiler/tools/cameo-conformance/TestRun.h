@@ -12,10 +12,15 @@ namespace cameo {
 /// The programs that a test calls.
 struct Toolchain {
   std::string cameoc, cameoRun, cxx, include;
+  std::string sanitizer; // library to preload; empty: run as it is
 
   /// Finds them beside this executable; false with `error` if one is missing.
   bool find(const std::string &executable, const ConformanceOptions &options,
             std::string &error);
+
+private:
+  bool findCompiler(const ConformanceOptions &options, std::string &error);
+  bool findSanitizer(std::string &error);
 };
 
 enum class Verdict { Passed, Failed, Skipped };

@@ -4,6 +4,7 @@
 #include "compiler/tools/support/Text.h"
 
 #include <cmath>
+#include <cstring>
 
 namespace cameo {
 
@@ -32,8 +33,24 @@ static long double severity(long double got, long double want,
   return allowed > 0 ? std::fabs(got - want) / allowed : INFINITY;
 }
 
+/// Strings of the width that the model gives them.
+static Comparison compareText(const Tensor &got, const Tensor &want,
+                              Tolerance tolerance) {
+  Comparison result;
+  Tensor padded;
+  if (!padded.allocate(want.elementType, want.shape, result.report))
+    return result;
+  std::memcpy(padded.data.get(), want.data.get(), want.bytes);
+  if (!got.shape.empty() &&
+      !resizeText(padded, got.shape.back(), result.report))
+    return result;
+  return compareTensors(got, padded, tolerance);
+}
+
 Comparison compareTensors(const Tensor &got, const Tensor &want,
                           Tolerance tolerance) {
+  if (want.isText)
+    return compareText(got, want, tolerance);
   Comparison result;
   if (got.elementType != want.elementType || got.shape != want.shape) {
     result.report = text("got %s, wanted %s", got.describe().c_str(),

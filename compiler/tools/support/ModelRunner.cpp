@@ -77,6 +77,14 @@ bool ModelRunner::allocate(int threads, std::string &error) {
 
 bool ModelRunner::setInput(uint32_t index, Tensor tensor, std::string &error) {
   const cameo_tensor_info &info = model.inputs[index];
+  // NumPy's tools like to make vectors of scalars.
+  if (info.rank == 0 && tensor.shape == std::vector<int64_t>{1})
+    tensor.shape.clear();
+  if (tensor.isText && info.rank > 0 &&
+      !resizeText(tensor, info.shape[info.rank - 1], error)) {
+    error = text("input '%s': %s", info.name, error.c_str());
+    return false;
+  }
   bool fits = tensor.elementType == info.element_type &&
               tensor.shape.size() == static_cast<size_t>(info.rank);
   for (int32_t d = 0; fits && d < info.rank; ++d) {

@@ -71,6 +71,32 @@ std::string elementTypeName(int32_t elementType) {
   }
 }
 
+bool resizeText(Tensor &tensor, int64_t width, std::string &error) {
+  auto old = static_cast<uint64_t>(tensor.shape.back());
+  auto room = static_cast<uint64_t>(width);
+  if (old == room)
+    return true;
+  uint64_t count = tensor.bytes / old;
+  std::vector<int64_t> shape = tensor.shape;
+  shape.back() = width;
+  Tensor resized;
+  if (!resized.allocate(tensor.elementType, std::move(shape), error))
+    return false;
+  for (uint64_t i = 0; i < count; ++i) {
+    const unsigned char *row = tensor.data.get() + i * old;
+    for (uint64_t j = room; j < old; ++j)
+      if (row[j]) {
+        error = text("a string has more than %llu bytes",
+                     static_cast<unsigned long long>(room));
+        return false;
+      }
+    std::memcpy(resized.data.get() + i * room, row, std::min(old, room));
+  }
+  resized.isText = tensor.isText;
+  tensor = std::move(resized);
+  return true;
+}
+
 bool tensorBytes(int32_t elementType, const std::vector<int64_t> &shape,
                  uint64_t &bytes) {
   // A zero anywhere makes the tensor empty, but does not excuse the others.

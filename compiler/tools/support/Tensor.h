@@ -28,6 +28,8 @@ struct Tensor {
   std::vector<int64_t> shape;
   Buffer data; // row-major, little-endian, `bytes` long
   uint64_t bytes = 0;
+  /// Strings as bytes in a further dimension, padded with zeros.
+  bool isText = false;
 
   /// Sets type and shape and allocates zeroed data. Fails on negative extents,
   /// sizes that overflow or do not fit memory, types without a fixed size.
@@ -40,6 +42,9 @@ struct Tensor {
   /// has 64 bits of mantissa.
   long double element(uint64_t index) const;
 };
+
+/// Gives strings `width` bytes each; false if one has more.
+bool resizeText(Tensor &tensor, int64_t width, std::string &error);
 
 /// The size of a dense tensor; false if it is negative anywhere or overflows.
 bool tensorBytes(int32_t elementType, const std::vector<int64_t> &shape,

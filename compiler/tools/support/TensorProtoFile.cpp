@@ -128,6 +128,33 @@ static bool copyData(const onnx::TensorProto &proto, Tensor &tensor,
   return true;
 }
 
+/// Strings as bytes, padded with zeros to the longest one.
+static bool copyStrings(const onnx::TensorProto &proto,
+                        std::vector<int64_t> shape, Tensor &tensor,
+                        std::string &error) {
+  size_t width = 1;
+  for (const std::string &value : proto.string_data())
+    width = std::max(width, value.size());
+  uint64_t count = 0;
+  if (!tensorBytes(CAMEO_UINT8, shape, count) ||
+      count != static_cast<uint64_t>(proto.string_data_size())) {
+    error =
+        text("%d strings where the shape needs %llu", proto.string_data_size(),
+             static_cast<unsigned long long>(count));
+    return false;
+  }
+  shape.push_back(static_cast<int64_t>(width));
+  if (!tensor.allocate(CAMEO_UINT8, std::move(shape), error))
+    return false;
+  unsigned char *row = tensor.data.get();
+  for (const std::string &value : proto.string_data()) {
+    std::memcpy(row, value.data(), value.size());
+    row += width;
+  }
+  tensor.isText = true;
+  return true;
+}
+
 /// Could the fields of `proto` hold a tensor of this size? Refuses absurd
 /// shapes before memory is allocated for them.
 static bool plausible(const onnx::TensorProto &proto, uint64_t bytes) {
@@ -154,13 +181,17 @@ bool readTensorProto(const std::string &path, Tensor &tensor, std::string &name,
   std::vector<int64_t> shape(proto.dims().begin(), proto.dims().end());
   uint64_t bytes = 0;
   bool ok = true;
-  if (tensorBytes(proto.data_type(), shape, bytes) &&
-      !proto.has_data_location() && !plausible(proto, bytes)) {
+  bool hasStrings = proto.data_type() == onnx::TensorProto::STRING;
+  if (hasStrings)
+    ok = copyStrings(proto, shape, tensor, why);
+  else if (tensorBytes(proto.data_type(), shape, bytes) &&
+           !proto.has_data_location() && !plausible(proto, bytes)) {
     why = text("too little data for shape %s", shapeText(shape).c_str());
     ok = false;
   }
-  ok = ok && tensor.allocate(proto.data_type(), std::move(shape), why) &&
-       copyData(proto, tensor, why);
+  if (!hasStrings)
+    ok = ok && tensor.allocate(proto.data_type(), std::move(shape), why) &&
+         copyData(proto, tensor, why);
   if (!ok)
     error = text("cannot use tensor '%s': %s", path.c_str(), why.c_str());
   name = proto.name();

@@ -70,13 +70,69 @@ TEST_F(ControlTest, BranchOfAKnownConditionIsBuiltInPlace) {
   EXPECT_EQ(count<AbsOp>(), 0u);
 }
 
-TEST_F(ControlTest, OtherBranchesGetWhatTheyCapture) {
+TEST_F(ControlTest, BranchesOfTheGraphAreBuiltInIt) {
   addInput("c", {}, onnx::TensorProto::BOOL);
   addIf();
   module = run();
   ASSERT_TRUE(module) << problems;
+  module->walk([](ChooseOp op) {
+    EXPECT_TRUE(op.getYes().getDefiningOp<NegOp>());
+    EXPECT_TRUE(op.getNo().getDefiningOp<AbsOp>());
+  });
+  EXPECT_EQ(count<ChooseOp>(), 1u);
+  EXPECT_EQ(count<IfOp>(), 0u);
+}
+
+TEST_F(ControlTest, BranchesInsideOthersGetWhatTheyCapture) {
+  addInput("c", {}, onnx::TensorProto::BOOL);
+  onnx::NodeProto *node = addIf();
+  onnx::GraphProto *branch = node->mutable_attribute(0)->mutable_g();
+  onnx::NodeProto *inner = branch->add_node();
+  inner->set_op_type("If");
+  inner->add_input("c");
+  inner->add_output("inner_y");
+  addBranch(inner, "then_branch", "Exp");
+  addBranch(inner, "else_branch", "Sqrt");
+  branch->mutable_output(0)->set_name("inner_y");
+  module = run();
+  ASSERT_TRUE(module) << problems;
   module->walk([](IfOp op) { EXPECT_EQ(op.getInputs().size(), 1u); });
   EXPECT_EQ(count<IfOp>(), 1u);
+  EXPECT_EQ(count<ChooseOp>(), 1u);
+}
+
+TEST_F(ControlTest, BranchThatCannotBeBuiltIsLeftOut) {
+  addInput("c", {}, onnx::TensorProto::BOOL);
+  onnx::NodeProto *node = addIf();
+  onnx::GraphProto *branch = node->mutable_attribute(0)->mutable_g();
+  branch->mutable_node(0)->set_op_type("Transmogrify");
+  std::string warning;
+  ScopedDiagnosticHandler handler(
+      &context, [&](Diagnostic &diagnostic) { warning += diagnostic.str(); });
+  module = run();
+  ASSERT_TRUE(module) << problems;
+  EXPECT_NE(warning.find("its then branch cannot be compiled, so a run that "
+                         "takes it returns an error: node 'then_branch_y' "
+                         "(Transmogrify-"),
+            std::string::npos)
+      << warning;
+  module->walk([](ChooseOp op) {
+    EXPECT_TRUE(op.getCondition().getDefiningOp<NotOp>());
+    EXPECT_TRUE(op.getYes().getDefiningOp<AbsOp>());
+    EXPECT_FALSE(op.getNo());
+  });
+  EXPECT_EQ(count<ChooseOp>(), 1u);
+}
+
+TEST_F(ControlTest, NoBranchThatCanBeBuiltIsRefused) {
+  addInput("c", {}, onnx::TensorProto::BOOL);
+  onnx::NodeProto *node = addIf();
+  for (int i = 0; i < 2; ++i)
+    node->mutable_attribute(i)->mutable_g()->mutable_node(0)->set_op_type(
+        "Transmogrify");
+  EXPECT_FALSE(run());
+  EXPECT_TRUE(mentions("'then_branch_y'"));
+  EXPECT_TRUE(mentions("'else_branch_y'"));
 }
 
 TEST_F(ControlTest, BranchesOfDifferentShapesAreRefused) {

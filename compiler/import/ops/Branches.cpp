@@ -1,0 +1,208 @@
+//===- Branches.cpp - Import of branches ----------------------------------===//
+//
+// A branch of a known condition is built in place. Branches of the model's
+// graph are built among its nodes, so that they become kernels like these;
+// branches inside others or in loops become regions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/import/Importer.h"
+#include "compiler/import/ops/Control.h"
+#include "compiler/import/ops/Sequences.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "onnx/onnx_pb.h"
+
+using namespace mlir;
+using namespace cameo;
+
+//===----------------------------------------------------------------------===//
+// Regions
+//===----------------------------------------------------------------------===//
+
+void cameo::eraseAfter(Block &block, Operation *mark) {
+  while (!block.empty() && &block.back() != mark)
+    block.back().erase();
+}
+
+static bool isSplat(Operation *op) {
+  auto constant = dyn_cast_if_present<ConstantOp>(op);
+  auto dense =
+      constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : nullptr;
+  return dense && dense.isSplat();
+}
+
+FailureOr<BodyRegion>
+cameo::buildRegion(OpImporter &n, TypeRange argTypes,
+                   function_ref<ImportResult(ValueRange args)> build) {
+  BodyRegion body;
+  OpBuilder::InsertionGuard guard(n.builder());
+  SmallVector<Location> locs(argTypes.size(), n.loc());
+  Block *block = n.builder().createBlock(body.region.get(), {}, argTypes, locs);
+  ImportResult results = build(block->getArguments());
+  if (failed(results))
+    return failure();
+  if (!llvm::all_of(*results, isTensor))
+    return n.unsupported("its graph gives a sequence or an empty optional",
+                         "make the condition or the number of iterations "
+                         "constant");
+  eraseSequences(*block);
+  body.results = *results;
+  YieldOp::create(n.builder(), n.loc(), *results);
+  return body;
+}
+
+void cameo::collectCaptures(OpBuilder &builder, BodyRegion &body,
+                            llvm::SetVector<Value> &captured) {
+  for (Operation &op : llvm::make_early_inc_range(body.block()))
+    if (isa<ConstantOp>(op) && !isSplat(&op)) {
+      op.remove();
+      builder.insert(&op);
+    }
+  for (Operation &op : body.block())
+    for (Value operand : op.getOperands())
+      if (operand.getParentRegion() != body.region.get() &&
+          !isSplat(operand.getDefiningOp()))
+        captured.insert(operand);
+}
+
+void cameo::isolate(OpBuilder &builder, BodyRegion &body,
+                    ArrayRef<Value> captured) {
+  IRMapping inside;
+  for (Value value : captured)
+    inside.map(value,
+               body.block().addArgument(value.getType(), value.getLoc()));
+  OpBuilder inner(builder.getContext());
+  inner.setInsertionPointToStart(&body.block());
+  for (Operation &op : body.block())
+    for (OpOperand &operand : op.getOpOperands()) {
+      Value value = operand.get();
+      if (value.getParentRegion() == body.region.get())
+        continue;
+      if (!inside.contains(value))
+        inside.map(value, inner.clone(*value.getDefiningOp())->getResult(0));
+      operand.set(inside.lookup(value));
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// If
+//===----------------------------------------------------------------------===//
+
+static ImportResult buildIf(OpImporter &n, const onnx::GraphProto &thenGraph,
+                            const onnx::GraphProto &elseGraph) {
+  auto build = [&](const onnx::GraphProto &graph) {
+    return buildRegion(n, TypeRange(),
+                       [&](ValueRange) { return n.importBody(graph, {}); });
+  };
+  FailureOr<BodyRegion> yes = build(thenGraph), no = build(elseGraph);
+  if (failed(yes) || failed(no))
+    return failure();
+  if (TypeRange(ValueRange(yes->results)) != TypeRange(ValueRange(no->results)))
+    return n.unsupported("its branches give tensors of different types",
+                         "make the condition constant, or give both branches "
+                         "the same shapes");
+  llvm::SetVector<Value> captured;
+  collectCaptures(n.builder(), *yes, captured);
+  collectCaptures(n.builder(), *no, captured);
+  isolate(n.builder(), *yes, captured.getArrayRef());
+  isolate(n.builder(), *no, captured.getArrayRef());
+  auto op =
+      IfOp::create(n.builder(), n.loc(), TypeRange(ValueRange(yes->results)),
+                   n.input(0), captured.getArrayRef());
+  op.getThen().takeBody(*yes->region);
+  op.getOtherwise().takeBody(*no->region);
+  return llvm::to_vector_of<Value>(op.getResults());
+}
+
+namespace {
+/// A branch that is built among the nodes around it.
+struct Branch {
+  const char *name;
+  ImportResult results = failure();
+  std::vector<ImportProblem> problems = {}; ///< Why it cannot be built.
+};
+} // namespace
+
+static void buildBranch(OpImporter &n, const onnx::GraphProto &graph,
+                        Branch &branch) {
+  Block &block = *n.builder().getInsertionBlock();
+  Operation *mark = block.empty() ? nullptr : &block.back();
+  branch.results = n.importBranch(graph, branch.problems);
+  if (failed(branch.results))
+    eraseAfter(block, mark);
+}
+
+/// Both branches among the nodes around them, with a choice of their results: a
+/// run computes what the condition asks for. A branch that cannot be built, for
+/// shapes that are never meant to reach it, is an error of runs that take it.
+static ImportResult buildChoice(OpImporter &n,
+                                const onnx::GraphProto &thenGraph,
+                                const onnx::GraphProto &elseGraph) {
+  Branch yes{"then branch"}, no{"else branch"};
+  buildBranch(n, thenGraph, yes);
+  buildBranch(n, elseGraph, no);
+  if (failed(yes.results) && failed(no.results)) {
+    llvm::append_range(yes.problems, no.problems);
+    return n.unsupported(std::move(yes.problems));
+  }
+  for (Branch *branch : {&yes, &no})
+    if (failed(branch->results) && branch->problems.empty())
+      return failure(); // It needs a value that could not be built.
+  MaybeValue condition = n.input(0);
+  Branch &kept = succeeded(yes.results) ? yes : no;
+  Branch &left = succeeded(yes.results) ? no : yes;
+  for (Branch *branch : {&yes, &no})
+    if (succeeded(branch->results) && !llvm::all_of(*branch->results, isTensor))
+      return n.unsupported("its " + Twine(branch->name) +
+                               " gives a sequence or an empty optional",
+                           "make the condition constant");
+  if (failed(left.results)) {
+    emitWarning(n.loc()) << "its " << left.name
+                         << " cannot be compiled, so a run that takes it "
+                            "returns an error: "
+                         << left.problems.front().str();
+    if (&kept == &no)
+      condition = n.value<NotOp>(*condition);
+    if (failed(condition))
+      return failure();
+    SmallVector<Value> values = *kept.results;
+    no.results = SmallVector<Value>(values.size());
+    yes.results = values;
+  }
+  SmallVector<Value> results;
+  if (yes.results->size() != no.results->size())
+    return n.unsupported("its branches give different numbers of results",
+                         "check the model with the ONNX checker");
+  for (auto [a, b] : llvm::zip_equal(*yes.results, *no.results)) {
+    if (b && a.getType() != b.getType())
+      return n.unsupported("its branches give tensors of different types",
+                           "make the condition constant, or give both "
+                           "branches the same shapes");
+    results.push_back(
+        ChooseOp::create(n.builder(), n.loc(), a.getType(), *condition, a, b));
+  }
+  return results;
+}
+
+static ImportResult importIf(OpImporter &n) {
+  const onnx::GraphProto *yes = n.graphAttr("then_branch");
+  const onnx::GraphProto *no = n.graphAttr("else_branch");
+  if (!yes || !no || !isTensor(n.input(0)) ||
+      typeOf(n.input(0)).getNumElements() != 1 ||
+      !typeOf(n.input(0)).getElementType().isInteger(1))
+    return n.unsupported("a branch is missing, or the condition is not a "
+                         "boolean",
+                         "check the model with the ONNX checker");
+  if (std::optional<int64_t> condition = getConstantInt(n.input(0)))
+    return n.importBody(*condition ? *yes : *no, {});
+  bool isInGraph =
+      isa<func::FuncOp>(n.builder().getInsertionBlock()->getParentOp());
+  return isInGraph && !n.isConditional() ? buildChoice(n, *yes, *no)
+                                         : buildIf(n, *yes, *no);
+}
+
+void cameo::registerBranches(OpRegistry &registry) {
+  registry.addForSequences("If", importIf);
+}
