@@ -8,11 +8,6 @@
 using namespace mlir;
 using namespace cameo;
 
-/// The scalar language of an operator whose first operand tells the signedness.
-static ScalarMath mathOf(Operation *op, OpBuilder &b, Location loc) {
-  return ScalarMath(b, loc, getElementTypeOrSelf(op->getOperand(0).getType()));
-}
-
 /// min(max(x, 0), 1), NaN stays.
 static Value buildUnitClamp(ScalarMath &m, Value x) {
   return m.atMost(m.atLeast(x, m.constant(x, 0)), m.constant(x, 1));

@@ -9,11 +9,6 @@
 using namespace mlir;
 using namespace cameo;
 
-/// The scalar language of an operator whose first operand tells the signedness.
-static ScalarMath mathOf(Operation *op, OpBuilder &b, Location loc) {
-  return ScalarMath(b, loc, getElementTypeOrSelf(op->getOperand(0).getType()));
-}
-
 static bool isFloat(Value scalar) { return isa<FloatType>(scalar.getType()); }
 
 Value AddOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {

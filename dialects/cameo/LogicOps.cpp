@@ -8,11 +8,6 @@
 using namespace mlir;
 using namespace cameo;
 
-/// The scalar language of an operator whose first operand tells the signedness.
-static ScalarMath mathOf(Operation *op, OpBuilder &b, Location loc) {
-  return ScalarMath(b, loc, getElementTypeOrSelf(op->getOperand(0).getType()));
-}
-
 Value EqualOp::buildScalar(OpBuilder &b, Location loc, ValueRange args) {
   return mathOf(*this, b, loc).eq(args[0], args[1]);
 }

@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace cameo {
 
@@ -117,6 +118,13 @@ private:
   mlir::Location loc;
   bool isUnsigned;
 };
+
+/// For the body of an operation: of the element type of its first operand.
+inline ScalarMath mathOf(mlir::Operation *op, mlir::OpBuilder &builder,
+                         mlir::Location loc) {
+  return ScalarMath(builder, loc,
+                    mlir::getElementTypeOrSelf(op->getOperand(0).getType()));
+}
 
 } // namespace cameo
 

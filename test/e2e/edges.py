@@ -307,7 +307,7 @@ def strings():
     for number, pattern in enumerate([
             "", "(ab|c)*d?", r"\d{2,4}-\w+", r"[a-z.]+@[a-z]+\.(com|org)", ".{3}",
             "x[^a-y]z", r"\[x\]", "a{2,}", "^(?:x|y).?z$", "[A-]+Z|[]x[]{3}", r"\D*",
-            "(a*)*b?d|x.+"]):
+            "(a*)*b?d|x.+", r"(\W|^)[\w.]+@\w+(\.org|$)"]):
         matches = [re.fullmatch(pattern, text) is not None for text in texts]
         case("regex_%d" % number, "RegexFullMatch", [words(texts)],
              [array(matches, "?")], opset=20, pattern=pattern)

@@ -24,11 +24,13 @@ using ByteSet = std::bitset<Automaton::kBytes>;
 constexpr size_t kMostNodes = 4096, kMostStates = 512;
 constexpr int kMostDepth = 64, kMostRepeats = 256;
 
-/// Goes to `next` on a byte of the set, or to both without one.
+/// Goes to `next` on a byte of the set; or without one to `next` and `other`,
+/// to `next` before the first byte, or after the last one.
 struct Node {
-  ByteSet bytes;
+  enum Kind { Byte, Split, Begin, End };
+  Kind kind;
+  ByteSet bytes = {};
   int next = -1, other = -1;
-  bool isSplit = false;
 };
 
 /// A part of the automaton with one way in and one out.
@@ -47,9 +49,8 @@ public:
   std::string error;
 
 private:
-  int add(bool isSplit = true) {
-    nodes.emplace_back();
-    nodes.back().isSplit = isSplit;
+  int add(Node::Kind kind = Node::Split) {
+    nodes.push_back({kind});
     return static_cast<int>(nodes.size()) - 1;
   }
   Part empty() {
@@ -57,8 +58,13 @@ private:
     return {node, node};
   }
   Part bytes(const ByteSet &set) {
-    int node = add(/*isSplit=*/false), end = add();
+    int node = add(Node::Byte), end = add();
     nodes[node].bytes = set;
+    nodes[node].next = end;
+    return {node, end};
+  }
+  Part anchor(Node::Kind kind) {
+    int node = add(kind), end = add();
     nodes[node].next = end;
     return {node, end};
   }
@@ -241,6 +247,11 @@ bool Parser::parseAtom(Part &part) {
     part = either(bytes(set), beyondAscii());
     return true;
   case '\\': {
+    if (rest.starts_with("A") || rest.starts_with("z")) {
+      part = anchor(rest.front() == 'A' ? Node::Begin : Node::End);
+      rest = rest.drop_front();
+      return true;
+    }
     bool isNegated = !rest.empty() && StringRef("DWS").contains(rest.front());
     if (!parseEscape(set))
       return false;
@@ -250,8 +261,11 @@ bool Parser::parseAtom(Part &part) {
     return true;
   }
   case '^':
+    part = anchor(Node::Begin);
+    return true;
   case '$':
-    return fail("an anchor that is not at an end");
+    part = anchor(Node::End);
+    return true;
   case '*':
   case '+':
   case '?':
@@ -336,13 +350,6 @@ bool Parser::parseClass(Part &part) {
 }
 
 bool Parser::parse(int &start, int &accept) {
-  // Whole strings are matched: anchors at the ends say nothing new.
-  rest.consume_front("^") || rest.consume_front("\\A");
-  bool hasEscapedEnd = rest.ends_with("\\$") && !rest.ends_with("\\\\$");
-  if (!hasEscapedEnd)
-    rest.consume_back("$");
-  if (rest.ends_with("\\z") && !rest.ends_with("\\\\z"))
-    rest = rest.drop_back(2);
   Part whole;
   if (!parseAlternatives(whole))
     return false;
@@ -359,8 +366,10 @@ bool Parser::parse(int &start, int &accept) {
 
 using States = std::vector<int>;
 
-/// What can be reached from `states` without a byte.
-static States closure(const std::vector<Node> &nodes, States states) {
+/// What can be reached from `states` without a byte, before the first one and
+/// after the last one.
+static States closure(const std::vector<Node> &nodes, States states,
+                      bool isFirst, bool isLast) {
   std::vector<bool> seen(nodes.size());
   States result;
   while (!states.empty()) {
@@ -370,10 +379,12 @@ static States closure(const std::vector<Node> &nodes, States states) {
       continue;
     seen[state] = true;
     result.push_back(state);
-    if (nodes[state].isSplit) {
-      states.push_back(nodes[state].next);
-      states.push_back(nodes[state].other);
-    }
+    const Node &node = nodes[state];
+    bool passes = node.kind == Node::Split ||
+                  (node.kind == Node::Begin && isFirst) ||
+                  (node.kind == Node::End && isLast);
+    if (passes)
+      states.insert(states.end(), {node.next, node.other});
   }
   std::sort(result.begin(), result.end());
   return result;
@@ -388,30 +399,34 @@ std::optional<Automaton> Automaton::compile(StringRef pattern,
     return std::nullopt;
   }
   Automaton automaton;
+  const std::vector<Node> &nodes = parser.nodes;
   std::map<States, size_t> numbers;
-  std::vector<States> all;
+  // The first state is none of the others: only there does text begin.
+  std::vector<States> all = {
+      closure(nodes, {start}, /*isFirst=*/true, /*isLast=*/false)};
   auto number = [&](States states) {
     auto [found, isNew] = numbers.try_emplace(std::move(states), all.size());
     if (isNew)
       all.push_back(found->first);
     return found->second;
   };
-  number(closure(parser.nodes, {start}));
   for (size_t i = 0; i < all.size(); ++i) {
     if (all.size() > kMostStates) {
       error = "it needs too many states";
       return std::nullopt;
     }
     const States states = all[i];
+    States last = closure(nodes, states, /*isFirst=*/i == 0, /*isLast=*/true);
     automaton.accepts.push_back(
-        std::binary_search(states.begin(), states.end(), accept));
+        std::binary_search(last.begin(), last.end(), accept));
     automaton.next.push_back(static_cast<int64_t>(i) * kBytes);
     for (int byte = 1; byte < kBytes; ++byte) {
       States reached;
       for (int state : states)
-        if (!parser.nodes[state].isSplit && parser.nodes[state].bytes[byte])
-          reached.push_back(parser.nodes[state].next);
-      size_t next = number(closure(parser.nodes, std::move(reached)));
+        if (nodes[state].kind == Node::Byte && nodes[state].bytes[byte])
+          reached.push_back(nodes[state].next);
+      size_t next = number(closure(nodes, std::move(reached),
+                                   /*isFirst=*/false, /*isLast=*/false));
       automaton.next.push_back(static_cast<int64_t>(next) * kBytes);
     }
   }

@@ -322,13 +322,10 @@ static ImportResult importStringSplit(OpImporter &n) {
 }
 
 /// Numbers as strings spell them.
-static ImportResult importCast(OpImporter &n) {
+static ImportResult buildNumbers(OpImporter &n, Type to) {
   std::optional<Strings> strings = getConstantStrings(n.input(0));
   if (!strings)
     return needsConstant(n);
-  FailureOr<Type> to = n.elementTypeAttr("to");
-  if (failed(to))
-    return failure();
   SmallVector<double> numbers;
   for (const std::string &value : strings->values) {
     char *end = nullptr;
@@ -338,11 +335,24 @@ static ImportResult importCast(OpImporter &n) {
   }
   auto type = RankedTensorType::get(strings->shape, n.builder().getF64Type());
   return single(chainCast(
-      n, n.constant(DenseElementsAttr::get(type, ArrayRef(numbers))), *to));
+      n, n.constant(DenseElementsAttr::get(type, ArrayRef(numbers))), to));
+}
+
+static ImportResult importCast(OpImporter &n) {
+  FailureOr<Type> to = n.elementTypeAttr("to");
+  return failed(to) ? ImportResult(failure()) : buildNumbers(n, *to);
+}
+
+static ImportResult importCastLike(OpImporter &n) {
+  if (!isStrings(n.input(0)) || isStrings(n.input(1)))
+    return n.unsupported("numbers do not become strings",
+                         "convert them after the model");
+  return buildNumbers(n, getElementTypeOrSelf(n.input(1)));
 }
 
 void cameo::registerStrings(OpRegistry &registry) {
   registry.addForStrings("Cast", importCast);
+  registry.addForStrings("CastLike", importCastLike, 2);
   registry.addForStrings("Equal", importEqual, 2);
   registry.addForStrings("Identity", importIdentity);
   registry.addForStrings("RegexFullMatch", importRegexFullMatch);

@@ -93,6 +93,10 @@ TEST(Regex, MatchesWholeStrings) {
   EXPECT_TRUE(matches("(a|b*)*c?", "abbac"));
   EXPECT_TRUE(matches("x{2}y{1,}z{0,2}", "xxyyyz"));
   EXPECT_FALSE(matches("x{2}y{1,}z{0,2}", "xxz"));
+  EXPECT_TRUE(matches("(^|x)a($|y)", "a"));
+  EXPECT_TRUE(matches("(^|x)a($|y)", "xay"));
+  EXPECT_FALSE(matches("b^a", "ba"));
+  EXPECT_TRUE(matches("^$", ""));
   EXPECT_TRUE(matches("^[^\\s]+\\.\\w{2,3}$", "a-b.org"));
   EXPECT_FALSE(matches("^[^\\s]+\\.\\w{2,3}$", "a b.org"));
 }
@@ -105,9 +109,9 @@ TEST(Regex, CharactersAreNotBytes) {
 }
 
 TEST(Regex, SaysWhatItCannotDo) {
-  for (StringRef pattern : {"(", ")", "[a", "*a", "a**", "a{2,1}", "a{", "\\",
-                            "\\1", "\\b", "(?=a)", "(?i)a", "a^b",
-                            "[[:alpha:]]", "[\xc3\xa9]", "(a{200}){200}"}) {
+  for (StringRef pattern :
+       {"(", ")", "[a", "*a", "a**", "a{2,1}", "a{", "\\", "\\1", "\\b",
+        "(?=a)", "(?i)a", "[[:alpha:]]", "[\xc3\xa9]", "(a{200}){200}"}) {
     std::string error;
     EXPECT_FALSE(Automaton::compile(pattern, error)) << pattern.str();
     EXPECT_FALSE(error.empty()) << pattern.str();
