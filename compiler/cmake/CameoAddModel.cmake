@@ -49,7 +49,8 @@ endfunction()
 #   MODEL file.onnx           the model, relative to the current source folder
 #   [NAME ident]              prefix of all symbols and stem of the header;
 #                             default: TARGET as a C identifier
-#   [SHAPE input=1x3x224x224 ...]  binds dynamic dimensions of inputs
+#   [SHAPE input=1x3x224x224 ...]  binds dynamic dimensions of inputs; an extent
+#                             LOW..HIGH is known at run time
 #   [DIM name=value ...]      binds dimensions by their ONNX name
 #   [THREADS n]               plan kernels for n threads
 #   [TARGET triple]           default: what this toolchain compiles for

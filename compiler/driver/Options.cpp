@@ -33,6 +33,17 @@ static Error parseNumber(StringRef text, unsigned low, unsigned high,
   return Error::success();
 }
 
+/// A number, or LOW..HIGH for an extent that is known at run time.
+static bool parseExtent(StringRef text, ExtentBounds &bounds) {
+  auto [low, high] = text.split("..");
+  if (low.getAsInteger(10, bounds.low))
+    return false;
+  bounds.high = bounds.low;
+  if (text.contains("..") && high.getAsInteger(10, bounds.high))
+    return false;
+  return bounds.low >= 0 && bounds.low <= bounds.high;
+}
+
 /// INPUT=1x3x224x224; a scalar is INPUT= alone.
 static Error parseShape(DriverOptions &options, StringRef text) {
   auto [name, extents] = text.rsplit('=');
@@ -41,14 +52,12 @@ static Error parseShape(DriverOptions &options, StringRef text) {
   SmallVector<StringRef> parts;
   if (!extents.empty())
     extents.split(parts, 'x');
-  SmallVector<int64_t> shape;
+  SmallVector<ExtentBounds> shape;
   for (StringRef part : parts) {
-    int64_t extent;
-    if (part.contains(".."))
-      return makeError("bounded extents ('" + part +
-                       "') are not supported; give a fixed extent");
-    if (part.getAsInteger(10, extent) || extent < 0)
-      return makeError("'" + part + "' in '" + text + "' is not an extent");
+    ExtentBounds extent;
+    if (!parseExtent(part, extent))
+      return makeError("'" + part + "' in '" + text +
+                       "' is neither an extent nor LOW..HIGH");
     shape.push_back(extent);
   }
   options.shapes[name] = shape;
@@ -57,9 +66,10 @@ static Error parseShape(DriverOptions &options, StringRef text) {
 
 static Error parseDim(DriverOptions &options, StringRef text) {
   auto [name, value] = text.split('=');
-  int64_t extent;
-  if (name.empty() || value.getAsInteger(10, extent) || extent < 0)
-    return makeError("'" + text + "' is not of the form NAME=EXTENT");
+  ExtentBounds extent;
+  if (name.empty() || !parseExtent(value, extent))
+    return makeError("'" + text +
+                     "' is not of the form NAME=EXTENT or NAME=LOW..HIGH");
   options.dims[name] = extent;
   return Error::success();
 }
@@ -118,8 +128,11 @@ static const OptionInfo table[] = {
        o.name = v.str();
        return Error::success();
      }},
-    {"shape", "INPUT=1x3x224x224", "shape of an input; repeatable", parseShape},
-    {"dim", "NAME=EXTENT", "extent of a named dimension; repeatable", parseDim},
+    {"shape", "INPUT=1x3x224x224",
+     "shape of an input, 1..640 for an extent known at run time; repeatable",
+     parseShape},
+    {"dim", "NAME=EXTENT", "extent of a named dimension, or 1..512; repeatable",
+     parseDim},
     {"constant", "INPUT=FILE",
      "make an input a constant with the value in a .pb or .npy file; "
      "repeatable",

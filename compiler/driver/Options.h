@@ -8,6 +8,7 @@
 #ifndef CAMEO_COMPILER_DRIVER_OPTIONS_H
 #define CAMEO_COMPILER_DRIVER_OPTIONS_H
 
+#include "compiler/import/Importer.h"
 #include "compiler/report/Report.h"
 
 #include "llvm/ADT/SmallVector.h"
@@ -52,8 +53,8 @@ struct DriverOptions {
   std::string output;
   std::optional<Emit> emit; // Otherwise by the output's ending.
   std::string name;         // Otherwise from the output's or model's stem.
-  llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
-  llvm::StringMap<int64_t> dims;
+  llvm::StringMap<llvm::SmallVector<ExtentBounds>> shapes;
+  llvm::StringMap<ExtentBounds> dims;
   llvm::StringMap<std::string> constants; // Files by input.
   unsigned stringBytes = 64;              // Room for one in an input.
   std::string target, cpu, features;

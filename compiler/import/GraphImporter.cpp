@@ -46,7 +46,8 @@ static bool isOfStrings(const onnx::ValueInfoProto &input) {
 }
 
 RankedTensorType
-GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
+GraphImporter::getInputType(const onnx::ValueInfoProto &input,
+                            SmallVectorImpl<ExtentBounds> &bounds) {
   std::string prefix = "input '" + input.name() + "' ";
   if (!input.type().has_tensor_type()) {
     reportModel(prefix + "is not a tensor",
@@ -64,37 +65,16 @@ GraphImporter::getInputType(const onnx::ValueInfoProto &input) {
                 "use a float, integer or boolean type");
     return nullptr;
   }
-  auto given = options.shapes.find(input.name());
-  bool isGiven = given != options.shapes.end();
-  if (!isGiven && !tensor.has_shape()) {
-    reportModel(prefix + "has no shape",
-                "give one: --shape=" + input.name() + "=...");
+  if (!getInputShape(input, bounds))
     return nullptr;
-  }
   SmallVector<int64_t> shape;
-  if (isGiven)
-    shape = given->second;
-  int64_t rank = tensor.shape().dim_size();
-  if (isGiven && tensor.has_shape() && rank != std::ssize(shape)) {
-    reportModel(prefix + "has " + std::to_string(rank) + " dimensions, but " +
-                    std::to_string(shape.size()) + " are given",
-                "give an extent for each: --shape=" + input.name() + "=...");
+  for (const ExtentBounds &extent : bounds)
+    shape.push_back(extent.high);
+  if (hasStrings && !llvm::all_of(bounds, [](const ExtentBounds &extent) {
+        return extent.isFixed();
+      })) {
+    reportModel(prefix + "has strings and a bounded shape", "fix its shape");
     return nullptr;
-  }
-  for (const auto &dim : tensor.shape().dim()) {
-    if (isGiven)
-      break;
-    auto named = options.dims.find(dim.dim_param());
-    if (dim.has_dim_value() && dim.dim_value() >= 0) {
-      shape.push_back(dim.dim_value());
-    } else if (dim.has_dim_param() && named != options.dims.end()) {
-      shape.push_back(named->second);
-    } else {
-      reportModel(
-          prefix + "has the unbound dimension '" + dim.dim_param() + "'",
-          "bind it: --shape=" + input.name() + "=... or --dim=NAME=VALUE");
-      return nullptr;
-    }
   }
   if (hasStrings)
     shape.push_back(options.stringBytes);
@@ -329,6 +309,19 @@ ImportResult GraphImporter::convert(const onnx::NodeProto &node,
            "give it a tensor");
     return failure();
   }
+  for (auto [i, input] : llvm::enumerate(inputs)) {
+    if (entry->takesOpenDims || !input ||
+        !isa<RankedTensorType>(input.getType()))
+      continue;
+    std::optional<int64_t> dim = extents.findOpenDim(input);
+    if (!dim)
+      continue;
+    report(node,
+           "the operator does not take the bounded dimension " + Twine(*dim) +
+               " of input " + Twine(i) + " yet",
+           "fix the extent: --dim=NAME=VALUE or --shape=INPUT=...");
+    return failure();
+  }
   Location loc = NameLoc::get(opBuilder.getStringAttr(
       node.name().empty() && node.output_size() > 0 ? node.output(0)
                                                     : node.name()));
@@ -445,9 +438,13 @@ void GraphImporter::importNode(const onnx::NodeProto &node) {
   SmallVector<Value> inputs;
   if (!getInputs(node, inputs))
     return fail();
+  Block *block = opBuilder.getInsertionBlock();
+  Operation *before = block->empty() ? nullptr : &block->back();
   ImportResult results =
       function ? callFunction(*function, node, inputs) : convert(node, inputs);
-  if (failed(results))
+  if (failed(results) ||
+      !checkExtents(node, before ? std::next(Block::iterator(before))
+                                 : block->begin()))
     return fail();
   for (auto [i, name] : llvm::enumerate(node.output())) {
     if (name.empty())
@@ -508,13 +505,18 @@ void GraphImporter::finishFunction(func::FuncOp function) {
       }))
     return reportModel("an output is an empty optional", "remove it");
   eraseSequences(function.getBody().front());
+  SmallVector<Attribute> added =
+      closeResults(function.getLoc(), results, names);
   func::ReturnOp::create(opBuilder, function.getLoc(), results);
-  function.setFunctionType(opBuilder.getFunctionType(
-      function.getArgumentTypes(), TypeRange(ValueRange(results))));
+  auto type = opBuilder.getFunctionType(function.getArgumentTypes(),
+                                        TypeRange(ValueRange(results)));
+  function.setFunctionType(type);
   if (!isComplete)
     return;
   for (auto [i, name] : llvm::enumerate(names))
     function.setResultAttr(i, "onnx.name", opBuilder.getStringAttr(name));
+  for (auto [i, attr] : llvm::enumerate(added))
+    function.setResultAttr(names.size() + i, "onnx.extent", attr);
 }
 
 void GraphImporter::checkOptions() {
@@ -545,33 +547,36 @@ void GraphImporter::importGraph(ModuleOp module) {
   for (const onnx::TensorProto &tensor : graph.initializer())
     isInitializer[tensor.name()] = true;
   SmallVector<Type> types;
-  SmallVector<StringRef> names;
-  SmallVector<bool> hasStrings;
+  SmallVector<const onnx::ValueInfoProto *> inputs;
+  SmallVector<SmallVector<ExtentBounds>> shapes;
   for (const onnx::ValueInfoProto &input : graph.input()) {
     // Before IR version 4, initialisers were also inputs.
     if (isInitializer.contains(input.name()) ||
         options.constants.contains(input.name()))
       continue;
-    RankedTensorType type = getInputType(input);
+    SmallVector<ExtentBounds> shape;
+    RankedTensorType type = getInputType(input, shape);
     if (!type) {
       top.unknown[input.name()] = true;
       continue;
     }
     types.push_back(type);
-    names.push_back(input.name());
-    hasStrings.push_back(isOfStrings(input));
+    inputs.push_back(&input);
+    shapes.push_back(shape);
   }
   opBuilder.setInsertionPointToEnd(module.getBody());
   auto function = func::FuncOp::create(opBuilder, module.getLoc(), options.name,
                                        opBuilder.getFunctionType(types, {}));
   Block *body = function.addEntryBlock();
   opBuilder.setInsertionPointToStart(body);
-  for (auto [i, name] : llvm::enumerate(names)) {
-    Value input = body->getArgument(i);
-    top.values[name] =
-        hasStrings[i] ? buildStrings(opBuilder, input.getLoc(), input) : input;
-    function.setArgAttr(i, "onnx.name", opBuilder.getStringAttr(name));
+  for (auto [i, input] : llvm::enumerate(inputs)) {
+    Value value = body->getArgument(i);
+    top.values[input->name()] =
+        isOfStrings(*input) ? buildStrings(opBuilder, value.getLoc(), value)
+                            : value;
+    function.setArgAttr(i, "onnx.name", opBuilder.getStringAttr(input->name()));
   }
+  openInputs(function, inputs, shapes);
   importInitializers();
   importConstantInputs();
   importNodes(graph.node());

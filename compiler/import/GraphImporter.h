@@ -32,6 +32,7 @@ public:
   void importGraph(mlir::ModuleOp module);
 
   mlir::OpBuilder &builder() { return opBuilder; }
+  Extents &getExtents() { return extents; }
   llvm::StringRef getFolder() const { return folder; }
   /// The attribute of a node, which may stand for one of the function's caller.
   const onnx::AttributeProto *findAttr(const onnx::NodeProto &node,
@@ -74,7 +75,25 @@ private:
   std::string getOperatorKey(const onnx::NodeProto &node) const;
   bool importInitializer(const onnx::TensorProto &tensor, Scope &target);
   void reportModel(const llvm::Twine &reason, const llvm::Twine &hint);
-  mlir::RankedTensorType getInputType(const onnx::ValueInfoProto &input);
+  /// The type of an input at its bounds; null when it was refused.
+  mlir::RankedTensorType
+  getInputType(const onnx::ValueInfoProto &input,
+               llvm::SmallVectorImpl<ExtentBounds> &shape);
+  /// The extents that are given for an input, or that the model says.
+  bool getInputShape(const onnx::ValueInfoProto &input,
+                     llvm::SmallVectorImpl<ExtentBounds> &shape);
+  /// Adds an argument per open dimension of inputs, which those with the same
+  /// name and bounds share, and puts inputs where their extents tell.
+  void openInputs(mlir::func::FuncOp function,
+                  llvm::ArrayRef<const onnx::ValueInfoProto *> inputs,
+                  llvm::ArrayRef<llvm::SmallVector<ExtentBounds>> shapes);
+  /// Closes the gaps of results and adds a result per open dimension; the
+  /// attributes of the added ones.
+  llvm::SmallVector<mlir::Attribute>
+  closeResults(mlir::Location loc, llvm::SmallVectorImpl<mlir::Value> &results,
+               llvm::ArrayRef<std::string> names);
+  /// Reports an operation from `first` on whose extents nothing tells.
+  bool checkExtents(const onnx::NodeProto &node, mlir::Block::iterator first);
   void readOpsets(
       const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto> &ids,
       Scope &scope);
@@ -112,6 +131,7 @@ private:
   const ImportOptions &options;
   std::vector<ImportProblem> &problems;
   mlir::OpBuilder opBuilder;
+  Extents extents{opBuilder};
   Scope top;
   Scope *scope = &top;
   unsigned callDepth = 0;

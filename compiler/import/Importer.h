@@ -17,12 +17,21 @@
 
 namespace cameo {
 
+/// An extent that is given, or one that is in a range at run time.
+struct ExtentBounds {
+  ExtentBounds(int64_t extent = 0) : low(extent), high(extent) {}
+  ExtentBounds(int64_t low, int64_t high) : low(low), high(high) {}
+  bool isFixed() const { return low == high; }
+
+  int64_t low, high;
+};
+
 struct ImportOptions {
   /// The name of the graph function.
   std::string name = "model";
   /// Shapes of inputs by name, and values of named dimensions.
-  llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
-  llvm::StringMap<int64_t> dims;
+  llvm::StringMap<llvm::SmallVector<ExtentBounds>> shapes;
+  llvm::StringMap<ExtentBounds> dims;
   /// Room for the bytes of a string in an input.
   int64_t stringBytes = 64;
   /// Files (.pb, .npy) with the values of inputs that become constants.

@@ -1,16 +1,21 @@
 //===- OpImporter.cpp - Import of one ONNX node ---------------------------===//
 
 #include "compiler/import/OpImporter.h"
+#include "compiler/import/ExtentRules.h"
 #include "compiler/import/GraphImporter.h"
+#include "compiler/import/ShapeArithmetic.h"
 #include "compiler/import/Tensors.h"
 
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 
 using namespace mlir;
 using namespace cameo;
 
 OpBuilder &OpImporter::builder() { return graph.builder(); }
+
+Extents &OpImporter::extents() { return graph.getExtents(); }
 
 unsigned OpImporter::numOutputs() const { return node.output_size(); }
 
@@ -160,11 +165,74 @@ FailureOr<SmallVector<int64_t>> OpImporter::constantInts(unsigned i,
   return llvm::map_to_vector(*values, [](APInt v) { return v.getSExtValue(); });
 }
 
+FailureOr<Exprs> OpImporter::knownInts(unsigned i, StringRef what) {
+  if (hasInput(i) && isa<IntegerType>(getElementTypeOrSelf(input(i))))
+    if (std::optional<Exprs> numbers = extents().getNumbers(input(i)))
+      return *numbers;
+  FailureOr<SmallVector<int64_t>> values = constantInts(i, what);
+  if (failed(values))
+    return failure();
+  return Exprs(llvm::map_range(
+      *values, [&](int64_t value) { return extents().constant(value); }));
+}
+
 //===----------------------------------------------------------------------===//
 // Operations
 //===----------------------------------------------------------------------===//
 
-FailureOr<Value> OpImporter::finish(OperationState &state) {
+/// Whether the operation finds out how far its result extends.
+static bool findsExtents(Operation *op) { return isa<NonZeroOp>(op); }
+
+FailureOr<Value> OpImporter::deriveExtents(Operation *op, const Exprs *given) {
+  ExtentRule rule(*this, op);
+  bool isOpen = llvm::any_of(op->getOperands(), [&](Value operand) {
+    return extents().isOpen(operand);
+  });
+  if (given) {
+    (void)rule.set(*given);
+  } else if (isOpen || findsExtents(op)) {
+    OpBuilder::InsertionGuard guard(builder());
+    builder().setInsertionPoint(op);
+    bool isRefused = failed(applyExtentRule(rule));
+    if (isRefused || rule.replacement)
+      op->erase();
+    if (isRefused)
+      return failure();
+    if (rule.replacement)
+      return rule.replacement;
+  }
+  std::optional<Exprs> numbers;
+  if (extents().hasSymbols() || isReductionOfNumbers(op))
+    numbers = evaluateNumbers(op, extents());
+  Value result = op->getResult(0);
+  SmallVector<Value, 1> folded;
+  DenseElementsAttr known;
+  if (numbers)
+    known = toConstant(cast<RankedTensorType>(result.getType()), *numbers);
+  if (known)
+    folded.push_back(constant(known));
+  bool isFolded =
+      known || (succeeded(builder().tryFold(op, folded)) && !folded.empty());
+  // The same elements may have other extents.
+  if (isFolded && given && extents().isKnown(folded.front()) &&
+      extents().getExtents(folded.front()) != *given)
+    isFolded = false;
+  if (isFolded) {
+    op->erase();
+    result = folded.front();
+    if (rule.results[0] && !extents().isKnown(result))
+      extents().setExtents(result, *rule.results[0]);
+    return result;
+  }
+  if (numbers)
+    extents().setNumbers(result, *numbers);
+  for (auto [value, exprs] : llvm::zip_equal(op->getResults(), rule.results))
+    if (exprs)
+      extents().setExtents(value, *exprs);
+  return result;
+}
+
+FailureOr<Value> OpImporter::finish(OperationState &state, const Exprs *given) {
   std::string message;
   ScopedDiagnosticHandler handler(
       state.getContext(), [&](Diagnostic &diagnostic) {
@@ -193,12 +261,7 @@ FailureOr<Value> OpImporter::finish(OperationState &state) {
     op->erase();
     return unsupported(message, hint);
   }
-  SmallVector<Value, 1> folded;
-  if (succeeded(builder().tryFold(op, folded)) && !folded.empty()) {
-    op->erase();
-    return folded.front();
-  }
-  return op->getResult(0);
+  return deriveExtents(op, given);
 }
 
 Value OpImporter::constant(ElementsAttr value) {
@@ -276,6 +339,14 @@ void OpRegistry::addForStrings(StringRef op, Converter converter,
   Entry &entry = entries[op];
   entry.forStrings = converter;
   entry.minInputs = std::max(entry.minInputs, minInputs);
+}
+
+void OpRegistry::allowOpenDims(ArrayRef<StringRef> ops) {
+  for (StringRef op : ops) {
+    auto entry = entries.find(op);
+    assert(entry != entries.end() && "of no operator");
+    entry->second.takesOpenDims = true;
+  }
 }
 
 SmallVector<StringRef> OpRegistry::names() const {

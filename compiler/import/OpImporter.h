@@ -11,6 +11,7 @@
 #ifndef CAMEO_COMPILER_IMPORT_OPIMPORTER_H
 #define CAMEO_COMPILER_IMPORT_OPIMPORTER_H
 
+#include "compiler/import/Extents.h"
 #include "dialects/cameo/Cameo.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -40,6 +41,8 @@ public:
   int64_t opset() const { return opsetVersion; }
   mlir::Location loc() const { return location; }
   mlir::OpBuilder &builder();
+  /// What is known about extents at run time.
+  Extents &extents();
 
   //===--------------------------------------------------------------------===//
   // Inputs and outputs
@@ -56,6 +59,8 @@ public:
   /// The integers of an input that must be constant, such as axes.
   mlir::FailureOr<llvm::SmallVector<int64_t>>
   constantInts(unsigned i, llvm::StringRef what);
+  /// The integers of an input that must be constant or come from shapes.
+  mlir::FailureOr<Exprs> knownInts(unsigned i, llvm::StringRef what);
 
   //===--------------------------------------------------------------------===//
   // Attributes
@@ -97,6 +102,15 @@ public:
     Op::build(builder(), state, mlir::Type(), std::forward<Args>(args)...);
     return finish(state);
   }
+  /// The same with extents that are known better than from its operands.
+  template <typename Op, typename... Args>
+  mlir::FailureOr<mlir::Value>
+  withExtents(llvm::ArrayRef<mlir::AffineExpr> extents, Args &&...args) {
+    mlir::OperationState state(location, Op::getOperationName());
+    Op::build(builder(), state, mlir::Type(), std::forward<Args>(args)...);
+    Exprs given(extents);
+    return finish(state, &given);
+  }
   /// The same as the result of the node.
   template <typename Op, typename... Args> ImportResult build(Args &&...args) {
     mlir::FailureOr<mlir::Value> result =
@@ -129,7 +143,12 @@ public:
 
 private:
   const onnx::AttributeProto *findAttr(llvm::StringRef name) const;
-  mlir::FailureOr<mlir::Value> finish(mlir::OperationState &state);
+  mlir::FailureOr<mlir::Value> finish(mlir::OperationState &state,
+                                      const Exprs *given = nullptr);
+  /// Derives the extents of a new operation's results, or takes `given` ones;
+  /// the value that stands for its first result.
+  mlir::FailureOr<mlir::Value> deriveExtents(mlir::Operation *op,
+                                             const Exprs *given);
 
   GraphImporter &graph;
   const onnx::NodeProto &node;
@@ -155,11 +174,15 @@ public:
   /// The same where the first input is a tensor of strings (see Strings.h).
   void addForStrings(llvm::StringRef op, Converter converter,
                      unsigned minInputs = 1);
+  /// Lets operators have inputs of open dimensions: their converters take no
+  /// decision from bounds that would be another one for smaller extents.
+  void allowOpenDims(llvm::ArrayRef<llvm::StringRef> ops);
   struct Entry {
     Converter converter = nullptr; ///< Null: takes nothing but strings.
     Converter forStrings = nullptr;
     unsigned minInputs = 0;
     bool takesSequences = false;
+    bool takesOpenDims = false;
   };
   /// The converter of an operator; null when there is none.
   const Entry *find(llvm::StringRef op) const;

@@ -47,14 +47,11 @@ static LogicalResult inferDense(std::optional<Location> loc, Adaptor adaptor,
 }
 
 template <typename Op> static OpFoldResult foldDense(Op op) {
-  // Pattern: load_dense(x), store_dense(x) without gaps -> x
+  // Pattern: load_dense(x), store_dense(x) of all of x -> x
   auto type = cast<RankedTensorType>(op.getX().getType());
-  for (auto [dim, extent] : llvm::zip_equal(op.getDims(), op.getExtents())) {
-    bool isOutermost = llvm::all_of(type.getShape().take_front(dim),
-                                    [](int64_t size) { return size == 1; });
-    if (!isOutermost && !isConstantExtent(extent, type.getDimSize(dim)))
+  for (auto [dim, extent] : llvm::zip_equal(op.getDims(), op.getExtents()))
+    if (!isConstantExtent(extent, type.getDimSize(dim)))
       return {};
-  }
   return op.getX();
 }
 

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/Importer.h"
+#include "compiler/import/ops/Chain.h"
 #include "compiler/import/ops/Control.h"
 #include "compiler/import/ops/Sequences.h"
 
@@ -21,9 +22,11 @@ using namespace cameo;
 // Regions
 //===----------------------------------------------------------------------===//
 
-void cameo::eraseAfter(Block &block, Operation *mark) {
-  while (!block.empty() && &block.back() != mark)
+void cameo::eraseAfter(OpImporter &n, Block &block, Operation *mark) {
+  while (!block.empty() && &block.back() != mark) {
+    n.extents().forget(&block.back());
     block.back().erase();
+  }
 }
 
 static bool isSplat(Operation *op) {
@@ -38,11 +41,14 @@ cameo::buildRegion(OpImporter &n, TypeRange argTypes,
                    function_ref<ImportResult(ValueRange args)> build) {
   BodyRegion body;
   OpBuilder::InsertionGuard guard(n.builder());
+  Extents::RegionScope scope(n.extents());
   SmallVector<Location> locs(argTypes.size(), n.loc());
   Block *block = n.builder().createBlock(body.region.get(), {}, argTypes, locs);
   ImportResult results = build(block->getArguments());
-  if (failed(results))
+  if (failed(results)) {
+    eraseAfter(n, *block, /*mark=*/nullptr);
     return failure();
+  }
   if (!llvm::all_of(*results, isTensor))
     return n.unsupported("its graph gives a sequence or an empty optional",
                          "make the condition or the number of iterations "
@@ -51,6 +57,16 @@ cameo::buildRegion(OpImporter &n, TypeRange argTypes,
   body.results = *results;
   YieldOp::create(n.builder(), n.loc(), *results);
   return body;
+}
+
+bool cameo::usesOpenDims(OpImporter &n, BodyRegion &body) {
+  auto isOpen = [&](Value value) {
+    return isTensor(value) && n.extents().isOpen(value);
+  };
+  return llvm::any_of(body.block(), [&](Operation &op) {
+    return llvm::any_of(op.getOperands(), isOpen) ||
+           llvm::any_of(op.getResults(), isOpen);
+  });
 }
 
 void cameo::collectCaptures(OpBuilder &builder, BodyRegion &body,
@@ -103,6 +119,11 @@ static ImportResult buildIf(OpImporter &n, const onnx::GraphProto &thenGraph,
     return n.unsupported("its branches give tensors of different types",
                          "make the condition constant, or give both branches "
                          "the same shapes");
+  if (usesOpenDims(n, *yes) || usesOpenDims(n, *no))
+    return n.unsupported(
+        "bounded dimensions in a branch inside of a loop or of "
+        "another branch",
+        "fix the extents, or make the condition constant");
   llvm::SetVector<Value> captured;
   collectCaptures(n.builder(), *yes, captured);
   collectCaptures(n.builder(), *no, captured);
@@ -131,7 +152,73 @@ static void buildBranch(OpImporter &n, const onnx::GraphProto &graph,
   Operation *mark = block.empty() ? nullptr : &block.back();
   branch.results = n.importBranch(graph, branch.problems);
   if (failed(branch.results))
-    eraseAfter(block, mark);
+    eraseAfter(n, block, mark);
+}
+
+/// The smallest shape that holds both; none when they differ in more than that.
+static std::optional<SmallVector<int64_t>> getCommonShape(Value a, Value b) {
+  RankedTensorType first = typeOf(a), second = typeOf(b);
+  if (first.getElementType() != second.getElementType() ||
+      first.getRank() != second.getRank())
+    return std::nullopt;
+  SmallVector<int64_t> shape;
+  for (auto [x, y] : llvm::zip_equal(first.getShape(), second.getShape()))
+    shape.push_back(std::max(x, y));
+  return shape;
+}
+
+/// `x` with zeros behind it as far as `shape`.
+static MaybeValue growTo(OpImporter &n, Value x, ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> pads(shape.size(), 0);
+  for (auto [bound, extent] : llvm::zip_equal(shape, typeOf(x).getShape()))
+    pads.push_back(bound - extent);
+  Type element = typeOf(x).getElementType();
+  Exprs exprs = n.extents().getExtents(x);
+  return n.withExtents<PadOp>(exprs, x, n.splat(element, 0), pads);
+}
+
+/// The extents of a choice: numbers that are chosen likewise.
+static Exprs chooseExtents(OpImporter &n, Value condition, Value yes,
+                           Value no) {
+  Extents &extents = n.extents();
+  Exprs result;
+  for (auto [a, b] :
+       llvm::zip_equal(extents.getExtents(yes), extents.getExtents(no))) {
+    if (extents.areEqual(a, b)) {
+      result.push_back(a);
+      continue;
+    }
+    Value first = extents.materialize(n.loc(), a),
+          second = extents.materialize(n.loc(), b);
+    Value chosen = ChooseOp::create(n.builder(), n.loc(), first.getType(),
+                                    condition, first, second);
+    NumberRange x = extents.getRange(a), y = extents.getRange(b);
+    result.push_back(extents.addSymbol(
+        chosen, {std::min(x.low, y.low), std::max(x.high, y.high)}));
+  }
+  return result;
+}
+
+/// One of two tensors of one rank, or the first one or an error.
+static MaybeValue buildChosen(OpImporter &n, Value condition, Value yes,
+                              Value no) {
+  Exprs exprs = n.extents().getExtents(yes);
+  if (no) {
+    auto shape = getCommonShape(yes, no);
+    if (!shape)
+      return n.unsupported("its branches give tensors of different types",
+                           "make the condition constant, or give both "
+                           "branches the same shapes");
+    exprs = chooseExtents(n, condition, yes, no);
+    MaybeValue a = growTo(n, yes, *shape), b = growTo(n, no, *shape);
+    if (failed(a) || failed(b))
+      return failure();
+    yes = *a, no = *b;
+  }
+  Value chosen =
+      ChooseOp::create(n.builder(), n.loc(), yes.getType(), condition, yes, no);
+  n.extents().setExtents(chosen, exprs);
+  return chosen;
 }
 
 /// Both branches among the nodes around them, with a choice of their results: a
@@ -176,12 +263,10 @@ static ImportResult buildChoice(OpImporter &n,
     return n.unsupported("its branches give different numbers of results",
                          "check the model with the ONNX checker");
   for (auto [a, b] : llvm::zip_equal(*yes.results, *no.results)) {
-    if (b && a.getType() != b.getType())
-      return n.unsupported("its branches give tensors of different types",
-                           "make the condition constant, or give both "
-                           "branches the same shapes");
-    results.push_back(
-        ChooseOp::create(n.builder(), n.loc(), a.getType(), *condition, a, b));
+    MaybeValue chosen = buildChosen(n, *condition, a, b);
+    if (failed(chosen))
+      return failure();
+    results.push_back(*chosen);
   }
   return results;
 }

@@ -60,6 +60,17 @@ inline mlir::Value buildPositions(OpImporter &n, mlir::RankedTensorType type,
       llvm::ArrayRef(indices)));
 }
 
+/// The same for the extent of `x`, which may be open.
+inline mlir::Value buildPositions(OpImporter &n, mlir::Value x, int64_t axis) {
+  mlir::Value positions = buildPositions(n, typeOf(x), axis);
+  if (n.extents().isOpen(x, axis)) {
+    Exprs extents(typeOf(x).getRank(), n.extents().constant(1));
+    extents[axis] = n.extents().getExtent(x, axis);
+    n.extents().setExtents(positions, extents);
+  }
+  return positions;
+}
+
 /// The values of one node's results; none when one is missing.
 inline ImportResult chainResults(llvm::ArrayRef<MaybeValue> values) {
   llvm::SmallVector<mlir::Value> results;

@@ -100,4 +100,5 @@ void cameo::registerContraction(OpRegistry &registry) {
   registry.add("MatMulInteger", importMatMulInteger, 2);
   registry.add("QLinearMatMul", importQLinearMatMul, 8);
   registry.add("Gemm", importGemm, 2);
+  registry.allowOpenDims({"MatMul", "Gemm"});
 }

@@ -85,7 +85,7 @@ std::optional<ImportResult> LoopImporter::unroll(int64_t limit) {
   SmallVector<SmallVector<Value>> collected;
   for (int64_t i = 0; *runs && (!count || i < *count); ++i) {
     if (i * std::max<int64_t>(numNodes, 1) > limit) {
-      eraseAfter(block, mark);
+      eraseAfter(n, block, mark);
       return std::nullopt;
     }
     Value goesOn;
@@ -102,7 +102,7 @@ std::optional<ImportResult> LoopImporter::unroll(int64_t limit) {
       continue;
     runs = getConstantInt(goesOn);
     if (!runs) {
-      eraseAfter(block, mark);
+      eraseAfter(n, block, mark);
       return std::nullopt;
     }
   }
@@ -201,6 +201,10 @@ ImportResult LoopImporter::buildLoop() {
   });
   if (failed(region))
     return failure();
+  if (usesOpenDims(n, *region))
+    return n.unsupported("bounded dimensions in its graph",
+                         "fix the extents, or make the number of iterations "
+                         "constant");
   return finishLoop(*region, loopCondition);
 }
 

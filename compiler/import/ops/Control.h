@@ -14,7 +14,7 @@ inline bool isTensor(mlir::Value value) {
 }
 
 /// Erases everything in the block after `mark`.
-void eraseAfter(mlir::Block &block, mlir::Operation *mark);
+void eraseAfter(OpImporter &n, mlir::Block &block, mlir::Operation *mark);
 
 /// A graph that is being built as a region, and what it yields.
 struct BodyRegion {
@@ -32,6 +32,9 @@ buildRegion(OpImporter &n, mlir::TypeRange argTypes,
 /// adds the values it takes from outside to `captured`.
 void collectCaptures(mlir::OpBuilder &builder, BodyRegion &body,
                      llvm::SetVector<mlir::Value> &captured);
+
+/// Whether a region has tensors of open dimensions, which it cannot have.
+bool usesOpenDims(OpImporter &n, BodyRegion &body);
 
 /// Gives the region arguments for what it captures; repeated values are cloned.
 void isolate(mlir::OpBuilder &builder, BodyRegion &body,

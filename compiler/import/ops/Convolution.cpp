@@ -80,6 +80,9 @@ static LogicalResult resolveOutputShape(OpImporter &n,
   if (!shape.empty() && static_cast<int64_t>(shape.size()) < rank)
     return n.unsupported("output_shape has " + Twine(shape.size()) + " entries",
                          "give one per spatial dimension");
+  if (n.extents().isOpen(n.input(0)))
+    return n.unsupported("pads that depend on the bounded extents",
+                         "give pads, or fix the extents");
   for (int64_t i = 0; i < rank; ++i) {
     int64_t stride = windows.strides[i], extent = x.getDimSize(2 + i);
     // Some exporters give batch and channels too.
@@ -119,4 +122,5 @@ void cameo::registerConvolution(OpRegistry &registry) {
   registry.add("ConvInteger", importConvInteger, 2);
   registry.add("QLinearConv", importQLinearConv, 8);
   registry.add("ConvTranspose", importConvTranspose, 2);
+  registry.allowOpenDims({"Conv", "ConvTranspose"});
 }

@@ -4,7 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/import/ops/Chain.h"
+#include "compiler/import/ExtentRules.h"
+#include "compiler/import/Reshapes.h"
+#include "compiler/import/ops/OpenShapes.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/Matchers.h"
@@ -50,7 +52,11 @@ template <typename Op> static ImportResult importGather(OpImporter &n) {
   FailureOr<int64_t> axis = n.axis("axis", 0, type.getRank());
   if (failed(axis))
     return failure();
-  FailureOr<Indices> indices = getIndices(n, type.getDimSize(*axis));
+  // Those into an open dimension are resolved at run time.
+  SmallVector<int64_t> extents;
+  if (!n.extents().isOpen(n.input(0), *axis))
+    extents.push_back(type.getDimSize(*axis));
+  FailureOr<Indices> indices = getIndices(n, extents);
   if (failed(indices))
     return failure();
   return n.build<Op>(n.input(0), indices->value, *axis, indices->inBounds);
@@ -64,6 +70,9 @@ static ArrayRef<int64_t> getTupleExtents(OpImporter &n, int64_t batchDims) {
   if (tuples.empty() || batchDims < 0 ||
       batchDims + tuples.back() > static_cast<int64_t>(shape.size()))
     return {};
+  for (int64_t dim = batchDims; dim < batchDims + tuples.back(); ++dim)
+    if (n.extents().isOpen(n.input(0), dim))
+      return {};
   return shape.slice(batchDims, tuples.back());
 }
 
@@ -86,27 +95,32 @@ static std::optional<SmallVector<bool>> getConstantBools(OpImporter &n,
   return llvm::to_vector(dense.getValues<bool>());
 }
 
-static LogicalResult reportDataDependentShape(OpImporter &n, StringRef input) {
-  return n.unsupported("the shape of the output depends on the values of " +
-                           input + ", which are not constant",
-                       "make " + input +
-                           " an initialiser, or do this step outside of the "
-                           "model");
+/// The indices of the true elements of input `i`, a vector; there are as many
+/// as is known at run time.
+static MaybeValue buildTrueIndices(OpImporter &n, unsigned i) {
+  int64_t extent = typeOf(n.input(i)).getNumElements();
+  // The first null type is that of the indices, this one that of their number.
+  return chainReshape(n, n.value<NonZeroOp>(Type(), n.input(i)), extent);
 }
 
-/// Compress under a constant condition: a gather.
+/// Compress is a gather.
 static ImportResult importCompress(OpImporter &n) {
-  std::optional<SmallVector<bool>> condition = getConstantBools(n, 1);
-  if (!condition)
-    return reportDataDependentShape(n, "the condition");
+  if (typeOf(n.input(1)).getRank() != 1)
+    return n.unsupported("the condition is not a vector",
+                         "check the model with the ONNX checker");
+  Exprs exprs = n.extents().getExtents(n.input(0));
   MaybeValue x = n.input(0);
   FailureOr<int64_t> axis = 0;
   if (n.hasAttr("axis"))
     axis = n.axis("axis", 0, typeOf(n.input(0)).getRank());
   else
-    x = chainReshape(n, x, typeOf(n.input(0)).getNumElements());
+    x = reshapeTo(n, *x, n.extents().product(exprs));
   if (failed(axis) || failed(x))
     return failure();
+  std::optional<SmallVector<bool>> condition = getConstantBools(n, 1);
+  if (!condition || n.extents().isOpen(*x, *axis))
+    return chainResults(chain<GatherOp>(n, x, buildTrueIndices(n, 1), *axis,
+                                        /*in_bounds=*/false));
   int64_t extent = typeOf(*x).getDimSize(*axis);
   SmallVector<int64_t> kept;
   for (auto [i, isKept] : llvm::enumerate(*condition))
@@ -126,8 +140,9 @@ static bool isNonZero(Attribute element) {
 
 static ImportResult importNonZero(OpImporter &n) {
   DenseElementsAttr dense;
+  // The first null type is that of the indices, this one that of their number.
   if (!matchPattern(n.input(0), m_Constant(&dense)))
-    return reportDataDependentShape(n, "the input");
+    return chainResults(n.value<NonZeroOp>(Type(), n.input(0)));
   RankedTensorType type = typeOf(n.input(0));
   SmallVector<int64_t> strides = computeStrides(type.getShape());
   SmallVector<SmallVector<int64_t>> found;
@@ -246,10 +261,41 @@ static ImportResult importReverseSequence(OpImporter &n) {
   return n.build<ReverseSequenceOp>(n.input(0), n.input(1), time);
 }
 
+/// TopK of as many elements as is known at run time.
+static ImportResult importOpenTopK(OpImporter &n, int64_t axis) {
+  Extents &extents = n.extents();
+  FailureOr<Exprs> k = n.knownInts(1, "k");
+  if (failed(k))
+    return failure();
+  if (k->size() != 1)
+    return n.unsupported("k of " + Twine(k->size()) + " elements",
+                         "give one k");
+  bool largest = n.intAttr("largest", 1) != 0;
+  Value x = n.input(0);
+  Exprs exprs = extents.getExtents(x);
+  // There must be as many elements.
+  exprs[axis] =
+      extents.check(n.loc(), k->front(), extents.constant(0), exprs[axis]);
+  int64_t bound =
+      std::min(typeOf(x).getDimSize(axis), extents.getRange(exprs[axis]).high);
+  x = extents.limit(n.loc(), x, axis,
+                    getNeutral(typeOf(x).getElementType(),
+                               largest ? Neutral::Lowest : Neutral::Highest));
+  MaybeValue values =
+      n.withExtents<TopKOp>(exprs, Type(), x, bound, axis, largest);
+  if (failed(values))
+    return failure();
+  auto op = values->getDefiningOp<TopKOp>();
+  extents.setExtents(op.getIndices(), exprs);
+  return SmallVector<Value>{op.getValues(), op.getIndices()};
+}
+
 static ImportResult importTopK(OpImporter &n) {
   FailureOr<int64_t> axis = n.axis("axis", -1, typeOf(n.input(0)).getRank());
   if (failed(axis))
     return failure();
+  if (n.opset() >= 10 && isFromShapes(n, 1))
+    return importOpenTopK(n, *axis);
   SmallVector<int64_t> k = {n.intAttr("k", -1)};
   if (n.opset() >= 10) {
     FailureOr<SmallVector<int64_t>> input = n.constantInts(1, "k");
@@ -279,4 +325,6 @@ void cameo::registerIndexing(OpRegistry &registry) {
   registry.add("ScatterElements", importScatterElements, 3);
   registry.add("ScatterND", importScatterND, 3);
   registry.add("TopK", importTopK);
+  registry.allowOpenDims({"Compress", "Gather", "GatherElements", "GatherND",
+                          "NonZero", "OneHot", "TopK"});
 }

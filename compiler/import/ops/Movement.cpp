@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/import/ops/Chain.h"
+#include "compiler/import/ops/OpenShapes.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -82,6 +82,9 @@ static ImportResult importSplit(OpImporter &n) {
   FailureOr<int64_t> axis = n.axis("axis", 0, x.getRank());
   if (failed(axis))
     return failure();
+  if (n.extents().isOpen(n.input(0), *axis))
+    return n.unsupported("it splits the bounded dimension " + Twine(*axis),
+                         "fix the extent: --dim=NAME=VALUE or --shape=...");
   FailureOr<SmallVector<int64_t>> split = getSplit(n, x.getDimSize(*axis));
   if (failed(split))
     return failure();
@@ -140,6 +143,8 @@ static FailureOr<SliceRanges> getSliceRanges(OpImporter &n, int64_t rank) {
 }
 
 static ImportResult importSlice(OpImporter &n) {
+  if (isOpenNode(n))
+    return importOpenSlice(n);
   auto x = typeOf(n.input(0));
   FailureOr<SliceRanges> ranges = getSliceRanges(n, x.getRank());
   if (failed(ranges))
@@ -173,6 +178,8 @@ static ImportResult importSlice(OpImporter &n) {
 //===----------------------------------------------------------------------===//
 
 static ImportResult importExpand(OpImporter &n) {
+  if (isOpenNode(n))
+    return importOpenExpand(n);
   FailureOr<SmallVector<int64_t>> given = n.constantInts(1, "shape");
   if (failed(given))
     return failure();
@@ -207,6 +214,8 @@ static MaybeValue chainTile(OpImporter &n, ArrayRef<int64_t> repeats) {
 }
 
 static ImportResult importTile(OpImporter &n) {
+  if (n.opset() >= 6 && isOpenNode(n))
+    return importOpenTile(n);
   auto x = typeOf(n.input(0));
   FailureOr<SmallVector<int64_t>> repeats = n.constantInts(1, "repeats");
   if (n.opset() < 6)
@@ -399,4 +408,6 @@ void cameo::registerMovement(OpRegistry &registry) {
   registry.add("Split", importSplit);
   registry.add("Tile", importTile, 2);
   registry.add("Transpose", importTranspose);
+  registry.allowOpenDims({"Concat", "DepthToSpace", "Expand", "Pad", "Slice",
+                          "SpaceToDepth", "Split", "Tile", "Transpose"});
 }

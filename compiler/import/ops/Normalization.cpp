@@ -19,9 +19,12 @@ importAlongAxis(OpImporter &n, function_ref<MaybeValue(Value, int64_t)> body) {
   FailureOr<int64_t> axis = n.axis("axis", flattens ? 1 : -1, type.getRank());
   if (failed(axis))
     return failure();
-  if (!flattens)
-    return chainResults(body(n.input(0), *axis));
   ArrayRef<int64_t> shape = type.getShape();
+  // A row of columns without others behind it needs no flattening.
+  bool isRow = n.extents().isOpen(n.input(0)) &&
+               ShapedType::getNumElements(shape.drop_front(*axis + 1)) == 1;
+  if (!flattens || isRow)
+    return chainResults(body(n.input(0), *axis));
   MaybeValue matrix =
       chainReshape(n, n.input(0),
                    {ShapedType::getNumElements(shape.take_front(*axis)),
@@ -42,7 +45,7 @@ static MaybeValue buildHardmax(OpImporter &n, Value x, int64_t axis) {
   RankedTensorType type = typeOf(x);
   MaybeValue best =
       chain<ArgMaxOp>(n, x, axis, /*keepdims=*/true, /*select_last=*/false);
-  MaybeValue isBest = chain<EqualOp>(n, buildPositions(n, type, axis), best);
+  MaybeValue isBest = chain<EqualOp>(n, buildPositions(n, x, axis), best);
   return chainCast(n, isBest, type.getElementType());
 }
 
@@ -193,4 +196,8 @@ void cameo::registerNormalization(OpRegistry &registry) {
   registry.add("MeanVarianceNormalization", importMeanVarianceNorm);
   registry.add("RMSNormalization", importRMSNorm, 2);
   registry.add("Softmax", importSoftmax<SoftmaxOp>);
+  registry.allowOpenDims(
+      {"GroupNormalization", "Hardmax", "InstanceNormalization",
+       "LayerNormalization", "LogSoftmax", "LpNormalization",
+       "MeanVarianceNormalization", "RMSNormalization", "Softmax"});
 }

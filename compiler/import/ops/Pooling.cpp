@@ -100,4 +100,6 @@ void cameo::registerPooling(OpRegistry &registry) {
   registry.add("GlobalAveragePool", importGlobalPool<ReduceMeanOp>);
   registry.add("GlobalMaxPool", importGlobalPool<ReduceMaxOp>);
   registry.add("GlobalLpPool", importGlobalLpPool);
+  registry.allowOpenDims({"MaxPool", "AveragePool", "LpPool",
+                          "GlobalAveragePool", "GlobalMaxPool"});
 }

@@ -79,4 +79,8 @@ void cameo::registerReduction(OpRegistry &registry) {
   registry.add("ReduceProd", importReduce<ReduceProdOp, 18, false>);
   registry.add("ReduceSum", importReduce<ReduceSumOp, 13, false>);
   registry.add("ReduceSumSquare", importReduce<ReduceSumSquareOp, 18, false>);
+  registry.allowOpenDims({"ArgMax", "ArgMin", "CumSum", "CumProd", "ReduceL1",
+                          "ReduceL2", "ReduceLogSum", "ReduceLogSumExp",
+                          "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd",
+                          "ReduceSum", "ReduceSumSquare"});
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/import/ops/Chain.h"
+#include "compiler/import/ops/OpenShapes.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -35,6 +35,8 @@ private:
   LogicalResult readAxes();
   LogicalResult readScales(bool isUpsample);
   LogicalResult readSizes();
+  LogicalResult readOpenSizes();
+  LogicalResult checkOpenDims(StringRef coordinates);
   LogicalResult readRoi();
   FailureOr<SmallVector<double>> readFloats(unsigned i, StringRef what);
   bool isGiven(unsigned i) const {
@@ -119,6 +121,8 @@ LogicalResult ResizeImporter::readScales(bool isUpsample) {
 }
 
 LogicalResult ResizeImporter::readSizes() {
+  if (isOpenNode(n))
+    return readOpenSizes();
   FailureOr<SmallVector<int64_t>> sizes = n.constantInts(3, "sizes");
   if (failed(sizes))
     return failure();
@@ -150,6 +154,36 @@ LogicalResult ResizeImporter::readSizes() {
     dims[axis].scale = *common;
     dims[axis].out = static_cast<int64_t>(
         std::floor(*common * static_cast<double>(dims[axis].in) + 0.5));
+  }
+  return success();
+}
+
+/// Sizes that are a whole multiple of the extents, whatever these are.
+LogicalResult ResizeImporter::readOpenSizes() {
+  Extents &extents = n.extents();
+  FailureOr<Exprs> sizes = n.knownInts(3, "sizes");
+  if (failed(sizes))
+    return failure();
+  if (sizes->size() != axes.size() ||
+      n.stringAttr("keep_aspect_ratio_policy", "stretch") != "stretch")
+    return n.unsupported("sizes do not fit the axes, or keep the aspect ratio",
+                         "fix the shapes of the inputs");
+  for (auto [axis, size] : llvm::zip(axes, *sizes)) {
+    Axis &dim = dims[axis];
+    AffineExpr extent = extents.getExtent(n.input(0), axis);
+    int64_t high = extents.getRange(size).high;
+    if (!extents.isOpen(extent) && !extents.isOpen(size) && dim.in > 0) {
+      dim.out = high;
+      dim.scale = static_cast<double>(high) / static_cast<double>(dim.in);
+      continue;
+    }
+    int64_t factor = dim.in > 0 ? high / dim.in : 0;
+    if (factor < 1 || !extents.areEqual(size, extent * factor))
+      return n.unsupported("the size of dimension " + Twine(axis) +
+                               " is no whole multiple of its bounded extent",
+                           "fix the shapes of the inputs");
+    dim.scale = static_cast<double>(factor);
+    dim.out = dim.in * factor;
   }
   return success();
 }
@@ -257,6 +291,19 @@ MaybeValue ResizeImporter::buildExtrapolated(MaybeValue value) {
   return value;
 }
 
+/// Coordinates must follow from the scale alone.
+LogicalResult ResizeImporter::checkOpenDims(StringRef coordinates) {
+  if (coordinates == "half_pixel" || coordinates == "asymmetric" ||
+      coordinates == "tf_half_pixel_for_nn")
+    return success();
+  for (auto [i, dim] : llvm::enumerate(dims))
+    if (n.extents().isOpen(n.input(0), i) && !dim.isIdentity())
+      return n.unsupported("coordinate_transformation_mode '" + coordinates +
+                               "' of the bounded dimension " + Twine(i),
+                           "use half_pixel or asymmetric");
+  return success();
+}
+
 ImportResult ResizeImporter::import(bool isUpsample) {
   bool hasModes = !isUpsample && n.opset() >= 11;
   bool hasSizes = hasModes && isGiven(3);
@@ -269,6 +316,8 @@ ImportResult ResizeImporter::import(bool isUpsample) {
     coordinates = n.stringAttr("coordinate_transformation_mode", "half_pixel");
     rounding = n.stringAttr("nearest_mode", "round_prefer_floor");
   }
+  if (failed(checkOpenDims(coordinates)))
+    return failure();
   bool crops = coordinates == "tf_crop_and_resize";
   if (crops && failed(readRoi()))
     return failure();
@@ -302,4 +351,5 @@ static ImportResult importUpsample(OpImporter &n) {
 void cameo::registerResize(OpRegistry &registry) {
   registry.add("Resize", importResize);
   registry.add("Upsample", importUpsample);
+  registry.allowOpenDims({"Resize", "Upsample"});
 }

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/import/ExtentRules.h"
+#include "compiler/import/Reshapes.h"
 #include "compiler/import/ops/Sequences.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -90,7 +92,154 @@ static Rows getRows(ArrayRef<double> numbers, ArrayRef<int64_t> shape,
   return result;
 }
 
+namespace {
+/// Unique of a vector that is known at run time: it is sorted, and what differs
+/// from the element before begins a group.
+class UniqueImporter {
+public:
+  explicit UniqueImporter(OpImporter &n) : n(n), extents(n.extents()) {}
+  ImportResult import();
+
+private:
+  MaybeValue sort(Value x, AffineExpr extent, Value &places);
+  MaybeValue buildStarts(Value sorted);
+  MaybeValue buildCounts(Value starts);
+  MaybeValue invert(Value places, Value values, AffineExpr extent);
+  LogicalResult restoreOrder(MutableArrayRef<MaybeValue> results);
+  Value positions() {
+    return buildPositions(
+        n, RankedTensorType::get(bound, n.builder().getI64Type()), 0);
+  }
+
+  OpImporter &n;
+  Extents &extents;
+  int64_t bound = 0;
+  AffineExpr extent, count;      // Of the operand, and of its groups.
+  MaybeValue begins = failure(); // Whether an element is the first of a group.
+};
+} // namespace
+
+/// In ascending order; `places` are the indices of what stands there.
+MaybeValue UniqueImporter::sort(Value x, AffineExpr of, Value &places) {
+  Type element = typeOf(x).getElementType();
+  x = extents.limit(n.loc(), x, 0, getNeutral(element, Neutral::Highest));
+  MaybeValue sorted = n.withExtents<TopKOp>(of, Type(), x, bound, /*axis=*/0,
+                                            /*largest=*/false);
+  if (failed(sorted))
+    return failure();
+  places = sorted->getDefiningOp<TopKOp>().getIndices();
+  extents.setExtents(places, of);
+  return sorted;
+}
+
+/// Where groups begin.
+MaybeValue UniqueImporter::buildStarts(Value sorted) {
+  Exprs inner = {extents.constant(bound - 1)};
+  SmallVector<int64_t, 1> most{bound - 1}, one{1}, zero{0};
+  MaybeValue isSame =
+      chain<EqualOp>(n, n.withExtents<SliceOp>(inner, sorted, one, most, one),
+                     n.withExtents<SliceOp>(inner, sorted, zero, most, one));
+  Value first = n.constant(DenseElementsAttr::get(
+      RankedTensorType::get(1, n.builder().getI1Type()), true));
+  MaybeValue isOther = chain<NotOp>(n, isSame);
+  if (failed(isOther))
+    return failure();
+  begins = n.withExtents<ConcatOp>(extent, ValueRange{first, *isOther},
+                                   /*axis=*/0);
+  // The first null type is that of the indices, this one that of their number.
+  return chainReshape(n, chain<NonZeroOp>(n, Type(), begins), bound);
+}
+
+/// A group ends where the next one begins, the last one with the operand.
+MaybeValue UniqueImporter::buildCounts(Value starts) {
+  SmallVector<int64_t> rotated =
+      llvm::to_vector(llvm::seq<int64_t>(1, bound + 1));
+  rotated.back() = bound - 1;
+  Value next = buildIndices(n, bound, rotated);
+  MaybeValue ends = n.withExtents<GatherOp>(count, starts, next, /*axis=*/0,
+                                            /*in_bounds=*/true);
+  Value last = extents.materialize(n.loc(), extents.simplify(count - 1));
+  Value isLast = positions();
+  extents.setExtents(isLast, count);
+  ends = chain<WhereOp>(n, chain<EqualOp>(n, isLast, last),
+                        extents.materialize(n.loc(), extent), ends);
+  return chain<SubOp>(n, ends, starts);
+}
+
+/// `result[places[i]] = values[i]`.
+MaybeValue UniqueImporter::invert(Value places, Value values, AffineExpr of) {
+  Value zeros = buildIndices(n, bound, SmallVector<int64_t>(bound, 0));
+  return n.withExtents<ScatterElementsOp>(of, zeros, places, values,
+                                          /*axis=*/0, ScatterReduction::None,
+                                          /*in_bounds=*/true);
+}
+
+/// Puts groups in the order of their first elements.
+LogicalResult
+UniqueImporter::restoreOrder(MutableArrayRef<MaybeValue> results) {
+  Value order;
+  MaybeValue firsts = sort(*results[1], count, order);
+  if (failed(firsts))
+    return failure();
+  auto take = [&](MaybeValue &of) {
+    if (succeeded(of))
+      of = n.withExtents<GatherOp>(count, *of, order, /*axis=*/0,
+                                   /*in_bounds=*/true);
+  };
+  take(results[0]);
+  take(results[3]);
+  results[1] = firsts;
+  Value ranks = positions();
+  MaybeValue rankOf = invert(order, ranks, extents.constant(bound));
+  if (succeeded(rankOf) && succeeded(results[2]))
+    results[2] = n.withExtents<GatherOp>(extent, *rankOf, *results[2],
+                                         /*axis=*/0, /*in_bounds=*/false);
+  return success();
+}
+
+ImportResult UniqueImporter::import() {
+  Exprs exprs = extents.getExtents(n.input(0));
+  RankedTensorType type = typeOf(n.input(0));
+  int64_t axis = n.intAttr("axis", 0);
+  if (n.hasAttr("axis") && (type.getRank() != 1 || axis < -1 || axis > 0))
+    return n.unsupported("the axis of a tensor whose values are not constant",
+                         "leave it out, or make the input an initialiser");
+  extent = extents.product(exprs);
+  if (isa<FloatType>(type.getElementType()) && extents.isOpen(extent))
+    return n.unsupported("floats of bounded extents", "fix the extents");
+  MaybeValue x = reshapeTo(n, n.input(0), extent);
+  if (failed(x))
+    return failure();
+  bound = typeOf(*x).getNumElements();
+  if (bound == 0)
+    return n.unsupported("an operand without elements", "leave it out");
+  Value places;
+  MaybeValue sorted = sort(*x, extent, places);
+  MaybeValue starts = failed(sorted) ? sorted : buildStarts(*sorted);
+  if (failed(starts))
+    return failure();
+  count = extents.getExtent(*starts, 0);
+  // The group of an element: how many have begun before it or at it.
+  MaybeValue begun =
+      chain<CumSumOp>(n, chainCast(n, begins, n.builder().getI64Type()), 0,
+                      /*exclusive=*/false, /*reverse=*/false);
+  MaybeValue group =
+      chain<SubOp>(n, begun, n.splat(n.builder().getI64Type(), 1));
+  if (failed(group))
+    return failure();
+  SmallVector<MaybeValue> results = {
+      n.value<GatherOp>(*sorted, *starts, /*axis=*/0, /*in_bounds=*/false),
+      n.value<GatherOp>(places, *starts, /*axis=*/0, /*in_bounds=*/false),
+      invert(places, *group, extent), buildCounts(*starts)};
+  if (n.intAttr("sorted", 1) == 0 && failed(restoreOrder(results)))
+    return failure();
+  results.truncate(n.numOutputs());
+  return chainResults(results);
+}
+
 static ImportResult importUnique(OpImporter &n) {
+  if (!matchPattern(n.input(0), m_Constant()))
+    return UniqueImporter(n).import();
   RankedTensorType type = typeOf(n.input(0));
   FailureOr<SmallVector<double>> numbers = getNumbers(n, 0, "the input");
   if (failed(numbers))
@@ -214,6 +363,65 @@ static FailureOr<double> getScalar(OpImporter &n, unsigned i, StringRef what,
   return numbers->front();
 }
 
+/// Input `i` as a scalar; `otherwise` when it is not given.
+static MaybeValue getScalarValue(OpImporter &n, unsigned i, Value otherwise) {
+  return n.hasInput(i) ? chainReshape(n, n.input(i), {})
+                       : MaybeValue(otherwise);
+}
+
+/// Boxes and scores that are known at run time: scores are sorted first, and as
+/// many rows are selected as there can be.
+static ImportResult importOpenNonMaxSuppression(OpImporter &n) {
+  Extents &extents = n.extents();
+  RankedTensorType type = typeOf(n.input(1));
+  Type f32 = n.builder().getF32Type(), i64 = n.builder().getI64Type();
+  if (type.getElementType() != f32)
+    return n.unsupported("boxes and scores are not of f32", "cast them");
+  if (extents.isOpen(n.input(1), 0) || extents.isOpen(n.input(1), 1))
+    return n.unsupported("bounded numbers of images or classes",
+                         "fix these extents");
+  int64_t boxes = type.getDimSize(2), bound = boxes;
+  if (!n.hasInput(2))
+    bound = 0;
+  else if (std::optional<Exprs> most = extents.getNumbers(n.input(2)))
+    if (most->size() == 1)
+      bound =
+          std::clamp<int64_t>(extents.getRange(most->front()).high, 0, boxes);
+  // Those beyond the extent come last and are never better than a threshold.
+  TypedAttr lowest = getNeutral(f32, Neutral::Lowest);
+  Value scores = extents.limit(n.loc(), n.input(1), 2, lowest);
+  Exprs all;
+  for (int64_t extent : type.getShape())
+    all.push_back(extents.constant(extent));
+  MaybeValue sorted = n.withExtents<TopKOp>(all, Type(), scores, boxes,
+                                            /*axis=*/2, /*largest=*/true);
+  if (failed(sorted))
+    return failure();
+  Value order = sorted->getDefiningOp<TopKOp>().getIndices();
+  extents.setExtents(order, all);
+  Value none = n.constant(
+      DenseElementsAttr::get(RankedTensorType::get({}, f32), lowest));
+  MaybeValue most = getScalarValue(n, 2, n.splat(i64, 0)),
+             overlap = getScalarValue(n, 3, n.splat(f32, 0)),
+             least = getScalarValue(n, 4, none);
+  if (failed(most) || failed(overlap) || failed(least))
+    return failure();
+  Exprs rows = {
+      extents.constant(type.getDimSize(0) * type.getDimSize(1) * bound),
+      extents.constant(3)};
+  MaybeValue selected = n.withExtents<NonMaxSuppressionOp>(
+      rows, Type(), n.input(0), *sorted, order, *most, *overlap, *least, bound,
+      n.intAttr("center_point_box", 0) != 0);
+  if (failed(selected))
+    return failure();
+  auto op = selected->getDefiningOp<NonMaxSuppressionOp>();
+  rows[0] =
+      extents.addSymbol(op.getCount(), {0, typeOf(*selected).getDimSize(0)});
+  extents.setExtents(*selected, rows);
+  extents.setExtents(op.getCount(), {});
+  return SmallVector<Value>{*selected};
+}
+
 static ImportResult importNonMaxSuppression(OpImporter &n) {
   RankedTensorType boxType = typeOf(n.input(0)), type = typeOf(n.input(1));
   if (boxType.getRank() != 3 || type.getRank() != 3 ||
@@ -222,6 +430,9 @@ static ImportResult importNonMaxSuppression(OpImporter &n) {
       boxType.getDimSize(1) != type.getDimSize(2))
     return n.unsupported("the shapes of boxes and scores do not fit",
                          "check the model with the ONNX checker");
+  for (unsigned i = 0; i < n.numInputs(); ++i)
+    if (n.hasInput(i) && !matchPattern(n.input(i), m_Constant()))
+      return importOpenNonMaxSuppression(n);
   FailureOr<SmallVector<double>> corners = getNumbers(n, 0, "the boxes");
   if (failed(corners))
     return failure();
@@ -255,4 +466,5 @@ static ImportResult importNonMaxSuppression(OpImporter &n) {
 void cameo::registerSelection(OpRegistry &registry) {
   registry.add("NonMaxSuppression", importNonMaxSuppression, 2);
   registry.add("Unique", importUnique);
+  registry.allowOpenDims({"NonMaxSuppression", "Unique"});
 }

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/import/Reshapes.h"
+#include "compiler/import/ops/OpenShapes.h"
 #include "compiler/import/ops/Random.h"
 
 #include "mlir/IR/Matchers.h"
@@ -61,6 +63,8 @@ static FailureOr<SmallVector<int64_t>> resolveShape(OpImporter &n,
 }
 
 static ImportResult importReshape(OpImporter &n) {
+  if (n.opset() >= 5 && isOpenNode(n))
+    return importOpenReshape(n);
   FailureOr<SmallVector<int64_t>> shape = n.intsAttr("shape", {});
   if (n.opset() >= 5)
     shape = n.constantInts(1, "shape");
@@ -83,6 +87,12 @@ static ImportResult importFlatten(OpImporter &n) {
                          "give an axis in [-rank, rank]");
   if (axis < 0)
     axis += x.getRank();
+  if (n.extents().isOpen(n.input(0))) {
+    Exprs exprs = n.extents().getExtents(n.input(0));
+    Exprs matrix = {n.extents().product(ArrayRef(exprs).take_front(axis)),
+                    n.extents().product(ArrayRef(exprs).drop_front(axis))};
+    return chainResults(reshapeTo(n, n.input(0), matrix));
+  }
   int64_t rows = ShapedType::getNumElements(x.getShape().take_front(axis));
   int64_t columns = ShapedType::getNumElements(x.getShape().drop_front(axis));
   return n.build<ReshapeOp>(n.input(0), ArrayRef<int64_t>{rows, columns});
@@ -157,6 +167,9 @@ static Value buildSplat(OpImporter &n, ArrayRef<int64_t> shape,
 /// Training: elements are kept where a random number is at least the ratio.
 static ImportResult buildDropout(OpImporter &n) {
   Value x = n.input(0);
+  if (n.extents().isOpen(x))
+    return n.unsupported("training with bounded extents",
+                         "fix the extents of the inputs");
   RankedTensorType type = typeOf(x);
   Type element = type.getElementType();
   MaybeValue ratio =
@@ -203,6 +216,8 @@ static ImportResult importDropout(OpImporter &n) {
     if (n.opset() < 10)
       kept = b.getFloatAttr(x.getElementType(), 1);
     results.push_back(buildSplat(n, x.getShape(), kept));
+    if (n.extents().isOpen(n.input(0)))
+      n.extents().setExtents(results[1], n.extents().getExtents(n.input(0)));
   }
   return results;
 }
@@ -225,12 +240,23 @@ static ImportResult importShape(OpImporter &n) {
   };
   int64_t start = clamp(n.intAttr("start", 0));
   int64_t end = std::max(clamp(n.intAttr("end", rank)), start);
+  if (n.extents().isOpen(n.input(0))) {
+    Exprs exprs = n.extents().getExtents(n.input(0));
+    auto part = ArrayRef(exprs).slice(start, end - start);
+    if (llvm::any_of(part, [&](AffineExpr e) { return n.extents().isOpen(e); }))
+      return chainResults(buildNumbers(n, part, /*isVector=*/true));
+  }
   ArrayRef<int64_t> shape = x.getShape().slice(start, end - start);
   return SmallVector<Value>{
       buildInts(n, static_cast<int64_t>(shape.size()), shape)};
 }
 
 static ImportResult importSize(OpImporter &n) {
+  if (n.extents().isOpen(n.input(0))) {
+    Exprs exprs = n.extents().getExtents(n.input(0));
+    return chainResults(
+        buildNumbers(n, n.extents().product(exprs), /*isVector=*/false));
+  }
   return SmallVector<Value>{
       buildInts(n, {}, typeOf(n.input(0)).getNumElements())};
 }
@@ -240,7 +266,13 @@ static ImportResult importSize(OpImporter &n) {
 //===----------------------------------------------------------------------===//
 
 static ImportResult importConstantOfShape(OpImporter &n) {
-  FailureOr<SmallVector<int64_t>> shape = n.constantInts(0, "shape");
+  FailureOr<Exprs> exprs = n.knownInts(0, "shape");
+  if (failed(exprs))
+    return failure();
+  for (AffineExpr &expr : *exprs)
+    if (n.extents().isOpen(expr))
+      expr = n.extents().greatest(n.loc(), expr, n.extents().constant(0));
+  FailureOr<SmallVector<int64_t>> shape = getBounds(n, *exprs);
   if (failed(shape))
     return failure();
   int64_t count = 1;
@@ -260,7 +292,10 @@ static ImportResult importConstantOfShape(OpImporter &n) {
                            "give one element");
     element = cast<DenseElementsAttr>(*value).getSplatValue<Attribute>();
   }
-  return SmallVector<Value>{buildSplat(n, *shape, element)};
+  Value splat = buildSplat(n, *shape, element);
+  if (llvm::any_of(*exprs, [&](AffineExpr e) { return n.extents().isOpen(e); }))
+    n.extents().setExtents(splat, *exprs);
+  return SmallVector<Value>{splat};
 }
 
 /// The number of a constant of one element, which every operand of Range is.
@@ -283,6 +318,8 @@ static int64_t getRangeSize(double start, double limit, double delta) {
 }
 
 static ImportResult importRange(OpImporter &n) {
+  if (isOpenNode(n))
+    return importOpenRange(n);
   SmallVector<Attribute> numbers;
   for (unsigned i = 0; i < 3; ++i) {
     FailureOr<Attribute> number = getScalar(n, i);
@@ -324,11 +361,10 @@ static ImportResult importRange(OpImporter &n) {
 
 /// Compares the distance to the diagonal, column - row, to `k`.
 template <typename Compare>
-static MaybeValue chainDiagonal(OpImporter &n, RankedTensorType type,
-                                MaybeValue k) {
-  int64_t rank = type.getRank();
-  MaybeValue distance = chain<SubOp>(n, buildPositions(n, type, rank - 1),
-                                     buildPositions(n, type, rank - 2));
+static MaybeValue chainDiagonal(OpImporter &n, Value x, MaybeValue k) {
+  int64_t rank = typeOf(x).getRank();
+  MaybeValue distance = chain<SubOp>(n, buildPositions(n, x, rank - 1),
+                                     buildPositions(n, x, rank - 2));
   return chain<Compare>(n, distance, k);
 }
 
@@ -346,7 +382,7 @@ static ImportResult importEyeLike(OpImporter &n) {
   }
   Value k = n.splat(n.builder().getI64Type(), n.intAttr("k", 0));
   return chainResults(
-      chainCast(n, chainDiagonal<EqualOp>(n, x, k), elementType));
+      chainCast(n, chainDiagonal<EqualOp>(n, n.input(0), k), elementType));
 }
 
 /// Keeps the elements of a matrix (of many) on one side of a diagonal.
@@ -359,8 +395,8 @@ static ImportResult importTrilu(OpImporter &n) {
   if (n.hasInput(1))
     k = chainReshape(n, n.input(1), {});
   MaybeValue kept = n.intAttr("upper", 1) != 0
-                        ? chainDiagonal<GreaterOrEqualOp>(n, x, k)
-                        : chainDiagonal<LessOrEqualOp>(n, x, k);
+                        ? chainDiagonal<GreaterOrEqualOp>(n, n.input(0), k)
+                        : chainDiagonal<LessOrEqualOp>(n, n.input(0), k);
   return chainResults(
       chain<WhereOp>(n, kept, n.input(0), n.splat(x.getElementType(), 0)));
 }
@@ -378,4 +414,7 @@ void cameo::registerShape(OpRegistry &registry) {
   registry.add("Squeeze", importSqueeze);
   registry.add("Trilu", importTrilu);
   registry.add("Unsqueeze", importUnsqueeze);
+  registry.allowOpenDims({"Dropout", "EyeLike", "Flatten", "Identity",
+                          "Reshape", "Shape", "Size", "Squeeze", "Trilu",
+                          "Unsqueeze"});
 }

@@ -49,6 +49,11 @@ LogicalResult cameo::resolveAutoPad(OpImporter &n, RankedTensorType x,
                          "use NOTSET, VALID, SAME_UPPER or SAME_LOWER");
   for (int64_t i = 0; i < windows.getRank(); ++i) {
     int64_t extent = x.getDimSize(2 + i), stride = windows.strides[i];
+    // With steps of one, pads are the same for all extents.
+    if (stride != 1 && n.extents().isOpen(n.input(0), 2 + i))
+      return n.unsupported("auto_pad depends on the bounded dimension " +
+                               Twine(2 + i),
+                           "give pads, or fix the extent");
     int64_t count = llvm::divideCeil(extent, stride);
     int64_t total = std::max<int64_t>(0, (count - 1) * stride +
                                              windows.getSpan(i) - extent);

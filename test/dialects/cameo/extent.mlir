@@ -66,13 +66,12 @@ func.func @dense(%x: tensor<4x8xf32>, %e: tensor<i64>) -> tensor<4x8xf32> {
   return %1 : tensor<4x8xf32>
 }
 
-// There are no gaps where only the outermost dimension is open.
-// FOLD-LABEL: @outermost
+// FOLD-LABEL: @load_all
 // FOLD-SAME: (%[[X:.*]]: tensor<1x4x8xf32>
 // FOLD: return %[[X]]
-func.func @outermost(%x: tensor<1x4x8xf32>, %e: tensor<i64>) -> tensor<1x4x8xf32> {
+func.func @load_all(%x: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
   %all = cameo.constant dense<8> : tensor<i64>
-  %0 = cameo.load_dense %x, %e, %all {dims = array<i64: 1, 2>} : (tensor<1x4x8xf32>, tensor<i64>, tensor<i64>) -> tensor<1x4x8xf32>
+  %0 = cameo.load_dense %x, %all {dims = array<i64: 2>} : (tensor<1x4x8xf32>, tensor<i64>) -> tensor<1x4x8xf32>
   return %0 : tensor<1x4x8xf32>
 }
 

@@ -135,7 +135,20 @@ TEST_F(ControlTest, NoBranchThatCanBeBuiltIsRefused) {
   EXPECT_TRUE(mentions("'else_branch_y'"));
 }
 
-TEST_F(ControlTest, BranchesOfDifferentShapesAreRefused) {
+TEST_F(ControlTest, BranchesOfDifferentShapesChooseTheirExtents) {
+  addInput("c", {}, onnx::TensorProto::BOOL);
+  onnx::NodeProto *node = addIf();
+  onnx::GraphProto *branch = node->mutable_attribute(0)->mutable_g();
+  branch->mutable_node(0)->set_op_type("ReduceMax");
+  module = run();
+  ASSERT_TRUE(module) << problems;
+  // The tensor and its extent.
+  EXPECT_EQ(count<ChooseOp>(), 2u);
+  auto graph = *module->getOps<func::FuncOp>().begin();
+  EXPECT_EQ(graph.getNumResults(), 2u);
+}
+
+TEST_F(ControlTest, BranchesOfDifferentTypesAreRefused) {
   addInput("c", {}, onnx::TensorProto::BOOL);
   onnx::NodeProto *node = addIf();
   onnx::GraphProto *branch = node->mutable_attribute(0)->mutable_g();

@@ -86,12 +86,22 @@ TEST_F(SignalTest, UniqueOfAConstant) {
   EXPECT_EQ(resultShape(*module), ArrayRef<int64_t>({3}));
 }
 
-TEST_F(SignalTest, UniqueOfDataIsRefused) {
+TEST_F(SignalTest, UniqueOfDataSortsIt) {
   addInput("x", {4});
   addNode("Unique", {"x"}, "y");
   addOutput("y");
+  module = run();
+  ASSERT_TRUE(module) << problems;
+  EXPECT_TRUE(find<TopKOp>(*module));
+  EXPECT_TRUE(find<NonZeroOp>(*module));
+}
+
+TEST_F(SignalTest, UniqueOfRowsOfDataIsRefused) {
+  addInput("x", {4, 2});
+  setInt(addNode("Unique", {"x"}, "y"), "axis", 0);
+  addOutput("y");
   EXPECT_FALSE(run());
-  EXPECT_TRUE(mentions("depends on the values of the input"));
+  EXPECT_TRUE(mentions("the axis of a tensor whose values are not constant"));
 }
 
 TEST_F(SignalTest, TreesBecomeTables) {

@@ -1,0 +1,300 @@
+//===- ExtentRules.cpp - Extents through operations -----------------------===//
+//
+// The table of rules, and those of elementwise operations, products,
+// reductions and normalisations.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/import/ExtentRules.h"
+#include "compiler/import/ops/Chain.h"
+#include "dialects/cameo/ElementTypes.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace cameo;
+
+//===----------------------------------------------------------------------===//
+// Context
+//===----------------------------------------------------------------------===//
+
+TypedAttr cameo::getNeutral(Type type, Neutral neutral) {
+  if (auto real = dyn_cast<FloatType>(type)) {
+    const llvm::fltSemantics &semantics = real.getFloatSemantics();
+    switch (neutral) {
+    case Neutral::Zero:
+      return FloatAttr::get(type, 0.0);
+    case Neutral::One:
+      return FloatAttr::get(type, 1.0);
+    default:
+      return FloatAttr::get(
+          type, APFloat::getInf(semantics, neutral == Neutral::Lowest));
+    }
+  }
+  unsigned width = type.getIntOrFloatBitWidth();
+  bool isUnsigned = cameo::isUnsigned(type);
+  APInt value(width, neutral == Neutral::One ? 1 : 0);
+  if (neutral == Neutral::Lowest)
+    value = isUnsigned ? APInt::getMinValue(width)
+                       : APInt::getSignedMinValue(width);
+  if (neutral == Neutral::Highest)
+    value = isUnsigned ? APInt::getMaxValue(width)
+                       : APInt::getSignedMaxValue(width);
+  return IntegerAttr::get(type, value);
+}
+
+void ExtentRule::limit(unsigned operand, int64_t dim, Neutral neutral) {
+  Value x = operandAt(operand);
+  TypedAttr fill = getNeutral(getElementTypeOrSelf(x), neutral);
+  op->setOperand(operand, extents.limit(op->getLoc(), x, dim, fill));
+}
+
+void ExtentRule::limit(unsigned operand, Neutral neutral) {
+  for (int64_t dim = 0; dim < typeOf(operand).getRank(); ++dim)
+    limit(operand, dim, neutral);
+}
+
+LogicalResult ExtentRule::replace(FailureOr<Value> value) {
+  if (failed(value))
+    return failure();
+  replacement = *value;
+  return success();
+}
+
+LogicalResult ExtentRule::refuse(unsigned operand, int64_t dim) {
+  return n.unsupported("'" + op->getName().stripDialect() +
+                           "' does not take the bounded dimension " +
+                           Twine(dim) + " of its operand " + Twine(operand) +
+                           " yet",
+                       "fix the extent: --dim=NAME=VALUE or --shape=INPUT=...");
+}
+
+LogicalResult ExtentRule::requireFixed(unsigned operand,
+                                       ArrayRef<int64_t> dims) {
+  for (int64_t dim : dims)
+    if (isOpen(operand, dim))
+      return refuse(operand, dim);
+  return success();
+}
+
+LogicalResult ExtentRule::requireFixed(unsigned operand) {
+  if (std::optional<int64_t> dim = extents.findOpenDim(operandAt(operand)))
+    return refuse(operand, *dim);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Elementwise operations
+//===----------------------------------------------------------------------===//
+
+/// The extents of dimensions that are broadcast against each other.
+static Exprs broadcast(ExtentRule &r, ArrayRef<Exprs> operands, size_t rank) {
+  Exprs result(rank, r.extents.constant(1));
+  for (const Exprs &exprs : operands) {
+    size_t lead = rank - exprs.size();
+    for (auto [i, expr] : llvm::enumerate(exprs)) {
+      AffineExpr &at = result[lead + i];
+      if (expr == r.extents.constant(1))
+        continue;
+      at = at == r.extents.constant(1) ? expr : r.unify(at, expr);
+    }
+  }
+  return result;
+}
+
+static LogicalResult ruleElementwise(Operation *op, ExtentRule &r) {
+  // Garbage must not look like a division by zero.
+  if (isa<DivOp, ModOp>(op) &&
+      isa<IntegerType>(getElementTypeOrSelf(op->getOperand(1))))
+    r.limit(1, Neutral::One);
+  SmallVector<Exprs> operands;
+  for (unsigned i = 0; i < op->getNumOperands(); ++i)
+    operands.push_back(r.of(i));
+  return r.set(broadcast(r, operands, r.resultType().getRank()));
+}
+
+/// Statistics belong to channels, dimension 1.
+static LogicalResult ruleBatchNorm(BatchNormOp op, ExtentRule &r) {
+  for (unsigned i = 1; i < op->getNumOperands(); ++i)
+    if (failed(r.requireFixed(i)))
+      return failure();
+  if (failed(r.requireFixed(0, {1})))
+    return failure();
+  return r.set(r.of(0));
+}
+
+static LogicalResult ruleExpand(ExpandOp op, ExtentRule &r) {
+  Exprs shape;
+  for (int64_t extent : op.getShape())
+    shape.push_back(r.extents.constant(extent));
+  Exprs x = r.of(0);
+  size_t lead = shape.size() - x.size();
+  for (auto [i, expr] : llvm::enumerate(x))
+    if (expr != r.extents.constant(1))
+      shape[lead + i] = expr;
+  return r.set(shape);
+}
+
+//===----------------------------------------------------------------------===//
+// Products
+//===----------------------------------------------------------------------===//
+
+static LogicalResult ruleMatMul(MatMulOp op, ExtentRule &r) {
+  Exprs a = r.of(0), b = r.of(1);
+  int64_t rankA = a.size(), rankB = b.size();
+  int64_t m = rankA - (op.getTransposeA() ? 1 : 2),
+          depthA = rankA - (op.getTransposeA() ? 2 : 1),
+          depthB = rankB - (op.getTransposeB() ? 1 : 2),
+          column = rankB - (op.getTransposeB() ? 2 : 1);
+  r.unify(a[depthA], b[depthB]);
+  // Neither operand may have a NaN where the other one has zeros.
+  r.limit(0, depthA, Neutral::Zero);
+  r.limit(1, depthB, Neutral::Zero);
+  Exprs rows(ArrayRef(a).drop_back(2)), columns(ArrayRef(b).drop_back(2));
+  Exprs result = broadcast(r, {rows, columns}, r.resultType().getRank() - 2);
+  result.push_back(a[m]);
+  result.push_back(b[column]);
+  return r.set(result);
+}
+
+//===----------------------------------------------------------------------===//
+// Reductions
+//===----------------------------------------------------------------------===//
+
+static Exprs reduced(ExtentRule &r, ArrayRef<int64_t> axes, bool keepdims) {
+  Exprs result;
+  for (auto [dim, expr] : llvm::enumerate(r.of(0))) {
+    bool isReduced = llvm::is_contained(axes, static_cast<int64_t>(dim));
+    if (!isReduced || keepdims)
+      result.push_back(isReduced ? r.extents.constant(1) : expr);
+  }
+  return result;
+}
+
+template <typename Op, Neutral neutral>
+static LogicalResult ruleReduce(Op op, ExtentRule &r) {
+  Exprs result = reduced(r, op.getAxes(), op.getKeepdims());
+  for (int64_t axis : op.getAxes())
+    r.limit(0, axis, neutral);
+  return r.set(result);
+}
+
+/// The sum, divided by how many there are.
+static LogicalResult ruleMean(ReduceMeanOp op, ExtentRule &r) {
+  Exprs x = r.of(0), counted;
+  for (int64_t axis : op.getAxes())
+    counted.push_back(x[axis]);
+  AffineExpr count = r.extents.product(counted);
+  if (!r.extents.isOpen(count))
+    return r.set(reduced(r, op.getAxes(), op.getKeepdims()));
+  Type type = getElementTypeOrSelf(op.getX());
+  Type used =
+      type.isF16() || type.isBF16() ? Float32Type::get(op.getContext()) : type;
+  // An empty mean is that of zeros, as before.
+  Value number = r.extents.materialize(
+      op.getLoc(),
+      r.extents.greatest(op.getLoc(), count, r.extents.constant(1)));
+  MaybeValue sum = chain<ReduceSumOp>(r.n, chainCast(r.n, op.getX(), used),
+                                      op.getAxes(), op.getKeepdims());
+  MaybeValue mean = chain<DivOp>(r.n, sum, chainCast(r.n, number, used));
+  return r.replace(chainCast(r.n, mean, type));
+}
+
+template <typename Op, Neutral neutral>
+static LogicalResult ruleArg(Op op, ExtentRule &r) {
+  int64_t axis = op.getAxis();
+  if (r.isOpen(0, axis) && op.getSelectLast())
+    return r.refuse(0, axis);
+  Exprs result = reduced(r, axis, op.getKeepdims());
+  r.limit(0, axis, neutral);
+  return r.set(result);
+}
+
+template <typename Op, Neutral neutral>
+static LogicalResult ruleCumulative(Op op, ExtentRule &r) {
+  if (op.getReverse())
+    r.limit(0, op.getAxis(), neutral);
+  return r.set(r.of(0));
+}
+
+//===----------------------------------------------------------------------===//
+// Normalisations
+//===----------------------------------------------------------------------===//
+
+template <typename Op> static LogicalResult ruleSoftmax(Op op, ExtentRule &r) {
+  int64_t axis = op.getAxis();
+  Exprs result = r.of(0);
+  r.limit(0, axis, Neutral::Lowest);
+  if (isa<SoftmaxOp>(op.getOperation()) && r.extents.isOpen(result[axis]))
+    r.extents.setFill(op.getResult(), axis,
+                      getNeutral(op.getType().getElementType(), Neutral::Zero));
+  return r.set(result);
+}
+
+template <typename Op> static LogicalResult ruleRowNorm(Op op, ExtentRule &r) {
+  for (unsigned i = 1; i < op->getNumOperands(); ++i)
+    if (failed(r.requireFixed(i)))
+      return failure();
+  for (int64_t dim = op.getAxis(); dim < r.typeOf(0).getRank(); ++dim)
+    if (r.isOpen(0, dim))
+      return r.refuse(0, dim);
+  return r.set(r.of(0));
+}
+
+static LogicalResult ruleGroupNorm(GroupNormOp, ExtentRule &r) {
+  for (int64_t dim = 1; dim < r.typeOf(0).getRank(); ++dim)
+    if (r.isOpen(0, dim))
+      return r.refuse(0, dim);
+  return r.set(r.of(0));
+}
+
+//===----------------------------------------------------------------------===//
+// Table
+//===----------------------------------------------------------------------===//
+
+template <typename Op, Neutral neutral>
+static void addReduce(ExtentRuleTable &table) {
+  addExtentRule<Op, ruleReduce<Op, neutral>>(table);
+}
+
+static ExtentRuleTable buildTable() {
+  ExtentRuleTable table;
+  addExtentRule<BatchNormOp, ruleBatchNorm>(table);
+  addExtentRule<ExpandOp, ruleExpand>(table);
+  addExtentRule<MatMulOp, ruleMatMul>(table);
+  addReduce<ReduceSumOp, Neutral::Zero>(table);
+  addReduce<ReduceL1Op, Neutral::Zero>(table);
+  addReduce<ReduceL2Op, Neutral::Zero>(table);
+  addReduce<ReduceSumSquareOp, Neutral::Zero>(table);
+  addReduce<ReduceLogSumOp, Neutral::Zero>(table);
+  addReduce<ReduceLogSumExpOp, Neutral::Lowest>(table);
+  addReduce<ReduceMaxOp, Neutral::Lowest>(table);
+  addReduce<ReduceMinOp, Neutral::Highest>(table);
+  addReduce<ReduceProdOp, Neutral::One>(table);
+  addExtentRule<ReduceMeanOp, ruleMean>(table);
+  addExtentRule<ArgMaxOp, ruleArg<ArgMaxOp, Neutral::Lowest>>(table);
+  addExtentRule<ArgMinOp, ruleArg<ArgMinOp, Neutral::Highest>>(table);
+  addExtentRule<CumSumOp, ruleCumulative<CumSumOp, Neutral::Zero>>(table);
+  addExtentRule<CumProdOp, ruleCumulative<CumProdOp, Neutral::One>>(table);
+  addExtentRule<SoftmaxOp, ruleSoftmax<SoftmaxOp>>(table);
+  addExtentRule<LogSoftmaxOp, ruleSoftmax<LogSoftmaxOp>>(table);
+  addExtentRule<LayerNormOp, ruleRowNorm<LayerNormOp>>(table);
+  addExtentRule<RMSNormOp, ruleRowNorm<RMSNormOp>>(table);
+  addExtentRule<GroupNormOp, ruleGroupNorm>(table);
+  addWindowExtentRules(table);
+  addMovementExtentRules(table);
+  return table;
+}
+
+LogicalResult cameo::applyExtentRule(ExtentRule &rule) {
+  static const ExtentRuleTable table = buildTable();
+  auto entry = table.find(rule.op->getName().getStringRef());
+  if (entry != table.end())
+    return entry->second(rule.op, rule);
+  if (isa<ElementwiseOpInterface>(rule.op))
+    return ruleElementwise(rule.op, rule);
+  for (unsigned i = 0; i < rule.op->getNumOperands(); ++i)
+    if (failed(rule.requireFixed(i)))
+      return failure();
+  return success();
+}
