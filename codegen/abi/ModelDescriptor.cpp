@@ -144,6 +144,24 @@ static LogicalResult describeTensors(plan::ModelOp model, ArrayAttr names,
   return success();
 }
 
+static std::vector<ExtentInfo>
+describeExtents(std::optional<ArrayAttr> extents,
+                std::vector<TensorInfo> &tensors) {
+  std::vector<ExtentInfo> result;
+  if (!extents)
+    return result;
+  for (auto extent : extents->getAsRange<plan::ExtentAttr>()) {
+    result.push_back({static_cast<uint32_t>(extent.getTensor()),
+                      static_cast<int32_t>(extent.getDim()),
+                      static_cast<uint64_t>(extent.getPosition())});
+    TensorInfo &tensor = tensors[extent.getTensor()];
+    if (tensor.minShape.empty())
+      tensor.minShape = tensor.shape;
+    tensor.minShape[extent.getDim()] = extent.getLeast();
+  }
+  return result;
+}
+
 /// The launch's own description when it has one (equal kernels share a function
 /// but not their nodes), else the function's.
 static KernelInfo describeLaunch(plan::LaunchOp launch, func::FuncOp kernel) {
@@ -227,6 +245,9 @@ FailureOr<ModelDescriptor> cameo::describeModel(plan::ModelOp model,
       failed(describeTensors(model, model.getOutputNames(),
                              model.getOutputTypes(), "output", result.outputs)))
     return failure();
+  result.inputExtents = describeExtents(model.getInputExtents(), result.inputs);
+  result.outputExtents =
+      describeExtents(model.getOutputExtents(), result.outputs);
   SymbolTable symbols(model->getParentOfType<ModuleOp>());
   for (auto launch : model.getBody().getOps<plan::LaunchOp>())
     result.kernels.push_back(describeLaunch(

@@ -25,7 +25,15 @@ struct TensorInfo {
   int32_t elementType;    ///< a cameo_element_type
   std::string cType;      ///< `float`, `int64_t`; `uint16_t` for f16 and bf16
   llvm::SmallVector<int64_t> shape;
+  llvm::SmallVector<int64_t> minShape; ///< empty when every extent is fixed
   uint64_t bytes;
+};
+
+/// A bounded extent and its place in the arena; `cameo_extent`.
+struct ExtentInfo {
+  uint32_t tensor;
+  int32_t dim;
+  uint64_t position;
 };
 
 /// One launch of a kernel; `cameo_kernel_info`.
@@ -42,6 +50,8 @@ struct ModelDescriptor {
   std::string target; ///< triple, CPU and features
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
+  std::vector<ExtentInfo> inputExtents;
+  std::vector<ExtentInfo> outputExtents;
   std::vector<KernelInfo> kernels; ///< one per launch, in order
   uint64_t arenaBytes;
   uint64_t arenaAlignment;

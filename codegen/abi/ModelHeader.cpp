@@ -10,7 +10,12 @@ using namespace cameo;
 static std::string shapeText(const TensorInfo &tensor) {
   std::string text = "[";
   llvm::raw_string_ostream os(text);
-  llvm::interleave(tensor.shape, os, ", ");
+  for (auto [d, extent] : llvm::enumerate(tensor.shape)) {
+    os << (d ? ", " : "");
+    if (!tensor.minShape.empty() && tensor.minShape[d] != extent)
+      os << tensor.minShape[d] << "..";
+    os << extent;
+  }
   os << "]";
   return text;
 }
@@ -78,7 +83,16 @@ void cameo::writeHeader(const ModelDescriptor &model, raw_ostream &os) {
   os << "typedef cameo_context " << name << "_context;\n\n"
      << "/* Dense row-major data, aligned for its type. A shape that is NULL "
         "is as\n"
-     << " * declared. Inputs and outputs must not overlap. */\n";
+     << " * declared. Inputs and outputs must not overlap.";
+  if (!model.inputExtents.empty() || !model.outputExtents.empty())
+    os << "\n *\n"
+       << " * Where an extent is declared as low..high, an input's data is "
+          "dense "
+          "at the\n"
+       << " * extents in its shape. An output has room for the highest "
+          "extents; its data\n"
+       << " * is dense at those that the run writes into its shape.";
+  os << " */\n";
   writeStruct(model, "inputs", model.inputs, "const ", os);
   writeStruct(model, "outputs", model.outputs, "", os);
   os << "/* Runs the model on a context set up by cameo_context_init. On an "

@@ -161,20 +161,23 @@ std::string cpp::HostCode::descriptorTables() const {
     tables += formatv("static const cameo_tensor_info {0}_{1}_info[] = {{\n",
                       name, kind);
     for (auto [i, info] : llvm::enumerate(infos)) {
-      std::string shape = "nullptr";
-      if (!info.shape.empty()) {
-        shape = formatv("{0}_{1}_{2}_shape", name, kind, i);
+      auto table = [&, i = i](ArrayRef<int64_t> extents, StringRef suffix) {
+        if (extents.empty())
+          return std::string("nullptr");
+        std::string shape = formatv("{0}_{1}_{2}_{3}", name, kind, i, suffix);
         shapes += formatv("static const int64_t {0}[] = {{", shape);
-        for (auto [d, extent] : llvm::enumerate(info.shape))
+        for (auto [d, extent] : llvm::enumerate(extents))
           shapes += (d ? ", " : "") + std::to_string(extent);
         shapes += "};\n";
-      }
-      tables += wrapLine(formatv("{{{0}, {1}, {2}, {3}, nullptr, {4}},",
-                                 stringLiteral(info.name),
-                                 elementTypeEnumerator(info.elementType),
-                                 info.shape.size(), shape, info.bytes)
-                             .str(),
-                         4);
+        return shape;
+      };
+      std::string shape = table(info.shape, "shape");
+      tables += wrapLine(
+          formatv("{{{0}, {1}, {2}, {3}, {4}, {5}},", stringLiteral(info.name),
+                  elementTypeEnumerator(info.elementType), info.shape.size(),
+                  shape, table(info.minShape, "least"), info.bytes)
+              .str(),
+          4);
     }
     tables += "};\n";
   };
@@ -194,6 +197,54 @@ std::string cpp::HostCode::descriptorTables() const {
   return shapes + tables;
 }
 
+/// Where the stub finds or puts bounded extents; empty when there are none.
+std::string cpp::HostCode::extentTable(StringRef kind,
+                                       ArrayRef<ExtentInfo> extents) const {
+  if (extents.empty())
+    return "";
+  std::string text = formatv("static const cameo_extent {0}_{1}_extents[] = {{",
+                             descriptor.name, kind);
+  for (auto [i, extent] : llvm::enumerate(extents))
+    text += formatv("{0}{{{1}, {2}, {3}}", i ? ", " : "", extent.tensor,
+                    extent.dim, extent.position);
+  return wrapLine(text + "};", 0);
+}
+
+/// The function that both ways to run the model end in.
+std::string cpp::HostCode::runTensors(const KernelTypes &types) const {
+  const std::string &name = descriptor.name;
+  std::string text = formatv("  cameo_status status = "
+                             "cameo_begin_run_v1(&{0}_descriptor, context, "
+                             "inputs, outputs);\n",
+                             name);
+  text += "  if (status != CAMEO_OK)\n    return status;\n";
+  bool hasArena = descriptor.arenaBytes > 0;
+  if (hasArena)
+    text +=
+        "  unsigned char *arena = (unsigned char *)context->arena;\n"
+        "  int32_t *recorded = (int32_t *)arena; // where kernels put errors\n"
+        "  *recorded = CAMEO_OK;\n";
+  size_t numTaken = descriptor.inputExtents.size();
+  size_t numGiven = descriptor.outputExtents.size();
+  if (numTaken)
+    text +=
+        formatv("  status = cameo_take_extents_v1(&{0}_descriptor, context, "
+                "inputs,\n      {0}_input_extents, {1});\n"
+                "  if (status != CAMEO_OK)\n    return status;\n",
+                name, numTaken);
+  unsigned index = 0;
+  for (auto op : model.getBody().getOps<plan::LaunchOp>())
+    text += launch(op, index++, types.find(op.getKernel())->second);
+  if (numTaken || numGiven)
+    text += formatv("  cameo_give_extents_v1(&{0}_descriptor, context, outputs,"
+                    "\n      {1}, {2});\n",
+                    name, numGiven ? name + "_output_extents" : "nullptr",
+                    numGiven);
+  return text + formatv("  return cameo_end_run_v1(context, {0});\n",
+                        hasArena ? "*recorded" : "CAMEO_OK")
+                    .str();
+}
+
 std::string cpp::HostCode::closing(const KernelTypes &types) const {
   const std::string &name = descriptor.name;
   std::string tensorArguments = "cameo_context *context, const cameo_tensor "
@@ -201,7 +252,8 @@ std::string cpp::HostCode::closing(const KernelTypes &types) const {
   std::string text = thunks(types);
   text += formatv("static cameo_status {0}_run_tensors({1};\n\n", name,
                   tensorArguments);
-  text += descriptorTables();
+  text += descriptorTables() + extentTable("input", descriptor.inputExtents) +
+          extentTable("output", descriptor.outputExtents);
   auto table = [&](bool present, StringRef suffix) {
     return present ? name + suffix.str() : "nullptr";
   };
@@ -215,22 +267,8 @@ std::string cpp::HostCode::closing(const KernelTypes &types) const {
       table(!descriptor.outputs.empty(), "_output_info"),
       table(!descriptor.kernels.empty(), "_kernels"), descriptor.arenaBytes,
       descriptor.arenaAlignment, descriptor.weightBytes);
-  text += formatv("static cameo_status {0}_run_tensors({1} {{\n"
-                  "  cameo_status status = cameo_begin_run_v1(&{0}_descriptor, "
-                  "context, inputs, "
-                  "outputs);\n  if (status != CAMEO_OK)\n    return status;\n",
-                  name, tensorArguments);
-  bool hasArena = descriptor.arenaBytes > 0;
-  if (hasArena)
-    text +=
-        "  unsigned char *arena = (unsigned char *)context->arena;\n"
-        "  int32_t *recorded = (int32_t *)arena; // where kernels put errors\n"
-        "  *recorded = CAMEO_OK;\n";
-  unsigned index = 0;
-  for (auto op : model.getBody().getOps<plan::LaunchOp>())
-    text += launch(op, index++, types.find(op.getKernel())->second);
-  text += formatv("  return cameo_end_run_v1(context, {0});\n}\n\n",
-                  hasArena ? "*recorded" : "CAMEO_OK");
+  text += formatv("static cameo_status {0}_run_tensors({1} {{\n{2}}\n\n", name,
+                  tensorArguments, runTensors(types));
   text += formatv(
       "extern \"C\" cameo_status {0}_run({0}_context *context, const "
       "{0}_inputs "

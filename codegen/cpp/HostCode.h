@@ -29,6 +29,10 @@ private:
   std::string
   thunks(const llvm::StringMap<llvm::SmallVector<std::string>> &types) const;
   std::string descriptorTables() const;
+  std::string extentTable(llvm::StringRef kind,
+                          llvm::ArrayRef<ExtentInfo> extents) const;
+  std::string runTensors(
+      const llvm::StringMap<llvm::SmallVector<std::string>> &types) const;
 
   mutable plan::ModelOp model; // its accessors are not const
   const ModelDescriptor &descriptor;

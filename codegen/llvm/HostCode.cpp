@@ -43,6 +43,7 @@ private:
   Constant *text(StringRef value);
   Constant *constantArray(ArrayRef<Constant *> values, Type *type,
                           const Twine &name);
+  Constant *shapeTable(ArrayRef<int64_t> shape);
   Constant *tensorInfos(ArrayRef<TensorInfo> tensors, const Twine &name);
   Constant *kernelInfos();
 
@@ -52,6 +53,10 @@ private:
   BasicBlock *block(const Twine &name) {
     return BasicBlock::Create(module.getContext(), name, run);
   }
+  SmallVector<Value *> extentArguments(ArrayRef<ExtentInfo> extents,
+                                       Value *tensors);
+  void addTakeExtents();
+  void addGiveExtents();
   void addLaunch(const Launch &launch);
   void addParallelLaunch(const Launch &launch, Function *kernel,
                          ArrayRef<Value *> arguments);
@@ -148,20 +153,22 @@ Constant *HostBuilder::constantArray(ArrayRef<Constant *> values, Type *type,
       name);
 }
 
+Constant *HostBuilder::shapeTable(ArrayRef<int64_t> shape) {
+  SmallVector<Constant *> extents;
+  for (int64_t extent : shape)
+    extents.push_back(builder.getInt64(extent));
+  return constantArray(extents, i64, "shape");
+}
+
 Constant *HostBuilder::tensorInfos(ArrayRef<TensorInfo> tensors,
                                    const Twine &name) {
   auto *type = StructType::get(ptr, i32, i32, ptr, ptr, i64);
   SmallVector<Constant *> infos;
-  for (const TensorInfo &tensor : tensors) {
-    SmallVector<Constant *> extents;
-    for (int64_t extent : tensor.shape)
-      extents.push_back(builder.getInt64(extent));
+  for (const TensorInfo &tensor : tensors)
     infos.push_back(ConstantStruct::get(
         type, {text(tensor.name), builder.getInt32(tensor.elementType),
-               builder.getInt32(tensor.shape.size()),
-               constantArray(extents, i64, "shape"),
-               ConstantPointerNull::get(ptr), builder.getInt64(tensor.bytes)}));
-  }
+               builder.getInt32(tensor.shape.size()), shapeTable(tensor.shape),
+               shapeTable(tensor.minShape), builder.getInt64(tensor.bytes)}));
   return constantArray(infos, type, name);
 }
 
@@ -322,6 +329,42 @@ void HostBuilder::addLaunch(const Launch &launch) {
   builder.CreateCall(kernel, arguments);
 }
 
+/// What both functions of the stub that move extents take.
+SmallVector<Value *> HostBuilder::extentArguments(ArrayRef<ExtentInfo> extents,
+                                                  Value *tensors) {
+  auto *type = StructType::get(i32, i32, i64);
+  SmallVector<Constant *> values;
+  for (const ExtentInfo &extent : extents)
+    values.push_back(ConstantStruct::get(
+        type, {builder.getInt32(extent.tensor), builder.getInt32(extent.dim),
+               builder.getInt64(extent.position)}));
+  return {descriptor, context, tensors, constantArray(values, type, "extents"),
+          builder.getInt32(extents.size())};
+}
+
+/// Extents of the inputs into the arena, unless they contradict each other.
+void HostBuilder::addTakeExtents() {
+  if (model.inputExtents.empty())
+    return;
+  FunctionCallee take = module.getOrInsertFunction("cameo_take_extents_v1", i32,
+                                                   ptr, ptr, ptr, ptr, i32);
+  Value *status =
+      builder.CreateCall(take, extentArguments(model.inputExtents, inputs));
+  BasicBlock *refused = block("unequal"), *taken = block("taken");
+  builder.CreateCondBr(builder.CreateIsNotNull(status), refused, taken);
+  builder.SetInsertPoint(refused);
+  builder.CreateRet(status);
+  builder.SetInsertPoint(taken);
+}
+
+void HostBuilder::addGiveExtents() {
+  if (model.inputExtents.empty() && model.outputExtents.empty())
+    return;
+  FunctionCallee give = module.getOrInsertFunction(
+      "cameo_give_extents_v1", builder.getVoidTy(), ptr, ptr, ptr, ptr, i32);
+  builder.CreateCall(give, extentArguments(model.outputExtents, outputs));
+}
+
 void HostBuilder::addRun(const LaunchList &launches) {
   addWeights();
   auto *type = FunctionType::get(i32, {ptr, ptr, ptr}, false);
@@ -357,6 +400,7 @@ void HostBuilder::addRun(const LaunchList &launches) {
   arena = member(Arena, "arena");
   builder.CreateAlignedStore(builder.getInt32(0), arena,
                              Align(model.arenaAlignment));
+  addTakeExtents();
   // Pointers are read once and here, where they dominate every launch.
   for (const Launch &launch : launches)
     for (const LaunchArgument &argument : launch.arguments)
@@ -368,6 +412,7 @@ void HostBuilder::addRun(const LaunchList &launches) {
     addLaunch(launch);
     addProfilerCall(i, true);
   }
+  addGiveExtents();
   Value *recorded = builder.CreateLoad(i32, arena, "recorded");
   builder.CreateRet(builder.CreateCall(end, {context, recorded}));
 }

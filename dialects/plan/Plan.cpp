@@ -15,10 +15,16 @@ using namespace cameo::plan;
 
 #include "dialects/plan/PlanDialect.cpp.inc"
 #include "dialects/plan/PlanEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/plan/PlanAttributes.cpp.inc"
 #define GET_OP_CLASSES
 #include "dialects/plan/Plan.cpp.inc"
 
 void PlanDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/plan/PlanAttributes.cpp.inc"
+      >();
   addOperations<
 #define GET_OP_LIST
 #include "dialects/plan/Plan.cpp.inc"
@@ -59,10 +65,39 @@ static LogicalResult verifyRange(ModelOp model, BufferOp buffer) {
   return success();
 }
 
+/// (C3) for the extents of inputs or outputs.
+static LogicalResult verifyExtents(ModelOp model,
+                                   std::optional<ArrayAttr> extents,
+                                   ArrayAttr types) {
+  if (!extents)
+    return success();
+  for (auto extent : extents->getAsRange<ExtentAttr>()) {
+    auto fail = [&](const Twine &reason) {
+      return model.emitOpError("has the extent ") << extent << ", " << reason;
+    };
+    int64_t tensor = extent.getTensor(), dim = extent.getDim();
+    if (tensor < 0 || tensor >= static_cast<int64_t>(types.size()))
+      return fail("whose tensor does not exist");
+    auto type =
+        dyn_cast<RankedTensorType>(cast<TypeAttr>(types[tensor]).getValue());
+    if (!type || dim < 0 || dim >= type.getRank())
+      return fail("whose dimension does not exist");
+    if (extent.getLeast() < 0 || extent.getLeast() > type.getDimSize(dim))
+      return fail("whose least value is not within its bound");
+    if (extent.getPosition() < kStatusBytes || extent.getPosition() % 8 != 0 ||
+        extent.getPosition() + 8 > static_cast<int64_t>(model.getArenaBytes()))
+      return fail("whose place is not in the arena");
+  }
+  return success();
+}
+
 LogicalResult ModelOp::verify() {
   if (getInputNames().size() != getInputTypes().size() ||
       getOutputNames().size() != getOutputTypes().size())
     return emitOpError("has not one name per input and output type");
+  if (failed(verifyExtents(*this, getInputExtents(), getInputTypes())) ||
+      failed(verifyExtents(*this, getOutputExtents(), getOutputTypes())))
+    return failure();
   for (BufferOp buffer : getBody().getOps<BufferOp>())
     if (failed(verifyRange(*this, buffer)))
       return failure();

@@ -8,6 +8,7 @@
 #define CAMEO_DIALECTS_PLAN_PLAN_H
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/AffineMap.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
@@ -18,6 +19,8 @@
 
 #include "dialects/plan/PlanDialect.h.inc"
 #include "dialects/plan/PlanEnums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/plan/PlanAttributes.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/plan/Plan.h.inc"
 
@@ -34,6 +37,19 @@ inline constexpr llvm::StringLiteral kInPlaceAttr = "plan.in_place";
 /// Attribute of a kernel argument, a boolean: the value that it must have for
 /// the kernel to run.
 inline constexpr llvm::StringLiteral kGuardAttr = "plan.guard";
+
+/// Attribute of an operation of a kernel: an array of a plan.bound, or unit for
+/// none, per loop. A hint: loops that go on to their end are right, too.
+inline constexpr llvm::StringLiteral kBoundsAttr = "plan.bounds";
+
+/// Attribute of a launch of one operation that computes an extent from the
+/// numbers it takes: the affine map.
+inline constexpr llvm::StringLiteral kExtentMapAttr = "plan.extent_map";
+
+/// Attribute of the model function's hidden arguments and results, scalars that
+/// follow the others: {of = [{value, dim}, ...], min}, the dimensions of inputs
+/// or outputs that have this extent, and the least that it may be.
+inline constexpr llvm::StringLiteral kExtentAttr = "onnx.extent";
 
 } // namespace cameo::plan
 

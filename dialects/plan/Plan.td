@@ -8,6 +8,7 @@
 #ifndef CAMEO_PLAN
 #define CAMEO_PLAN
 
+include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
 include "mlir/IR/SymbolInterfaces.td"
@@ -23,6 +24,7 @@ def Plan_Dialect : Dialect {
     (`plan.buffer`), and launches kernels on them in order (`plan.launch`).
     Both back ends read this form; nothing allocates any more.
   }];
+  let useDefaultAttributePrinterParser = 1;
 }
 
 class Plan_Op<string mnemonic, list<Trait> traits = []>
@@ -35,6 +37,34 @@ def Plan_Space : I32EnumAttr<"Space", "where a buffer lives", [
     I32EnumAttrCase<"output", 3>]> {
   let cppNamespace = "::cameo::plan";
 }
+
+def Plan_ExtentAttr : AttrDef<Plan_Dialect, "Extent"> {
+  let mnemonic = "extent";
+  let summary = "A bounded extent of an input or output and its place at run time";
+  let description = [{
+    `#plan.extent<0[1] at 64, least 1>`: dimension 1 of tensor 0, an `i64` at
+    byte 64 of the arena. The greatest value is the extent of the tensor's type.
+  }];
+  let parameters = (ins "int64_t":$tensor, "int64_t":$dim, "int64_t":$position,
+                        "int64_t":$least);
+  let assemblyFormat = [{
+    `<` $tensor `[` $dim `]` `at` $position `,` `least` $least `>`
+  }];
+}
+
+def Plan_BoundAttr : AttrDef<Plan_Dialect, "Bound"> {
+  let mnemonic = "bound";
+  let summary = "Where a loop of a kernel may end early";
+  let description = [{
+    `#plan.bound<()[s0] -> (s0 * 2 + 1), 3>`: nobody reads what a
+    parallel loop computes from this index on, and a reduction adds nothing;
+    `s0` is the number in the kernel's argument 3, a scalar tensor.
+  }];
+  let parameters = (ins "::mlir::AffineMap":$map, "unsigned":$argument);
+  let assemblyFormat = "`<` $map `,` $argument `>`";
+}
+
+def Plan_ExtentArrayAttr : TypedArrayAttrBase<Plan_ExtentAttr, "extents">;
 
 def Plan_ModelOp : Plan_Op<"model", [
     Symbol, IsolatedFromAbove, SingleBlock, NoTerminator, NoRegionArguments]> {
@@ -55,15 +85,25 @@ def Plan_ModelOp : Plan_Op<"model", [
     Input and output types are ONNX types: unsigned integers are `ui8` ...,
     booleans are `i1` (one byte each in memory).
 
+    Extents that are bounded, not fixed: the types have the upper bounds. Before
+    the first launch the host writes what `input_extents` name from the shapes
+    of the inputs into the arena, in order; one that has the position of the one
+    before it must have the same value. After the last launch it writes what
+    `output_extents` name into the shapes of the outputs.
+
     Constraints:
     - (C1) one name per input and output type.
     - (C2) arena and weight ranges of buffers lie within `arena_bytes` and
       `weight_bytes`; input and output indices are in range.
+    - (C3) extents name dimensions that exist, with a least value of at most the
+      upper bound, and aligned positions behind the status cell.
   }];
   let arguments = (ins
     SymbolNameAttr:$sym_name, I64Attr:$arena_bytes, I64Attr:$weight_bytes,
     StrArrayAttr:$input_names, TypeArrayAttr:$input_types,
-    StrArrayAttr:$output_names, TypeArrayAttr:$output_types);
+    StrArrayAttr:$output_names, TypeArrayAttr:$output_types,
+    OptionalAttr<Plan_ExtentArrayAttr>:$input_extents,
+    OptionalAttr<Plan_ExtentArrayAttr>:$output_extents);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
   let hasVerifier = 1;

@@ -98,8 +98,15 @@ static void copyPassedThroughResults(func::FuncOp func) {
     while (Operation *view = source.getDefiningOp<ViewOpInterface>())
       source = view->getOperand(0);
     bool computed = source.getDefiningOp() && !isHostOp(source.getDefiningOp());
-    if (computed && seen.insert(source).second)
+    if (func.getResultAttr(operand.getOperandNumber(), plan::kExtentAttr)) {
+      // The host reads extents where they are, in the arena.
+      auto arg = dyn_cast<BlockArgument>(source);
+      if (arg ? bool(func.getArgAttr(arg.getArgNumber(), plan::kExtentAttr))
+              : computed && !seen.contains(source))
+        continue;
+    } else if (computed && seen.insert(source).second) {
       continue;
+    }
     operand.set(IdentityOp::create(builder, operand.get().getLoc(),
                                    operand.get().getType(), operand.get()));
   }

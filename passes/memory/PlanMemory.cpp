@@ -53,7 +53,7 @@ public:
 
   LogicalResult collect();
   void place();
-  void emit();
+  LogicalResult emit();
 
   int64_t arenaBytes = plan::kStatusBytes;
   int64_t liveBytes = 0;
@@ -67,6 +67,7 @@ private:
   Buffer *getBuffer(Value value, int64_t launch);
   void use(Value value, int64_t launch);
   LogicalResult collectOutputs();
+  void collectArgument(BlockArgument arg);
   LogicalResult collectLaunch(plan::LaunchOp launch, int64_t index);
   Buffer *findInPlace(plan::LaunchOp launch, func::FuncOp kernel,
                       unsigned result, int64_t index);
@@ -74,6 +75,10 @@ private:
   void emitLaunch(OpBuilder &builder, plan::LaunchOp launch);
   Value emitBuffer(OpBuilder &builder, Location loc, const Buffer &buffer,
                    MemRefType type);
+  FailureOr<plan::ModelOp> emitModel(OpBuilder &builder);
+  LogicalResult collectExtents(DictionaryAttr extent, Value value,
+                               ArrayAttr names,
+                               SmallVectorImpl<Attribute> &extents);
 
   func::FuncOp graph;
   SymbolTable &symbols;
@@ -111,6 +116,17 @@ static int64_t byteSize(ShapedType type) {
   for (int64_t extent : type.getShape())
     bytes = extent > kMostBytes / bytes ? kMostBytes : bytes * extent;
   return bytes;
+}
+
+/// The dimensions that a hidden argument or result gives the extent of; null:
+/// it is an input or output like others.
+static DictionaryAttr extentOf(func::FuncOp graph, BlockArgument arg) {
+  return graph.getArgAttrOfType<DictionaryAttr>(arg.getArgNumber(),
+                                                plan::kExtentAttr);
+}
+static DictionaryAttr extentOf(func::FuncOp graph, OpOperand &returned) {
+  return graph.getResultAttrOfType<DictionaryAttr>(returned.getOperandNumber(),
+                                                   plan::kExtentAttr);
 }
 
 static int64_t align(int64_t bytes) {
@@ -231,6 +247,8 @@ LogicalResult Planner::collectLaunch(plan::LaunchOp launch, int64_t index) {
 LogicalResult Planner::collectOutputs() {
   Operation *terminator = graph.getBody().front().getTerminator();
   for (OpOperand &operand : terminator->getOpOperands()) {
+    if (extentOf(graph, operand))
+      continue;
     Buffer *buffer = newBuffer(0, 0);
     buffer->space = plan::Space::output;
     buffer->position = operand.getOperandNumber();
@@ -248,11 +266,11 @@ LogicalResult Planner::collectOutputs() {
   return success();
 }
 
-/// Live ranges end at the last launch that reads a value, also by another name.
+/// Live ranges end at the last launch that reads a value, also by another name;
+/// those of extents that the host reads end after all launches.
 void Planner::collectUses() {
   int64_t index = 0;
-  for (auto launch : graph.getBody().front().getOps<plan::LaunchOp>()) {
-    SmallVector<Value> read(launch.getArgs());
+  auto collect = [&](SmallVector<Value> read) {
     while (!read.empty()) {
       Value value = read.pop_back_val();
       lastUse[value] = index;
@@ -263,22 +281,40 @@ void Planner::collectUses() {
         llvm::append_range(read, concat.getInputs());
     }
     ++index;
+  };
+  Block &block = graph.getBody().front();
+  for (auto launch : block.getOps<plan::LaunchOp>())
+    collect(SmallVector<Value>(launch.getArgs()));
+  SmallVector<Value> extents;
+  for (OpOperand &operand : block.getTerminator()->getOpOperands())
+    if (extentOf(graph, operand))
+      extents.push_back(operand.get());
+  collect(extents);
+}
+
+/// Inputs are the caller's; extents are written into the arena before the first
+/// launch.
+void Planner::collectArgument(BlockArgument arg) {
+  bool isExtent = bool(extentOf(graph, arg));
+  Buffer *buffer =
+      newBuffer(isExtent ? byteSize(cast<ShapedType>(arg.getType())) : 0, 0);
+  bufferOf[arg] = buffer;
+  if (isExtent) {
+    use(arg, lastUse.lookup(arg));
+    return;
   }
+  buffer->space = plan::Space::input;
+  buffer->position = arg.getArgNumber();
 }
 
 LogicalResult Planner::collect() {
   Block &block = graph.getBody().front();
-  auto number = [&](BlockArgument arg) {
-    Buffer *buffer = newBuffer(0, 0);
-    buffer->space = plan::Space::input;
-    buffer->position = arg.getArgNumber();
-    bufferOf[arg] = buffer;
-  };
-  llvm::for_each(block.getArguments(), number);
+  collectUses();
+  for (BlockArgument arg : block.getArguments())
+    collectArgument(arg);
   if (failed(collectOutputs()))
     return failure();
   collectParts();
-  collectUses();
   int64_t index = 0;
   for (Operation &op : block.without_terminator()) {
     if (auto constant = dyn_cast<ConstantOp>(op)) {
@@ -381,8 +417,40 @@ void Planner::emitLaunch(OpBuilder &builder, plan::LaunchOp launch) {
                          launch.getKernel(), args, tasks);
 }
 
-void Planner::emit() {
-  OpBuilder builder(graph);
+/// Adds the dimensions that a hidden argument or result gives the extent of.
+LogicalResult Planner::collectExtents(DictionaryAttr extent, Value value,
+                                      ArrayAttr names,
+                                      SmallVectorImpl<Attribute> &extents) {
+  if (!extent)
+    return graph.emitError("has an extent before an input or an output");
+  auto fail = [&](const Twine &reason) {
+    return graph.emitError("the extent ") << extent << " " << reason;
+  };
+  Buffer *buffer = bufferOf.lookup(value);
+  auto type = cast<RankedTensorType>(value.getType());
+  if (!type.getElementType().isInteger(64) || type.getNumElements() != 1)
+    return fail("is not one i64");
+  if (!buffer || buffer->space != plan::Space::arena)
+    return fail("is not computed for itself");
+  auto places = extent.getAs<ArrayAttr>("of");
+  auto least = extent.getAs<IntegerAttr>("min");
+  for (Attribute attr : places ? places.getValue() : ArrayRef<Attribute>()) {
+    auto place = dyn_cast<DictionaryAttr>(attr);
+    auto name = place ? place.getAs<StringAttr>("value") : StringAttr();
+    auto dim = place ? place.getAs<IntegerAttr>("dim") : IntegerAttr();
+    const Attribute *found = llvm::find(names, name);
+    if (!dim || found == names.end())
+      return fail("names no dimension of a tensor");
+    extents.push_back(plan::ExtentAttr::get(
+        graph.getContext(), found - names.begin(), dim.getInt(),
+        buffer->getPosition(), least ? least.getInt() : 0));
+  }
+  return success();
+}
+
+/// The model without its body.
+FailureOr<plan::ModelOp> Planner::emitModel(OpBuilder &builder) {
+  Block &block = graph.getBody().front();
   auto names = [&](unsigned count, auto getAttr) {
     SmallVector<Attribute> all;
     for (unsigned i = 0; i < count; ++i) {
@@ -391,23 +459,52 @@ void Planner::emit() {
     }
     return builder.getArrayAttr(all);
   };
+  auto isVisible = [&](auto &&value) { return !extentOf(graph, value); };
+  MutableArrayRef<OpOperand> returned = block.getTerminator()->getOpOperands();
+  unsigned numInputs = llvm::count_if(block.getArguments(), isVisible);
+  unsigned numOutputs = llvm::count_if(returned, isVisible);
+  ArrayAttr inputNames = names(
+      numInputs, [&](unsigned i) { return graph.getArgAttr(i, "onnx.name"); });
+  ArrayAttr outputNames = names(numOutputs, [&](unsigned i) {
+    return graph.getResultAttr(i, "onnx.name");
+  });
+  SmallVector<Attribute> inputExtents, outputExtents;
+  for (BlockArgument arg : block.getArguments().drop_front(numInputs))
+    if (failed(collectExtents(extentOf(graph, arg), arg, inputNames,
+                              inputExtents)))
+      return failure();
+  for (OpOperand &operand : returned.drop_front(numOutputs))
+    if (failed(collectExtents(extentOf(graph, operand), operand.get(),
+                              outputNames, outputExtents)))
+      return failure();
+  auto extentsOrNone = [&](ArrayRef<Attribute> extents) {
+    return extents.empty() ? ArrayAttr() : builder.getArrayAttr(extents);
+  };
   FunctionType type = graph.getFunctionType();
   auto model = plan::ModelOp::create(
       builder, graph.getLoc(), graph.getName(), arenaBytes, weightBytes,
-      names(type.getNumInputs(),
-            [&](unsigned i) { return graph.getArgAttr(i, "onnx.name"); }),
-      builder.getTypeArrayAttr(type.getInputs()),
-      names(type.getNumResults(),
-            [&](unsigned i) { return graph.getResultAttr(i, "onnx.name"); }),
-      builder.getTypeArrayAttr(type.getResults()));
+      inputNames,
+      builder.getTypeArrayAttr(type.getInputs().take_front(numInputs)),
+      outputNames,
+      builder.getTypeArrayAttr(type.getResults().take_front(numOutputs)),
+      extentsOrNone(inputExtents), extentsOrNone(outputExtents));
   // For the report: what no plan can do without.
   model->setAttr("plan.live_bytes", builder.getI64IntegerAttr(liveBytes));
-  builder.createBlock(&model.getBody());
+  return model;
+}
+
+LogicalResult Planner::emit() {
+  OpBuilder builder(graph);
+  FailureOr<plan::ModelOp> model = emitModel(builder);
+  if (failed(model))
+    return failure();
+  builder.createBlock(&model->getBody());
   for (auto [value, buffer] : constants)
     plan::DataOp::create(builder, graph.getLoc(), buffer->position,
                          cast<ElementsAttr>(value));
   for (auto launch : graph.getBody().front().getOps<plan::LaunchOp>())
     emitLaunch(builder, launch);
+  return success();
 }
 
 void PlanMemoryPass::runOnOperation() {
@@ -420,7 +517,8 @@ void PlanMemoryPass::runOnOperation() {
     if (failed(planner.collect()))
       return signalPassFailure();
     planner.place();
-    planner.emit();
+    if (failed(planner.emit()))
+      return signalPassFailure();
     arenaBytes += planner.arenaBytes;
     liveBytes += planner.liveBytes;
     numInPlace += planner.numInPlace;

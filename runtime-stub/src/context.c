@@ -103,6 +103,44 @@ cameo_status cameo_begin_run_v1(const cameo_model *model,
   return check_tensors(model, context, inputs, outputs);
 }
 
+static int64_t *extent_place(cameo_context *context,
+                             const cameo_extent *extent) {
+  return (int64_t *)((unsigned char *)context->arena + extent->position);
+}
+
+cameo_status cameo_take_extents_v1(const cameo_model *model,
+                                   cameo_context *context,
+                                   const cameo_tensor *inputs,
+                                   const cameo_extent *extents,
+                                   uint32_t count) {
+  for (uint32_t i = 0; i < count; ++i) {
+    uint32_t tensor = extents[i].tensor;
+    const int64_t *shape = inputs[tensor].shape ? inputs[tensor].shape
+                                                : model->inputs[tensor].shape;
+    int64_t value = shape[extents[i].dim];
+    int64_t *place = extent_place(context, &extents[i]);
+    if (i > 0 && extents[i].position == extents[i - 1].position &&
+        *place != value)
+      return fail(context, CAMEO_ERROR_SHAPE,
+                  "extents of inputs that have to be equal are not");
+    *place = value;
+  }
+  return CAMEO_OK;
+}
+
+void cameo_give_extents_v1(const cameo_model *model, cameo_context *context,
+                           const cameo_tensor *outputs,
+                           const cameo_extent *extents, uint32_t count) {
+  for (uint32_t i = 0; i < model->num_outputs; ++i)
+    if (outputs[i].shape)
+      for (int32_t d = 0; d < model->outputs[i].rank; ++d)
+        outputs[i].shape[d] = model->outputs[i].shape[d];
+  for (uint32_t i = 0; i < count; ++i)
+    if (outputs[extents[i].tensor].shape)
+      outputs[extents[i].tensor].shape[extents[i].dim] =
+          *extent_place(context, &extents[i]);
+}
+
 cameo_status cameo_end_run_v1(cameo_context *context, int32_t recorded) {
   if (recorded == CAMEO_OK)
     return CAMEO_OK;

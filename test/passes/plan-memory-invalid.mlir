@@ -68,3 +68,27 @@ func.func @joined_input(%x: tensor<4xf32>) -> tensor<4xf32> {
 func.func private @k(%x: memref<8xf32>, %r: memref<4xf32>) attributes {plan.kernel = {}} {
   return
 }
+
+// -----
+
+// expected-error@+1 {{names no dimension of a tensor}}
+func.func @unknown_value(%x: tensor<4xf32> {onnx.name = "x"}, %n: tensor<i64> {onnx.extent = {of = [{value = "z", dim = 0}], min = 1 : i64}})
+    -> tensor<4xf32> {
+  %0 = plan.launch @k(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+func.func private @k(%x: memref<4xf32>, %r: memref<4xf32>) attributes {plan.kernel = {}} {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{has an extent before an input or an output}}
+func.func @first(%n: tensor<i64> {onnx.extent = {of = [{value = "x", dim = 0}], min = 1 : i64}}, %x: tensor<4xf32> {onnx.name = "x"})
+    -> tensor<4xf32> {
+  %0 = plan.launch @k(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+func.func private @k(%x: memref<4xf32>, %r: memref<4xf32>) attributes {plan.kernel = {}} {
+  return
+}

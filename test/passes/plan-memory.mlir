@@ -158,3 +158,36 @@ func.func private @l(%x: memref<128xf32>, %r: memref<64xf32>) attributes {plan.k
 func.func private @m(%x: memref<192xf32>, %r: memref<64xf32>) attributes {plan.kernel = {}} {
   return
 }
+
+// -----
+
+// Extents are in the arena: those of inputs from the first launch on, those of outputs until the host has read them.
+// One may be both. They are no inputs and outputs of the model.
+// CHECK-LABEL: plan.model @extents
+// CHECK-SAME: input_extents = [#plan.extent<0[0] at 128, least 1>, #plan.extent<1[0] at 128, least 1>, #plan.extent<1[1] at 64, least 1>]
+// CHECK-SAME: input_names = ["x", "z"]
+// CHECK-SAME: input_types = [tensor<4xf32>, tensor<4x4xf32>]
+// CHECK-SAME: output_extents = [#plan.extent<0[0] at 192, least 0>, #plan.extent<0[1] at 128, least 1>]
+// CHECK-SAME: output_names = ["y"]
+// CHECK-SAME: output_types = [tensor<8x4xf32>]
+// CHECK: %[[N:.*]] = plan.buffer arena[128] : memref<i64>
+// CHECK: %[[SUM:.*]] = plan.buffer arena[192] : memref<i64>
+// CHECK: plan.launch @sum(%[[N]], %{{.*}}, %[[SUM]])
+// CHECK: %[[X:.*]] = plan.buffer input[0]
+// CHECK: %[[Y:.*]] = plan.buffer output[0]
+// CHECK: plan.launch @k(%[[X]], %[[Y]])
+func.func @extents(%x: tensor<4xf32> {onnx.name = "x"}, %z: tensor<4x4xf32> {onnx.name = "z"},
+    %n: tensor<i64> {onnx.extent = {of = [{value = "x", dim = 0}, {value = "z", dim = 0}], min = 1 : i64}},
+    %m: tensor<i64> {onnx.extent = {of = [{value = "z", dim = 1}], min = 1 : i64}})
+    -> (tensor<8x4xf32> {onnx.name = "y"}, tensor<i64> {onnx.extent = {of = [{value = "y", dim = 0}]}},
+        tensor<i64> {onnx.extent = {of = [{value = "y", dim = 1}], min = 1 : i64}}) {
+  %0 = plan.launch @sum(%n, %m) : (tensor<i64>, tensor<i64>) -> tensor<i64>
+  %1 = plan.launch @k(%x) : (tensor<4xf32>) -> tensor<8x4xf32>
+  return %1, %0, %n : tensor<8x4xf32>, tensor<i64>, tensor<i64>
+}
+func.func private @sum(%x: memref<i64> {plan.in_place = 2 : i64}, %y: memref<i64>, %r: memref<i64>) attributes {plan.kernel = {}} {
+  return
+}
+func.func private @k(%x: memref<4xf32>, %r: memref<8x4xf32>) attributes {plan.kernel = {}} {
+  return
+}

@@ -17,6 +17,8 @@ Every option with a value may be written --option=VALUE or --option VALUE.
   --name=IDENT            the model's symbol prefix (default: found in LIBRARY)
   --input NAME=FILE       data of an input: .npy, or .pb (ONNX TensorProto)
   --random-inputs=SEED    random data for the inputs not given
+  --shape NAME=1x3x32x32  extents of random data (default: as declared, the
+                          upper bounds)
   --output DIR            write the results to DIR/0.npy, DIR/1.npy, ...
   --test-data DIR         ONNX test_data_set folder: run and compare
   --atol=X --rtol=X       tolerance of the comparison (1e-7 and 1e-3):
@@ -72,6 +74,20 @@ static Handler storeReal(double &target) {
   };
 }
 
+/// "1x3x32" as extents; "" is a scalar.
+static bool parseShape(const std::string &value, std::vector<int64_t> &shape) {
+  for (size_t begin = 0; begin < value.size();) {
+    size_t end = std::min(value.find('x', begin), value.size());
+    int64_t extent = 0;
+    if (!parseNumber(value.substr(begin, end - begin), extent) || extent < 0 ||
+        end + 1 == value.size())
+      return false;
+    shape.push_back(extent);
+    begin = end + 1;
+  }
+  return true;
+}
+
 static Handler setFlag(bool &target) {
   return [&target](const std::string &) { return target = true; };
 }
@@ -86,6 +102,15 @@ static std::vector<OptionSpec> optionTable(Options &o) {
     o.inputs.emplace_back(value.substr(0, equals), value.substr(equals + 1));
     return true;
   };
+  auto addShape = [&o](const std::string &value) {
+    size_t equals = value.rfind('=');
+    std::vector<int64_t> shape;
+    if (equals == std::string::npos || equals == 0 ||
+        !parseShape(value.substr(equals + 1), shape))
+      return false;
+    o.shapes.emplace_back(value.substr(0, equals), shape);
+    return true;
+  };
   auto benchTime = [&o](const std::string &value) {
     return storeReal(o.benchSeconds.emplace())(value);
   };
@@ -95,6 +120,7 @@ static std::vector<OptionSpec> optionTable(Options &o) {
       {"--input", true, "NAME=FILE", addInput},
       {"--random-inputs", true, "an integer",
        storeCount(o.randomSeed, INT64_MIN, INT64_MAX)},
+      {"--shape", true, "NAME=EXTENTxEXTENT...", addShape},
       {"--output", true, "a folder", storeText(o.outputDir)},
       {"--test-data", true, "a folder", storeText(o.testDataDir)},
       {"--bench", true, "a number of runs", storeCount(o.benchRuns, 1, kMany)},
@@ -168,6 +194,10 @@ bool parseOptions(int argc, char **argv, Options &options, std::string &error) {
       (!options.inputs.empty() || options.randomSeed)) {
     error = "--test-data brings its own inputs: it excludes --input and "
             "--random-inputs";
+    return false;
+  }
+  if (!options.shapes.empty() && !options.randomSeed) {
+    error = "--shape is for random data; add --random-inputs=SEED";
     return false;
   }
   return true;

@@ -16,6 +16,7 @@ struct Options {
   std::string name; // empty: found in the library
   std::vector<std::pair<std::string, std::string>> inputs; // name, file
   std::optional<int64_t> randomSeed;
+  std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
   std::string outputDir;
   std::string testDataDir;
   std::optional<int64_t> benchRuns;

@@ -23,40 +23,66 @@ struct Measurements {
 };
 } // namespace
 
+/// The index of the input of this name; none, with an error, if there is none.
+static std::optional<uint32_t> findInput(const CompiledModel &model,
+                                         const std::string &name,
+                                         std::string &error) {
+  int index = model.findInput(name);
+  if (index >= 0)
+    return index;
+  const cameo_model &descriptor = model.descriptor();
+  error = text("the model has no input '%s'; it has", name.c_str());
+  for (uint32_t i = 0; i < descriptor.num_inputs; ++i)
+    error += text("%s '%s'", i ? "," : "", descriptor.inputs[i].name);
+  return std::nullopt;
+}
+
+/// Random data for the inputs that have none.
+static bool fillInputs(const Options &options, const CompiledModel &model,
+                       ModelRunner &runner, std::string &error) {
+  const cameo_model &descriptor = model.descriptor();
+  std::vector<std::vector<int64_t>> shapes;
+  for (uint32_t i = 0; i < descriptor.num_inputs; ++i)
+    shapes.push_back(declaredShape(descriptor.inputs[i]));
+  for (const auto &[name, shape] : options.shapes) {
+    std::optional<uint32_t> index = findInput(model, name, error);
+    if (!index)
+      return false;
+    shapes[*index] = shape;
+  }
+  for (uint32_t i = 0; i < descriptor.num_inputs; ++i) {
+    if (runner.hasInput(i))
+      continue;
+    Tensor tensor;
+    if (!tensor.allocate(descriptor.inputs[i].element_type, shapes[i], error))
+      return false;
+    fillRandom(tensor, static_cast<uint64_t>(*options.randomSeed) + i);
+    if (!runner.setInput(i, std::move(tensor), error))
+      return false;
+  }
+  return true;
+}
+
 static bool loadInputs(const Options &options, const CompiledModel &model,
                        ModelRunner &runner, std::string &error) {
   if (!options.testDataDir.empty())
     return loadTestInputs(options.testDataDir, model, runner, error);
-  const cameo_model &descriptor = model.descriptor();
   for (const auto &[name, file] : options.inputs) {
-    int index = model.findInput(name);
-    if (index < 0) {
-      error = text("the model has no input '%s'; it has", name.c_str());
-      for (uint32_t i = 0; i < descriptor.num_inputs; ++i)
-        error += text("%s '%s'", i ? "," : "", descriptor.inputs[i].name);
+    std::optional<uint32_t> index = findInput(model, name, error);
+    if (!index)
       return false;
-    }
-    if (runner.hasInput(index)) {
+    if (runner.hasInput(*index)) {
       error = text("input '%s' is given twice", name.c_str());
       return false;
     }
     Tensor tensor;
     std::string ignoredName;
     if (!readTensorFile(file, tensor, ignoredName, error) ||
-        !runner.setInput(index, std::move(tensor), error))
+        !runner.setInput(*index, std::move(tensor), error))
       return false;
   }
-  for (uint32_t i = 0; options.randomSeed && i < descriptor.num_inputs; ++i) {
-    if (runner.hasInput(i))
-      continue;
-    const cameo_tensor_info &info = descriptor.inputs[i];
-    Tensor tensor;
-    if (!tensor.allocate(info.element_type, declaredShape(info), error))
-      return false;
-    fillRandom(tensor, static_cast<uint64_t>(*options.randomSeed) + i);
-    if (!runner.setInput(i, std::move(tensor), error))
-      return false;
-  }
+  if (options.randomSeed && !fillInputs(options, model, runner, error))
+    return false;
   if (runner.checkInputs(error))
     return true;
   error += "; use --input NAME=FILE or --random-inputs=SEED";

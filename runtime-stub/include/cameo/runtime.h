@@ -85,8 +85,10 @@ typedef struct cameo_tensor_info {
 /* One input or output of a run: dense, row-major data. */
 typedef struct cameo_tensor {
   void *data;     /* inputs are only read */
-  int64_t *shape; /* rank extents: read for inputs, written for outputs; NULL:
-                     as declared */
+  int64_t *shape; /* rank extents: read for inputs, written for outputs of a
+                     model with bounded extents; NULL: as declared. An input's
+                     data is dense at these extents, an output's has room for
+                     the declared ones. */
 } cameo_tensor;
 
 /* One unit of a kernel's work. Units of one call are independent. */
@@ -169,13 +171,30 @@ void cameo_pool_destroy(cameo_pool *pool);
 void cameo_pool_parallel_for(void *pool, cameo_task task, void *closure,
                              int64_t count);
 
+/* A bounded extent: dimension `dim` of input or output `tensor` is the int64_t
+ * at byte `position` of the arena. */
+typedef struct cameo_extent {
+  uint32_t tensor;
+  int32_t dim;
+  uint64_t position;
+} cameo_extent;
+
 /* Called by compiled models only. `cameo_begin_run_v1` checks the arguments of
  * a run and clears context->message; `cameo_end_run_v1` turns the status that
- * the kernels recorded into the run's result. */
+ * the kernels recorded into the run's result. Models with bounded extents take
+ * those of the inputs after the one (extents at one position follow each other
+ * and have to be equal) and give those of the outputs before the other. */
 cameo_status cameo_begin_run_v1(const cameo_model *model,
                                 cameo_context *context,
                                 const cameo_tensor *inputs,
                                 const cameo_tensor *outputs);
+cameo_status cameo_take_extents_v1(const cameo_model *model,
+                                   cameo_context *context,
+                                   const cameo_tensor *inputs,
+                                   const cameo_extent *extents, uint32_t count);
+void cameo_give_extents_v1(const cameo_model *model, cameo_context *context,
+                           const cameo_tensor *outputs,
+                           const cameo_extent *extents, uint32_t count);
 cameo_status cameo_end_run_v1(cameo_context *context, int32_t recorded);
 
 #ifdef __cplusplus

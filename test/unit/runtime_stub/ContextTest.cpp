@@ -150,3 +150,60 @@ TEST(ContextInit, SetsSerialDefaults) {
   EXPECT_EQ(context.message, nullptr);
   cameo_context_init(nullptr, arena, 8); // ignored
 }
+
+namespace {
+
+/// One input and one output of 8 x 4 with bounded extents, two of them equal.
+class Extents : public ::testing::Test {
+protected:
+  const int64_t shape[2] = {8, 4}, least[2] = {1, 1};
+  const cameo_tensor_info info = {"x", CAMEO_FLOAT32, 2, shape, least, 128};
+  const cameo_model model = {
+      CAMEO_ABI_VERSION, 1,   1,  0, "m",     "generic", &info, &info,
+      nullptr,           256, 64, 0, neverRun};
+  const cameo_extent taken[3] = {{0, 0, 64}, {0, 1, 72}, {0, 1, 72}};
+  const cameo_extent equal[2] = {{0, 0, 64}, {0, 1, 64}};
+  alignas(64) unsigned char arena[256] = {};
+  int64_t given[2] = {3, 2}, written[2] = {-1, -1};
+  cameo_tensor input = {nullptr, given}, output = {nullptr, written};
+  cameo_context context;
+
+  void SetUp() override { cameo_context_init(&context, arena, sizeof arena); }
+  int64_t at(size_t position) const {
+    return *reinterpret_cast<const int64_t *>(arena + position);
+  }
+};
+
+} // namespace
+
+TEST_F(Extents, OfInputsAreInTheArena) {
+  EXPECT_EQ(cameo_take_extents_v1(&model, &context, &input, taken, 3),
+            CAMEO_OK);
+  EXPECT_EQ(at(64), 3);
+  EXPECT_EQ(at(72), 2);
+  input.shape = nullptr;
+  EXPECT_EQ(cameo_take_extents_v1(&model, &context, &input, taken, 3),
+            CAMEO_OK);
+  EXPECT_EQ(at(64), 8);
+  EXPECT_EQ(at(72), 4);
+}
+
+TEST_F(Extents, ThatShareAPlaceHaveToBeEqual) {
+  EXPECT_EQ(cameo_take_extents_v1(&model, &context, &input, equal, 2),
+            CAMEO_ERROR_SHAPE);
+  EXPECT_NE(context.message, nullptr);
+  given[1] = 3;
+  EXPECT_EQ(cameo_take_extents_v1(&model, &context, &input, equal, 2),
+            CAMEO_OK);
+}
+
+TEST_F(Extents, OfOutputsAreWritten) {
+  EXPECT_EQ(cameo_take_extents_v1(&model, &context, &input, taken, 3),
+            CAMEO_OK);
+  const cameo_extent rows[1] = {{0, 0, 72}};
+  cameo_give_extents_v1(&model, &context, &output, rows, 1);
+  EXPECT_EQ(written[0], 2);
+  EXPECT_EQ(written[1], 4);
+  output.shape = nullptr;
+  cameo_give_extents_v1(&model, &context, &output, rows, 1);
+}
