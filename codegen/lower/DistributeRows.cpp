@@ -7,6 +7,8 @@
 
 #include "codegen/lower/Passes.h"
 
+#include "mlir/IR/IRMapping.h"
+
 using namespace mlir;
 
 namespace cameo {
@@ -68,6 +70,25 @@ static Value splitBuffer(OpBuilder &builder, func::FuncOp function,
                                    sizes, strides);
 }
 
+/// Computes `value` again where `builder` stands, from arguments alone.
+static Value cloneTree(OpBuilder &builder, Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return value;
+  IRMapping mapping;
+  for (Value operand : op->getOperands())
+    mapping.map(operand, cloneTree(builder, operand));
+  return builder.clone(*op, mapping)->getResult(0);
+}
+
+/// Where a row loop ends at the latest; none when that is not known.
+static std::optional<int64_t> findEnd(scf::ForOp loop) {
+  Value end = loop.getUpperBound();
+  if (auto bounded = end.getDefiningOp<arith::MinSIOp>())
+    end = bounded.getRhs();
+  return getConstantIntValue(end);
+}
+
 void DistributeRowsPass::distribute(scf::ForOp loop, int64_t tasks) {
   Location loc = loop.getLoc();
   IRRewriter rewriter(loop);
@@ -89,19 +110,28 @@ void DistributeRowsPass::distribute(scf::ForOp loop, int64_t tasks) {
     for (OpOperand *use : uses)
       use->set(part);
   }
-  int64_t high = *getConstantIntValue(loop.getUpperBound());
+  int64_t high = *findEnd(loop);
   int64_t step = *getConstantIntValue(loop.getStep());
-  int64_t chunk = llvm::divideCeil(llvm::divideCeil(high, step), tasks) * step;
-  auto constant = [&](int64_t value) {
+  auto constant = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(rewriter, loc, value);
   };
-  Value end = constant(high);
+  Value end, chunk;
+  if (getConstantIntValue(loop.getUpperBound())) {
+    end = constant(high);
+    chunk =
+        constant(llvm::divideCeil(llvm::divideCeil(high, step), tasks) * step);
+  } else {
+    // As many tasks share fewer rows.
+    end = cloneTree(rewriter, loop.getUpperBound());
+    AffineExpr rows = rewriter.getAffineSymbolExpr(0);
+    chunk = affine::AffineApplyOp::create(
+        rewriter, loc, rows.ceilDiv(step).ceilDiv(tasks) * step,
+        ValueRange{end});
+  }
   Value low = arith::MinSIOp::create(
-      rewriter, loc,
-      arith::MulIOp::create(rewriter, loc, task, constant(chunk)), end);
+      rewriter, loc, arith::MulIOp::create(rewriter, loc, task, chunk), end);
   Value stop = arith::MinSIOp::create(
-      rewriter, loc, arith::AddIOp::create(rewriter, loc, low, constant(chunk)),
-      end);
+      rewriter, loc, arith::AddIOp::create(rewriter, loc, low, chunk), end);
   loop->moveAfter(stop.getDefiningOp());
   loop.setLowerBound(low);
   loop.setUpperBound(stop);
@@ -131,11 +161,12 @@ void DistributeRowsPass::runOnOperation() {
   // Below this much work a task costs less than handing it over.
   constexpr int64_t kTaskWork = 100000;
   for (auto loop : llvm::to_vector(function.getOps<scf::ForOp>())) {
-    std::optional<APInt> count = loop.getStaticTripCount();
-    if (!loop->hasAttr(kRowLoopAttr) || !count || loop.getNumResults() > 0 ||
+    std::optional<int64_t> end = findEnd(loop);
+    if (!loop->hasAttr(kRowLoopAttr) || !end || loop.getNumResults() > 0 ||
         !matchPattern(loop.getLowerBound(), m_Zero()))
       continue;
-    int64_t steps = count->getSExtValue();
+    int64_t steps =
+        llvm::divideCeil(*end, *getConstantIntValue(loop.getStep()));
     int64_t tasks =
         std::min<int64_t>({steps, 4 * threads, workOf(loop) / kTaskWork});
     if (tasks < 2)

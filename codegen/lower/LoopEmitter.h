@@ -39,6 +39,7 @@ private:
   using Value = mlir::Value;
   using Values = llvm::SmallVector<mlir::Value>;
   using BodyBuilder = llvm::function_ref<Values(mlir::ValueRange)>;
+  using LoopBuilder = llvm::function_ref<Values(mlir::ValueRange, BodyBuilder)>;
 
   bool isReduction(int64_t dim) const {
     return iterators[dim] == mlir::utils::IteratorType::reduction;
@@ -66,6 +67,10 @@ private:
                  BodyBuilder body);
   Values forLoop(Value low, Value high, int64_t step, int64_t dim,
                  mlir::ValueRange inits, BodyBuilder body);
+  Values boundedLoop(const Piece &piece, int64_t dim, mlir::ValueRange inits,
+                     BodyBuilder body);
+  Value endOf(const Piece &piece, int64_t dim);
+  void readBounds();
   void emitParallel(size_t depth);
   void emitPiece(const Piece &piece, size_t depth);
   void emitRange(const Piece &piece, Value low, Value high, size_t depth);
@@ -78,6 +83,8 @@ private:
   Values emitTaps(size_t depth, mlir::ValueRange accumulators);
   Values emitInsideTaps(const Window &window, size_t depth,
                         mlir::ValueRange accumulators);
+  Values emitPartialReduction(const Piece &piece, mlir::ValueRange totals,
+                              LoopBuilder loop);
   Values emitSplitReduction(mlir::ValueRange totals);
 
   // The register tile (LoopBody.cpp).
@@ -110,6 +117,7 @@ private:
   llvm::SmallVector<int64_t> parallels, reductions;
   /// Sizes of the blocks in which a reduction is stored; 0: not in blocks.
   llvm::SmallVector<int64_t> blocks;
+  Values ends;   // Where bounded loops end; null: they are not bounded.
   Values index;  // Of every dimension, of blocks where it is walked in blocks.
   Values inside; // Within a block; null: not walked in blocks.
   llvm::SmallVector<std::optional<int64_t>> place; // Where it is known.

@@ -162,7 +162,9 @@ static bool walkedAsOne(ArrayRef<GroupMember> members, ArrayRef<int64_t> dims) {
 
 /// The root's loops, those together that can be one; empty when none can.
 static SmallVector<ReassociationIndices>
-collapsibleLoops(ArrayRef<GroupMember> members, linalg::LinalgOp root) {
+collapsibleLoops(ArrayRef<GroupMember> members, const LoopGroup &group) {
+  linalg::LinalgOp root = group.root.op;
+  LoopBounds bounds = group.bounds();
   SmallVector<utils::IteratorType> iterators = root.getIteratorTypesArray();
   SmallVector<ReassociationIndices> sequences;
   if (!llvm::all_of(members, [](GroupMember m) { return canCollapse(m.op); }))
@@ -170,7 +172,8 @@ collapsibleLoops(ArrayRef<GroupMember> members, linalg::LinalgOp root) {
   for (int64_t dim = 0, end = root.getNumLoops(); dim < end;) {
     ReassociationIndices sequence = {dim};
     for (int64_t next = dim + 1;
-         next < end && iterators[next] == iterators[dim]; ++next) {
+         next < end && iterators[next] == iterators[dim] && !bounds[next];
+         ++next) {
       ReassociationIndices longer = sequence;
       longer.push_back(next);
       if (!walkedAsOne(members, longer))
@@ -187,18 +190,32 @@ collapsibleLoops(ArrayRef<GroupMember> members, linalg::LinalgOp root) {
 static linalg::LinalgOp collapse(RewriterBase &rewriter, linalg::LinalgOp op,
                                  ArrayRef<ReassociationIndices> sequences) {
   rewriter.setInsertionPoint(op);
+  // A bound of the outermost loop is one of all.
+  LoopBounds bounds = boundsOf(op), collapsed;
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  for (const ReassociationIndices &sequence : sequences) {
+    int64_t inner = 1;
+    bool isOuter = true;
+    for (int64_t dim : ArrayRef(sequence).drop_front()) {
+      inner *= ranges[dim];
+      isOuter &= !bounds[dim];
+    }
+    collapsed.push_back(isOuter ? scaleBound(bounds[sequence[0]], inner)
+                                : plan::BoundAttr());
+  }
   FailureOr<linalg::CollapseResult> result =
       linalg::collapseOpIterationDims(op, sequences, rewriter);
   if (failed(result))
     return nullptr;
   rewriter.eraseOp(op);
+  setBounds(result->collapsedOp, collapsed);
   return result->collapsedOp;
 }
 
 LoopGroup cameo::collapseLoops(RewriterBase &rewriter, const LoopGroup &group) {
   SmallVector<GroupMember> members = group.members();
   SmallVector<ReassociationIndices> sequences =
-      collapsibleLoops(members, group.root.op);
+      collapsibleLoops(members, group);
   if (sequences.empty())
     return group;
   // Members are collapsed alike: their results stay the same buffer, seen

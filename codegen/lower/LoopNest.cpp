@@ -31,14 +31,29 @@ SmallVector<GroupMember> LoopGroup::members() const {
   return result;
 }
 
+LoopBounds LoopGroup::bounds() const {
+  const GroupMember &last = epilogue.empty() ? root : epilogue.back();
+  linalg::LinalgOp op = root.op;
+  LoopBounds result = boundsOf(op), outer = boundsOf(last.op);
+  for (auto [dim, iterator] : llvm::enumerate(op.getIteratorTypesArray()))
+    if (iterator == utils::IteratorType::parallel) {
+      auto place = llvm::find(last.toRoot, static_cast<int64_t>(dim));
+      result[dim] = place == last.toRoot.end()
+                        ? plan::BoundAttr()
+                        : outer[place - last.toRoot.begin()];
+    }
+  return result;
+}
+
 LoopEmitter::LoopEmitter(RewriterBase &rewriter, const LoopGroup &group,
                          const LoopPlan &plan)
     : b(rewriter), group(group), root(group.root.op), plan(plan),
       loc(root.getLoc()), ranges(root.getStaticLoopRanges()),
       iterators(root.getIteratorTypesArray()), windows(findPaddedWindows(root)),
-      parallels(plan.order), index(root.getNumLoops()),
-      inside(root.getNumLoops()), place(root.getNumLoops()),
-      atEdge(root.getNumLoops(), false), tile(root.getNumLoops(), 1) {
+      parallels(plan.order), ends(root.getNumLoops()),
+      index(root.getNumLoops()), inside(root.getNumLoops()),
+      place(root.getNumLoops()), atEdge(root.getNumLoops(), false),
+      tile(root.getNumLoops(), 1) {
   for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
     blocks.push_back(isReduction(dim) ? findBlock(dim) : 0);
     if (isReduction(dim))
@@ -137,9 +152,41 @@ SmallVector<Value> LoopEmitter::forLoop(Value low, Value high, int64_t step,
   return loop.getResults();
 }
 
+/// The end of a piece, or where a bounded loop ends before.
+Value LoopEmitter::endOf(const Piece &piece, int64_t dim) {
+  Value end = ends[dim];
+  if (!end)
+    return constant(piece.high);
+  return piece.high == ranges[dim]
+             ? end
+             : arith::MinSIOp::create(b, loc, end, constant(piece.high));
+}
+
+/// A piece of a dimension that may end before it, or before it begins.
+SmallVector<Value> LoopEmitter::boundedLoop(const Piece &piece, int64_t dim,
+                                            ValueRange inits,
+                                            BodyBuilder body) {
+  Value low = constant(piece.low);
+  if (piece.high - piece.low > piece.step() || !inits.empty())
+    return forLoop(low, endOf(piece, dim), piece.step(), dim, inits, body);
+  Value begins =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, low, ends[dim]);
+  auto branch = scf::IfOp::create(b, loc, begins, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  index[dim] = low;
+  place[dim] = piece.low;
+  loaded.clear();
+  body(inits);
+  loaded.clear();
+  return {};
+}
+
 /// A loop over a piece of a dimension; no loop where one step covers it.
 SmallVector<Value> LoopEmitter::forLoop(const Piece &piece, int64_t dim,
                                         ValueRange inits, BodyBuilder body) {
+  if (ends[dim])
+    return boundedLoop(piece, dim, inits, body);
   if (piece.high - piece.low > piece.step())
     return forLoop(constant(piece.low), constant(piece.high), piece.step(), dim,
                    inits, body);
@@ -149,15 +196,25 @@ SmallVector<Value> LoopEmitter::forLoop(const Piece &piece, int64_t dim,
   return body(inits);
 }
 
+/// Reads the numbers that bound loops, in the function that the nest is in.
+void LoopEmitter::readBounds() {
+  for (auto [dim, bound] : llvm::enumerate(group.bounds()))
+    if (bound)
+      ends[dim] = emitBound(b, loc, bound, ranges[dim]);
+}
+
 void LoopEmitter::emit() {
-  if (plan.tasks == 1)
+  if (plan.tasks == 1) {
+    readBounds();
     return emitParallel(0);
+  }
   auto forall = scf::ForallOp::create(
       b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(plan.tasks)}, ValueRange(),
       std::nullopt);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(forall.getBody());
   task = forall.getInductionVars().front();
+  readBounds();
   emitParallel(0);
 }
 
@@ -194,12 +251,18 @@ void LoopEmitter::emitTaskPieces(size_t depth) {
   SmallVector<Piece> all = pieces(dim);
   const Piece &main = all.front();
   int64_t steps = (main.high - main.low) / main.step();
-  int64_t chunk = llvm::divideCeil(steps, plan.tasks) * main.step();
-  Value end = constant(main.high);
+  Value end = endOf(main, dim), chunk;
+  if (ends[dim]) {
+    AffineExpr shared = b.getAffineSymbolExpr(0);
+    shared = shared.ceilDiv(main.step()).ceilDiv(plan.tasks) * main.step();
+    chunk = affine::AffineApplyOp::create(b, loc, shared, ValueRange{end});
+  } else {
+    chunk = constant(llvm::divideCeil(steps, plan.tasks) * main.step());
+  }
   Value low = arith::MinSIOp::create(
-      b, loc, arith::MulIOp::create(b, loc, task, constant(chunk)), end);
+      b, loc, arith::MulIOp::create(b, loc, task, chunk), end);
   Value high = arith::MinSIOp::create(
-      b, loc, arith::AddIOp::create(b, loc, low, constant(chunk)), end);
+      b, loc, arith::AddIOp::create(b, loc, low, chunk), end);
   emitRange(main, low, high, depth);
   if (all.size() == 1)
     return;
@@ -224,17 +287,15 @@ void LoopEmitter::emitChunks(size_t depth) {
       emitParallel(depth + 1);
       continue;
     }
-    forLoop(constant(piece.low), constant(piece.high), size, dim, {},
-            [&](ValueRange) {
-              chunkLow = index[dim];
-              chunkHigh =
-                  arith::AddIOp::create(b, loc, chunkLow, constant(size));
-              if ((piece.high - piece.low) % size != 0)
-                chunkHigh = arith::MinSIOp::create(b, loc, chunkHigh,
-                                                   constant(piece.high));
-              emitParallel(depth + 1);
-              return SmallVector<Value>();
-            });
+    Value low = constant(piece.low), end = endOf(piece, dim);
+    forLoop(low, end, size, dim, {}, [&](ValueRange) {
+      chunkLow = index[dim];
+      chunkHigh = arith::AddIOp::create(b, loc, chunkLow, constant(size));
+      if ((piece.high - piece.low) % size != 0 || ends[dim])
+        chunkHigh = arith::MinSIOp::create(b, loc, chunkHigh, end);
+      emitParallel(depth + 1);
+      return SmallVector<Value>();
+    });
   }
   chunk = std::nullopt;
 }
@@ -288,36 +349,67 @@ static Value combineLanes(OpBuilder &b, Location loc, Value vector,
   return combine(first, vector::ExtractOp::create(b, loc, vector, 1));
 }
 
+/// The part of a reduction along the vector dimension that `loop` goes over in
+/// steps of `piece`, added to the totals.
+SmallVector<Value> LoopEmitter::emitPartialReduction(const Piece &piece,
+                                                     ValueRange totals,
+                                                     LoopBuilder loop) {
+  SmallVector<Value> current(totals);
+  size_t outputs = root.getNumDpsInits();
+  lanes = piece.lanes;
+  tile[plan.vectorDim] = piece.count;
+  SmallVector<Value> partial;
+  for (int64_t part = 0; part < piece.count; ++part)
+    for (size_t i = 0; i < outputs; ++i)
+      partial.push_back(widen(
+          arith::ConstantOp::create(b, loc, matchCombiner(root, i).second)));
+  partial = loop(partial,
+                 [&](ValueRange args) { return emitStep(group.root, args); });
+  for (size_t i = 0; i < outputs; ++i) {
+    Operation *combiner = matchCombiner(root, i).first;
+    auto combine = [&](Value left, Value right) {
+      Operation *clone = b.clone(*combiner);
+      clone->setOperands({left, right});
+      clone->getResult(0).setType(left.getType());
+      return clone->getResult(0);
+    };
+    Value sum = partial[i];
+    for (int64_t part = 1; part < piece.count; ++part)
+      sum = combine(sum, partial[part * outputs + i]);
+    current[i] = combine(current[i], combineLanes(b, loc, sum, combine));
+  }
+  return current;
+}
+
 /// A reduction along the vector dimension: partial vectors, added up per piece.
 SmallVector<Value> LoopEmitter::emitSplitReduction(ValueRange totals) {
   SmallVector<Value> current(totals);
-  size_t outputs = root.getNumDpsInits();
-  for (const Piece &piece : pieces(plan.vectorDim)) {
-    lanes = piece.lanes;
-    tile[plan.vectorDim] = piece.count;
-    SmallVector<Value> partial;
-    for (int64_t part = 0; part < piece.count; ++part)
-      for (size_t i = 0; i < outputs; ++i)
-        partial.push_back(widen(
-            arith::ConstantOp::create(b, loc, matchCombiner(root, i).second)));
-    partial = forLoop(piece, plan.vectorDim, partial, [&](ValueRange args) {
-      return emitStep(group.root, args);
-    });
-    for (size_t i = 0; i < outputs; ++i) {
-      Operation *combiner = matchCombiner(root, i).first;
-      auto combine = [&](Value left, Value right) {
-        Operation *clone = b.clone(*combiner);
-        clone->setOperands({left, right});
-        clone->getResult(0).setType(left.getType());
-        return clone->getResult(0);
-      };
-      Value sum = partial[i];
-      for (int64_t part = 1; part < piece.count; ++part)
-        sum = combine(sum, partial[part * outputs + i]);
-      current[i] = combine(current[i], combineLanes(b, loc, sum, combine));
+  int64_t dim = plan.vectorDim, extent = ranges[dim];
+  if (!ends[dim]) {
+    for (const Piece &piece : pieces(dim))
+      current = emitPartialReduction(piece, current,
+                                     [&](ValueRange inits, BodyBuilder body) {
+                                       return forLoop(piece, dim, inits, body);
+                                     });
+  } else {
+    // Nothing beyond the bound may be added: whole steps, then single ones.
+    Value low = constant(0);
+    AffineExpr from = b.getAffineSymbolExpr(0), to = b.getAffineSymbolExpr(1);
+    for (const Piece &piece :
+         {Piece{0, extent, plan.lanes, plan.tile[dim]},
+          Piece{0, extent, plan.lanes, 1}, Piece{0, extent, 1, 1}}) {
+      int64_t step = piece.step();
+      Value high = affine::AffineApplyOp::create(
+          b, loc, from + (to - from).floorDiv(step) * step,
+          ValueRange{low, ends[dim]});
+      current = emitPartialReduction(
+          piece, current, [&](ValueRange inits, BodyBuilder body) {
+            return forLoop(low, high, step, dim, inits, body);
+          });
+      low = high;
     }
   }
-  lanes = tile[plan.vectorDim] = 1;
+  lanes = tile[dim] = 1;
   return current;
 }
 

@@ -9,6 +9,8 @@
 #ifndef CAMEO_CODEGEN_LOWER_LOOPNEST_H
 #define CAMEO_CODEGEN_LOWER_LOOPNEST_H
 
+#include "codegen/lower/LoopBounds.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace cameo {
@@ -28,6 +30,9 @@ struct LoopGroup {
   llvm::SmallVector<GroupMember> epilogue;
 
   llvm::SmallVector<GroupMember> members() const;
+  /// Bounds of the root's loops: parallel ones compute what the last operation
+  /// leaves in the buffer.
+  LoopBounds bounds() const;
 };
 
 /// How a group becomes loops.

@@ -69,6 +69,31 @@ def FuseLinalg : Pass<"fuse-linalg", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def BoundLoops : Pass<"bound-loops", "::mlir::ModuleOp"> {
+  let summary = "End loops where nobody reads what they compute";
+  let description = [{
+    For models with bounded extents (`onnx.extent`). Backwards over the launches of
+    the graph and the operations of their kernels: a value that is read up to an
+    extent, which is a number at run time, need not be computed beyond it. The
+    operations of a kernel are marked with the bounds of their loops (`plan.bounds`),
+    and the kernel takes the numbers in these. What is not understood is read to its
+    end. A kernel that launches need with other bounds is copied.
+
+    ```mlir
+    %0 = plan.launch @k(%x) : (tensor<8xf32>) -> tensor<8xf32>
+    %1 = plan.launch @limit(%0, %positions, %n) ...   // reads %0[i] for i < %n
+    // becomes
+    %0 = plan.launch @k(%x, %n) : (tensor<8xf32>, tensor<i64>) -> tensor<8xf32>
+    func.func private @k(%x: tensor<8xf32>, %n: tensor<i64>) -> tensor<8xf32> {
+      %0 = linalg.generic ... {plan.bounds = [#plan.bound<()[s0] -> (s0), 1>]}
+    ```
+  }];
+  let statistics = [
+    Statistic<"numBounded", "num-bounded", "Number of operations with bounded loops">,
+    Statistic<"numCopied", "num-copied", "Number of kernels copied for other bounds">
+  ];
+}
+
 def TileRows : Pass<"tile-rows", "::mlir::func::FuncOp"> {
   let summary = "Compute reductions and their neighbours a few rows at a time";
   let description = [{
@@ -122,8 +147,8 @@ def DistributeRows : Pass<"distribute-rows", "::mlir::func::FuncOp"> {
   let statistics = [
     Statistic<"numLoops", "num-loops", "Number of loops split into tasks">
   ];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect"];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
 def BufferizeKernel : Pass<"bufferize-kernel", "::mlir::func::FuncOp"> {

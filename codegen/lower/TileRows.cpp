@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/lower/LoopBounds.h"
 #include "codegen/lower/Passes.h"
 
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -271,6 +272,8 @@ public:
 private:
   Value emitLoops(size_t depth, Value result);
   Value emitTile(Value result);
+  Value emitRun(size_t depth, Value result, int64_t low, int64_t high,
+                int64_t step);
   Value emitOp(linalg::LinalgOp op, const TiledLoops &loops, Value result);
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
@@ -288,6 +291,18 @@ private:
 };
 } // namespace
 
+/// Bounds of loops that the loops over tiles have taken over hold no longer.
+static void dropTiledBounds(Operation *clone, const TiledLoops &loops) {
+  auto bounds = clone->getAttrOfType<ArrayAttr>(plan::kBoundsAttr);
+  if (!bounds)
+    return;
+  SmallVector<Attribute> kept(bounds.getValue());
+  for (auto [bound, tiled] : llvm::zip_equal(kept, loops))
+    if (tiled >= 0)
+      bound = UnitAttr::get(clone->getContext());
+  clone->setAttr(plan::kBoundsAttr, ArrayAttr::get(clone->getContext(), kept));
+}
+
 /// `op` on the current tile; the last one writes to its place in `result`.
 Value RowEmitter::emitOp(linalg::LinalgOp op, const TiledLoops &loops,
                          Value result) {
@@ -301,6 +316,7 @@ Value RowEmitter::emitOp(linalg::LinalgOp op, const TiledLoops &loops,
           .getTiledImplementation(b, offsets, sizes);
   assert(succeeded(tiled) && "linalg operations can be tiled anywhere");
   Operation *clone = tiled->tiledOps.front();
+  dropTiledBounds(clone, loops);
   for (OpOperand &operand : clone->getOpOperands()) {
     auto slice = operand.get().getDefiningOp<tensor::ExtractSliceOp>();
     bool isNew = slice && llvm::is_contained(tiled->generatedSlices, slice);
@@ -357,33 +373,38 @@ Value RowEmitter::emitTile(Value result) {
                                        strides);
 }
 
+/// The tiles of `step` rows between two indices.
+Value RowEmitter::emitRun(size_t depth, Value result, int64_t low, int64_t high,
+                          int64_t step) {
+  int64_t dim = plan.dims[depth];
+  plan::BoundAttr bound = boundsOf(last)[dim];
+  size[dim] = step;
+  if (high - low == step && !bound) {
+    offset[dim] = b.getIndexAttr(low);
+    return emitLoops(depth + 1, result);
+  }
+  Value start = constant(low);
+  Value end = bound ? emitBound(b, loc, bound, high) : constant(high);
+  auto loop = scf::ForOp::create(b, loc, start, end, constant(step), result);
+  if (depth == 0 && low == 0)
+    loop->setAttr(kRowLoopAttr, b.getUnitAttr());
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  offset[dim] = loop.getInductionVar();
+  scf::YieldOp::create(b, loc, emitLoops(depth + 1, loop.getRegionIterArg(0)));
+  return loop.getResult(0);
+}
+
 /// Full steps in a loop, then what is left over.
 Value RowEmitter::emitLoops(size_t depth, Value result) {
   if (depth == plan.dims.size())
     return emitTile(result);
   int64_t dim = plan.dims[depth], step = plan.step.lookup(dim);
   int64_t whole = ranges[dim] / step * step;
-  size[dim] = step;
-  if (whole == step) {
-    offset[dim] = b.getIndexAttr(0);
-    result = emitLoops(depth + 1, result);
-  } else {
-    auto loop = scf::ForOp::create(b, loc, constant(0), constant(whole),
-                                   constant(step), result);
-    if (depth == 0)
-      loop->setAttr(kRowLoopAttr, b.getUnitAttr());
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    offset[dim] = loop.getInductionVar();
-    scf::YieldOp::create(b, loc,
-                         emitLoops(depth + 1, loop.getRegionIterArg(0)));
-    result = loop.getResult(0);
-  }
+  result = emitRun(depth, result, 0, whole, step);
   if (whole == ranges[dim])
     return result;
-  offset[dim] = b.getIndexAttr(whole);
-  size[dim] = ranges[dim] - whole;
-  return emitLoops(depth + 1, result);
+  return emitRun(depth, result, whole, ranges[dim], ranges[dim] - whole);
 }
 
 void RowEmitter::emit() {

@@ -23,7 +23,8 @@ public:
   TransposeEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
                    const Blocks &blocks)
       : b(rewriter), op(op), blocks(blocks), loc(op.getLoc()),
-        ranges(op.getStaticLoopRanges()), index(ranges.size()) {
+        ranges(op.getStaticLoopRanges()), ends(ranges.size()),
+        index(ranges.size()) {
     for (int64_t dim = 0; dim < op.getNumLoops(); ++dim)
       if (dim != blocks.from && dim != blocks.to)
         outer.push_back(dim);
@@ -33,6 +34,7 @@ public:
   void emit(int64_t taskDim, int64_t tasks);
 
 private:
+  void readBounds();
   void emitOuter(size_t depth);
   void emitBlocks(int64_t dim, function_ref<void()> body);
   void emitBlock();
@@ -48,6 +50,7 @@ private:
   Blocks blocks;
   Location loc;
   SmallVector<int64_t> ranges, outer;
+  SmallVector<Value> ends;  // Where bounded loops end; null: at their end.
   SmallVector<Value> index; // The current index of every dimension.
   int64_t taskDim = -1;
   Value taskLow, taskHigh; // The part of that dimension.
@@ -145,8 +148,16 @@ void TransposeEmitter::emitBlock() {
                             position(result, blocks.from, row));
 }
 
+void TransposeEmitter::readBounds() {
+  for (auto [dim, bound] : llvm::enumerate(boundsOf(op)))
+    if (bound)
+      ends[dim] = emitBound(b, loc, bound, ranges[dim]);
+}
+
 void TransposeEmitter::forLoop(int64_t dim, Value low, Value high, int64_t step,
                                function_ref<void()> body) {
+  if (ends[dim])
+    high = arith::MinSIOp::create(b, loc, high, ends[dim]);
   auto loop = scf::ForOp::create(b, loc, low, high, constant(step));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
@@ -179,13 +190,16 @@ void TransposeEmitter::emitOuter(size_t depth) {
 
 void TransposeEmitter::emit(int64_t sharedDim, int64_t tasks) {
   b.setInsertionPoint(op);
-  if (tasks < 2)
+  if (tasks < 2) {
+    readBounds();
     return emitOuter(0);
+  }
   auto forall = scf::ForallOp::create(
       b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(tasks)}, ValueRange(),
       std::nullopt);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(forall.getBody());
+  readBounds();
   taskDim = sharedDim;
   bool isBlocked = taskDim == blocks.from || taskDim == blocks.to;
   int64_t step = isBlocked ? blocks.lanes : 1;

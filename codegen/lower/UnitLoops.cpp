@@ -94,6 +94,13 @@ UnitLoopDropper::replace(linalg::LinalgOp op, ArrayRef<Value> operands,
       operands.drop_front(op.getNumDpsInputs()), maps, iterators);
   b.inlineRegionBefore(op->getRegion(0), generic.getRegion(),
                        generic.getRegion().begin());
+  LoopBounds bounds;
+  bool keepsAll = iterators.size() == op.getNumLoops();
+  for (auto [bound, range] :
+       llvm::zip_equal(boundsOf(op), op.getStaticLoopRanges()))
+    if (keepsAll || range != 1)
+      bounds.push_back(bound);
+  setBounds(generic, bounds);
   b.eraseOp(op);
   return generic;
 }

@@ -69,6 +69,10 @@ void VectorizeKernelPass::runOnOperation() {
   func::FuncOp function = getOperation();
   if (!isKernel(function))
     return;
+  if (!keepsBoundedReductions(function)) {
+    function.emitOpError("has lost the bound of a reduction");
+    return signalPassFailure();
+  }
   IRRewriter rewriter(&getContext());
   LoopTarget target{vectorBits, registers, threads};
   generalizeCopies(rewriter, function);

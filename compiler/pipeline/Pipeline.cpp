@@ -96,22 +96,26 @@ void cameo::buildLayoutStage(OpPassManager &manager,
 
 void cameo::buildLowerStage(OpPassManager &manager,
                             const PipelineOptions &options) {
-  OpPassManager &kernel = manager.nest<func::FuncOp>();
+  OpPassManager &values = manager.nest<func::FuncOp>();
   // 1. The reference lowering gives every operator its meaning.
-  kernel.addPass(createLowerToLinalg());
+  values.addPass(createLowerToLinalg());
   // 2. Loops over blocks where tensors are stored in blocks.
-  kernel.addPass(createPackKernel());
+  values.addPass(createPackKernel());
   // 3. While values are tensors: fuse, drop unit dimensions, collapse loops.
-  kernel.addPass(createFuseLinalg());
-  kernel.addPass(createCanonicalizerPass());
-  kernel.addPass(createCSEPass());
+  values.addPass(createFuseLinalg());
+  values.addPass(createCanonicalizerPass());
+  values.addPass(createCSEPass());
+  // 4. Bounded extents: kernels go as far as others read their results.
+  if (options.optLevel > 0)
+    manager.addPass(createBoundLoops());
+  OpPassManager &kernel = manager.nest<func::FuncOp>();
   if (options.optLevel > 0) {
     TileRowsOptions rows;
     rows.registers = options.registers;
     kernel.addPass(createTileRows(rows));
     kernel.addPass(createCanonicalizerPass());
   }
-  // 4. Buffers, before loops, so that loops are built once and in place.
+  // 5. Buffers, before loops, so that loops are built once and in place.
   kernel.addPass(createBufferizeKernel());
   kernel.addPass(createCSEPass());
   kernel.addPass(createCanonicalizerPass());
@@ -120,7 +124,7 @@ void cameo::buildLowerStage(OpPassManager &manager,
     distribute.threads = options.threads;
     kernel.addPass(createDistributeRows(distribute));
   }
-  // 5. Loops of operations that are not linalg ones.
+  // 6. Loops of operations that are not linalg ones.
   ExpandWinogradOptions winograd;
   winograd.threads = options.threads;
   winograd.l2Bytes = options.l2Bytes;
@@ -128,7 +132,7 @@ void cameo::buildLowerStage(OpPassManager &manager,
   ExpandFastProductsOptions fast;
   fast.threads = options.threads;
   kernel.addPass(createExpandFastProducts(fast));
-  // 6. Register tiles and vectors.
+  // 7. Register tiles and vectors.
   VectorizeKernelOptions vectorize;
   vectorize.vectorBits = options.optLevel == 0 ? 0 : options.vectorBits;
   vectorize.registers = options.registers;
@@ -137,23 +141,23 @@ void cameo::buildLowerStage(OpPassManager &manager,
   if (options.optLevel > 0)
     kernel.addPass(createFuseLoops());
   kernel.addPass(createSpreadAdds());
-  // 7. Failed checks become statuses, now that nothing moves loops any more.
+  // 8. Failed checks become statuses, now that nothing moves loops any more.
   kernel.addPass(createRecordErrors());
-  // 8. Elementary functions on vectors become arithmetic.
+  // 9. Elementary functions on vectors become arithmetic.
   kernel.addPass(createExpandMath());
-  // 9. Down to the operations of the `loops` contract.
+  // 10. Down to the operations of the `loops` contract.
   kernel.addPass(createLowerAffinePass());
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createCSEPass());
   kernel.addPass(createLoopInvariantCodeMotionPass());
-  // 10. Last, because requests look like side effects to the passes above.
+  // 11. Last, because requests look like side effects to the passes above.
   if (options.optLevel > 0)
     kernel.addPass(createPrefetchStreams());
-  // 11. Kernels now say what buffers they need: plan them all.
+  // 12. Kernels now say what buffers they need: plan them all.
   manager.addPass(createPlanMemory());
-  // 12. Task loops become launches with tasks.
+  // 13. Task loops become launches with tasks.
   manager.addPass(createSplitTasks());
-  // 13. Kernels of branches run under their condition.
+  // 14. Kernels of branches run under their condition.
   manager.addNestedPass<func::FuncOp>(createGuardKernels());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

@@ -8,6 +8,7 @@
 #include "passes/Passes.h"
 
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -96,6 +97,46 @@ static DictionaryAttr describe(KernelOp kernel) {
   return builder.getDictionaryAttr(entries);
 }
 
+/// An extent that a region computes, as an expression of its inputs; null where
+/// it computes something else.
+static AffineExpr extentExpr(Value value) {
+  MLIRContext *context = value.getContext();
+  if (auto arg = dyn_cast<BlockArgument>(value))
+    return getAffineSymbolExpr(arg.getArgNumber(), context);
+  APInt number;
+  if (matchPattern(value, m_ConstantInt(&number)))
+    return getAffineConstantExpr(number.getSExtValue(), context);
+  Operation *op = value.getDefiningOp();
+  // Runs in which a check fails have no results.
+  if (auto check = dyn_cast<CheckExtentOp>(op))
+    return extentExpr(check.getExtent());
+  auto extent = dyn_cast<ExtentOp>(op);
+  if (!extent)
+    return nullptr;
+  SmallVector<AffineExpr> symbols;
+  for (Value operand : extent.getSymbols()) {
+    symbols.push_back(extentExpr(operand));
+    if (!symbols.back())
+      return nullptr;
+  }
+  return extent.getMap().getResult(0).replaceSymbols(symbols);
+}
+
+/// Tells what the launch computes when that is an extent.
+static void describeExtent(KernelOp kernel, plan::LaunchOp launch) {
+  Operation *yield = kernel.getBody().front().getTerminator();
+  bool isScalar = llvm::all_of(kernel->getOperandTypes(), [](Type type) {
+    return cast<RankedTensorType>(type).getRank() == 0;
+  });
+  AffineExpr expr = isScalar && yield->getNumOperands() == 1
+                        ? extentExpr(yield->getOperand(0))
+                        : AffineExpr();
+  if (expr)
+    launch->setAttr(
+        plan::kExtentMapAttr,
+        AffineMapAttr::get(AffineMap::get(0, kernel->getNumOperands(), expr)));
+}
+
 /// What two equal regions have in common.
 static std::string structuralKey(KernelOp kernel) {
   std::string key;
@@ -145,6 +186,7 @@ void OutlineKernelsPass::runOnOperation() {
     auto launch = plan::LaunchOp::create(
         builder, kernel.getLoc(), kernel.getResultTypes(), function.getName(),
         kernel.getInputs());
+    describeExtent(kernel, launch);
     kernel->replaceAllUsesWith(launch);
     kernel.erase();
   }

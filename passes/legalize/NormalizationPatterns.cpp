@@ -7,6 +7,8 @@
 
 #include "passes/legalize/Patterns.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace cameo;
 
@@ -157,10 +159,34 @@ struct TakeBias : OpRewritePattern<AddOp> {
     return rewriter.notifyMatchFailure(op, "no normalisation plus a vector");
   }
 };
+
+/// The number that `limit` puts beyond the extent.
+static std::optional<double> getFill(LimitOp limit) {
+  auto fill = dyn_cast<FloatAttr>(limit.getFill());
+  return fill ? std::optional(fill.getValueAsDouble()) : std::nullopt;
+}
+
+// Pattern: limit(softmax(limit(x, n, -inf)), n, 0) -> softmax(limit(x, n,
+// -inf)) (attention, whose softmax the following product then still sees).
+struct DropLimitOfSoftmax : OpRewritePattern<LimitOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(LimitOp op,
+                                PatternRewriter &rewriter) const override {
+    auto softmax = op.getX().getDefiningOp<SoftmaxOp>();
+    auto inner = softmax ? softmax.getX().getDefiningOp<LimitOp>() : LimitOp();
+    if (!inner || inner.getExtent() != op.getExtent() ||
+        inner.getDim() != op.getDim() || softmax.getAxis() != op.getDim() ||
+        getFill(op) != 0.0 || getFill(inner) != -INFINITY)
+      return rewriter.notifyMatchFailure(op, "not zero beyond it already");
+    rewriter.replaceOp(op, softmax);
+    return success();
+  }
+};
 } // namespace
 
 void cameo::populateNormalizationPatterns(RewritePatternSet &patterns) {
-  patterns.add<RecognizeNorm<DivOp>, RecognizeNorm<MulOp>,
-               TakeScale<LayerNormOp>, TakeScale<RMSNormOp>, TakeBias>(
-      patterns.getContext());
+  patterns
+      .add<RecognizeNorm<DivOp>, RecognizeNorm<MulOp>, TakeScale<LayerNormOp>,
+           TakeScale<RMSNormOp>, TakeBias, DropLimitOfSoftmax>(
+          patterns.getContext());
 }

@@ -8,6 +8,7 @@
 #include "dialects/cameo/FastProduct.h"
 #include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/Winograd.h"
+#include "dialects/plan/Extents.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -208,6 +209,9 @@ void ChooseAlgorithmsPass::usePairs(ConvOp conv) {
 }
 
 void ChooseAlgorithmsPass::runOnOperation() {
+  // Their loops go to the greatest extents in every run.
+  if (plan::hasExtents(getOperation()))
+    return;
   SmallVector<ConvOp> convs;
   getOperation().walk([&](ConvOp conv) { convs.push_back(conv); });
   for (ConvOp conv : convs) {

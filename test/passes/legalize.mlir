@@ -186,3 +186,18 @@ func.func @split_projection(%x: tensor<5x3x2x8xf32>) -> tensor<2x5x8xf32> {
   %2 = cameo.reshape %1 {shape = array<i64: 2, 5, 8>} : (tensor<1x2x5x8xf32>) -> tensor<2x5x8xf32>
   return %2 : tensor<2x5x8xf32>
 }
+
+// A softmax over what is -inf beyond an extent is zero there; one over another extent is not.
+// CHECK-LABEL: @limited_softmax
+// CHECK: %[[L:.*]] = cameo.limit %arg0
+// CHECK: %[[S:.*]] = cameo.softmax %[[L]]
+// CHECK: %[[O:.*]] = cameo.limit %[[S]], %{{.*}}, %arg2
+// CHECK: return %[[S]], %[[O]]
+func.func @limited_softmax(%x: tensor<2x4xf32>, %n: tensor<i64>, %m: tensor<i64>) -> (tensor<2x4xf32>, tensor<2x4xf32>) {
+  %p = cameo.constant dense<[[0, 1, 2, 3]]> : tensor<1x4xi32>
+  %0 = cameo.limit %x, %p, %n {dim = 1 : i64, fill = 0xFF800000 : f32} : (tensor<2x4xf32>, tensor<1x4xi32>, tensor<i64>) -> tensor<2x4xf32>
+  %1 = cameo.softmax %0 {axis = 1 : i64} : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  %2 = cameo.limit %1, %p, %n {dim = 1 : i64, fill = 0.0 : f32} : (tensor<2x4xf32>, tensor<1x4xi32>, tensor<i64>) -> tensor<2x4xf32>
+  %3 = cameo.limit %1, %p, %m {dim = 1 : i64, fill = 0.0 : f32} : (tensor<2x4xf32>, tensor<1x4xi32>, tensor<i64>) -> tensor<2x4xf32>
+  return %2, %3 : tensor<2x4xf32>, tensor<2x4xf32>
+}
