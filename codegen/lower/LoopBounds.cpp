@@ -63,6 +63,14 @@ plan::BoundAttr cameo::scaleBound(plan::BoundAttr bound, int64_t factor) {
       bound.getArgument());
 }
 
+bool cameo::isScalarRead(Operation *op) {
+  auto load = dyn_cast<memref::LoadOp>(op);
+  return load && load.getIndices().empty() &&
+         isa<BlockArgument>(load.getMemRef()) &&
+         llvm::all_of(load.getMemRef().getUsers(),
+                      llvm::IsaPred<memref::LoadOp>);
+}
+
 Value cameo::emitBound(OpBuilder &b, Location loc, plan::BoundAttr bound,
                        int64_t end) {
   auto function =

@@ -29,6 +29,10 @@ bool keepsBoundedReductions(mlir::func::FuncOp kernel);
 /// The bound of a loop that takes each of its iterations `factor` times.
 plan::BoundAttr scaleBound(plan::BoundAttr bound, int64_t factor);
 
+/// Whether an operation reads a scalar argument of its kernel that nothing
+/// writes, such as an extent: it may be done at any time, and again.
+bool isScalarRead(mlir::Operation *op);
+
 /// The index at which a loop that goes to `end` may stop, from the number in
 /// the argument of the function around.
 mlir::Value emitBound(mlir::OpBuilder &builder, mlir::Location loc,

@@ -89,7 +89,7 @@ std::vector<LoopGroup> cameo::findGroups(Operation *root) {
     for (Operation &op : *block) {
       auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
       if (!linalgOp) {
-        open &= isMemoryEffectFree(&op);
+        open &= isMemoryEffectFree(&op) || isScalarRead(&op);
         continue;
       }
       if (open && extend(groups.back(), linalgOp))

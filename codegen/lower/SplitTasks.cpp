@@ -1,5 +1,6 @@
 //===- SplitTasks.cpp - Task loops to launches with several tasks ---------===//
 
+#include "codegen/lower/LoopBounds.h"
 #include "codegen/lower/Passes.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -34,7 +35,7 @@ private:
 static SmallVector<Phase> findPhases(func::FuncOp kernel) {
   SmallVector<Phase> phases;
   for (Operation &op : kernel.getBody().front().without_terminator()) {
-    if (isMemoryEffectFree(&op))
+    if (isMemoryEffectFree(&op) || isScalarRead(&op))
       continue;
     if (auto loop = dyn_cast<scf::ForallOp>(op)) {
       phases.push_back({loop, {}});
@@ -77,7 +78,8 @@ func::FuncOp SplitTasksPass::makeFunction(func::FuncOp kernel, Phase phase,
     if (kept.contains(&before) || before.hasTrait<OpTrait::IsTerminator>())
       continue;
     // What is computed from another phase's reads goes with them.
-    if (!isMemoryEffectFree(&before) || usesAny(after, dropped))
+    bool isFree = isMemoryEffectFree(&before) || isScalarRead(&before);
+    if (!isFree || usesAny(after, dropped))
       dropped.insert(&after);
   }
   for (Operation *op : llvm::reverse(dropped))

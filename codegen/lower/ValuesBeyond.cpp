@@ -82,8 +82,7 @@ Bound ValuesBeyond::matchGuard(linalg::LinalgOp op, Value condition,
   if (!compare || compare.getPredicate() != arith::CmpIPredicate::slt)
     return {};
   OpOperand *index = operandOf(op, compare.getLhs());
-  OpOperand *extent = operandOf(op, compare.getRhs());
-  if (!index || !extent)
+  if (!index)
     return {};
   BlockArgument positions = stripToArgument(index->get());
   if (!positions || context.getPositionsDim(positions.getArgNumber()) < 0)
@@ -93,7 +92,12 @@ Bound ValuesBeyond::matchGuard(linalg::LinalgOp op, Value condition,
        llvm::zip_equal(map.getResults(), shapeOf(index->get())))
     if (size != 1 && expr != getAffineDimExpr(loop, op.getContext()))
       return {};
-  return scalarOf(extent->get());
+  // Scalars are read by the body itself where they have been inlined.
+  Value extent = skipCasts(compare.getRhs());
+  if (auto extract = extent.getDefiningOp<tensor::ExtractOp>())
+    return scalarOf(extract.getTensor());
+  OpOperand *operand = operandOf(op, extent);
+  return operand ? scalarOf(operand->get()) : Bound();
 }
 
 /// Up to which index of `loop` a value of the body makes a difference.

@@ -36,7 +36,7 @@ struct VectorizeKernelPass
 static bool isCuttable(func::FuncOp function) {
   return llvm::all_of(function.getBody().front(), [](Operation &op) {
     return isa<linalg::LinalgOp>(op) || isMemoryEffectFree(&op) ||
-           op.hasTrait<OpTrait::IsTerminator>();
+           isScalarRead(&op) || op.hasTrait<OpTrait::IsTerminator>();
   });
 }
 
@@ -65,6 +65,18 @@ static void generalizeCopies(RewriterBase &rewriter, func::FuncOp function) {
   }
 }
 
+/// Scalars that bodies read from arguments are read before the operation, so
+/// that vectors take what is left.
+static void hoistScalars(func::FuncOp function) {
+  SmallVector<memref::LoadOp> loads;
+  function.walk([&](memref::LoadOp load) {
+    if (isa<linalg::LinalgOp>(load->getParentOp()) && isScalarRead(load))
+      loads.push_back(load);
+  });
+  for (memref::LoadOp load : loads)
+    load->moveBefore(load->getParentOp());
+}
+
 void VectorizeKernelPass::runOnOperation() {
   func::FuncOp function = getOperation();
   if (!isKernel(function))
@@ -75,6 +87,7 @@ void VectorizeKernelPass::runOnOperation() {
   }
   IRRewriter rewriter(&getContext());
   LoopTarget target{vectorBits, registers, threads};
+  hoistScalars(function);
   generalizeCopies(rewriter, function);
   numPeeled += peelBorders(rewriter, function, [&](linalg::LinalgOp op) {
     return chooseVectorDim(op, target);
