@@ -7,6 +7,7 @@
 
 #include "compiler/import/ops/Regex.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include <algorithm>
@@ -386,7 +387,7 @@ static States closure(const std::vector<Node> &nodes, States states,
     if (passes)
       states.insert(states.end(), {node.next, node.other});
   }
-  std::sort(result.begin(), result.end());
+  llvm::sort(result);
   return result;
 }
 
@@ -415,10 +416,9 @@ std::optional<Automaton> Automaton::compile(StringRef pattern,
       error = "it needs too many states";
       return std::nullopt;
     }
-    const States states = all[i];
+    States states = all[i]; // A copy: `all` grows.
     States last = closure(nodes, states, /*isFirst=*/i == 0, /*isLast=*/true);
-    automaton.accepts.push_back(
-        std::binary_search(last.begin(), last.end(), accept));
+    automaton.accepts.push_back(llvm::binary_search(last, accept));
     automaton.next.push_back(static_cast<int64_t>(i) * kBytes);
     for (int byte = 1; byte < kBytes; ++byte) {
       States reached;
