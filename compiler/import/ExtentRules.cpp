@@ -146,7 +146,13 @@ static LogicalResult ruleMatMul(MatMulOp op, ExtentRule &r) {
           depthA = rankA - (op.getTransposeA() ? 2 : 1),
           depthB = rankB - (op.getTransposeB() ? 1 : 2),
           column = rankB - (op.getTransposeB() ? 2 : 1);
-  r.unify(a[depthA], b[depthB]);
+  AffineExpr depth = r.unify(a[depthA], b[depthB]);
+  // Where they must be checked, the product depends on the checked number.
+  if (depth != a[depthA])
+    op->setOperand(0,
+                   r.extents.limitTo(op.getLoc(), op.getA(), depthA, depth,
+                                     getNeutral(getElementTypeOrSelf(op.getA()),
+                                                Neutral::Zero)));
   // Neither operand may have a NaN where the other one has zeros.
   r.limit(0, depthA, Neutral::Zero);
   r.limit(1, depthB, Neutral::Zero);

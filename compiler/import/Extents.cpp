@@ -308,6 +308,13 @@ Value Extents::limit(Location loc, Value x, int64_t dim, TypedAttr fill) {
   auto &[knownFill, known] = limits[{x, dim}];
   if (known && knownFill == fill)
     return known;
+  knownFill = fill;
+  known = limitTo(loc, x, dim, extent, fill);
+  return known;
+}
+
+Value Extents::limitTo(Location loc, Value x, int64_t dim, AffineExpr extent,
+                       TypedAttr fill) {
   auto type = cast<RankedTensorType>(x.getType());
   SmallVector<int64_t> shape(type.getRank(), 1);
   shape[dim] = type.getDimSize(dim);
@@ -325,7 +332,5 @@ Value Extents::limit(Location loc, Value x, int64_t dim, TypedAttr fill) {
     if (TypedAttr before = fills.lookup({x, other}); before == fill)
       setFill(limited, other, before);
   setFill(limited, dim, fill);
-  knownFill = fill;
-  known = limited;
   return limited;
 }

@@ -96,6 +96,9 @@ public:
   /// `x` with `fill` beyond its extent along `dim`.
   mlir::Value limit(mlir::Location loc, mlir::Value x, int64_t dim,
                     mlir::TypedAttr fill);
+  /// The same beyond another extent.
+  mlir::Value limitTo(mlir::Location loc, mlir::Value x, int64_t dim,
+                      mlir::AffineExpr extent, mlir::TypedAttr fill);
   /// Notes that `x` has `fill` beyond its extent along `dim` by itself.
   void setFill(mlir::Value x, int64_t dim, mlir::TypedAttr fill) {
     fills[{x, dim}] = fill;

@@ -22,18 +22,19 @@ static Window getWindow(Op op, int64_t i, int64_t kernel) {
           op.getPads()[i], op.getPads()[rank + i]};
 }
 
-/// How many windows there are in `extent`: a run in which there is not even
-/// place for one is an error.
+/// A run in which an extent is negative is an error.
+static AffineExpr checkNotNegative(ExtentRule &r, AffineExpr extent) {
+  int64_t high = std::max<int64_t>(0, r.extents.getRange(extent).high);
+  return r.extents.check(r.op->getLoc(), extent, r.extents.constant(0),
+                         r.extents.constant(high));
+}
+
+/// How many windows there are in `extent`.
 static AffineExpr countWindows(ExtentRule &r, AffineExpr extent,
-                               const Window &window, bool roundsUp) {
+                               const Window &window) {
   AffineExpr room = extent + (window.before + window.after - window.span);
-  AffineExpr count =
-      (roundsUp ? room.ceilDiv(window.stride) : room.floorDiv(window.stride)) +
-      1;
-  count = r.extents.simplify(count);
-  return r.extents.check(
-      r.op->getLoc(), count, r.extents.constant(0),
-      r.extents.constant(std::max<int64_t>(0, r.extents.getRange(count).high)));
+  AffineExpr count = r.extents.simplify(room.floorDiv(window.stride) + 1);
+  return checkNotNegative(r, count);
 }
 
 static LogicalResult ruleConv(ConvOp op, ExtentRule &r) {
@@ -46,7 +47,7 @@ static LogicalResult ruleConv(ConvOp op, ExtentRule &r) {
   Exprs result = {x[0], r.of(1)[0]};
   for (int64_t i = 0, rank = op.getStrides().size(); i < rank; ++i) {
     Window window = getWindow(op, i, r.typeOf(1).getDimSize(2 + i));
-    result.push_back(countWindows(r, x[2 + i], window, /*roundsUp=*/false));
+    result.push_back(countWindows(r, x[2 + i], window));
     // Without padding, no window reaches beyond the extent.
     if (window.after > 0)
       r.limit(0, 2 + i, Neutral::Zero);
@@ -72,9 +73,7 @@ static LogicalResult ruleConvTranspose(ConvTransposeOp op, ExtentRule &r) {
         window.span + op.getOutputPadding()[i] - window.before - window.after;
     AffineExpr extent =
         r.extents.simplify((x[2 + i] - 1) * window.stride + extra);
-    result.push_back(r.extents.check(op.getLoc(), extent, r.extents.constant(0),
-                                     r.extents.constant(std::max<int64_t>(
-                                         0, r.extents.getRange(extent).high))));
+    result.push_back(checkNotNegative(r, extent));
     // Elements beyond the extent reach into the result from this index on.
     if (window.stride - window.before < extra)
       r.limit(0, 2 + i, Neutral::Zero);
@@ -96,7 +95,7 @@ static LogicalResult rulePool(Op op, ExtentRule &r) {
     // With rounding up, whether the last window is left out depends on more.
     if (op.getCeilMode() && window.stride > 1)
       return r.refuse(0, 2 + i);
-    result[2 + i] = countWindows(r, x[2 + i], window, /*roundsUp=*/false);
+    result[2 + i] = countWindows(r, x[2 + i], window);
     if (window.after > 0)
       r.limit(0, 2 + i, neutral);
   }

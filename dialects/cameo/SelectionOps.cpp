@@ -122,7 +122,7 @@ public:
       : op(op), b(builder), loc(op.getLoc()), m(b, loc, b.getF32Type()),
         operands(operands), image(image), label(label) {}
 
-  /// `state` is selected rows and their number.
+  /// `state` is selected rows and their number, an i64.
   SmallVector<Value> build(ValueRange state);
 
 private:
@@ -137,6 +137,10 @@ private:
   Value index(int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
   }
+  Value number(int64_t value) {
+    return arith::ConstantIntOp::create(b, loc, value, 64);
+  }
+  Value at(Value number) { return buildIndexCast(b, loc, number); }
   Value add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
   Value less(Value x, Value y) {
     return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, x, y);
@@ -213,15 +217,15 @@ Value Suppressor::overlaps(const Box &x, const Box &y) {
 /// of the class before it overlaps.
 SmallVector<Value> Suppressor::consider(Value place, Value selected,
                                         Value count) {
-  Value chosen = toBox(scalar(2, {image, label, place}));
+  Value chosen = toBox(scalar(2, {image, label, at(place)}));
   Box box = loadBox(chosen);
   SmallVector<Value> checked = buildWhile(
       {first, first}, [&](ValueRange state) { return less(state[0], count); },
       [&](ValueRange state) {
-        Value other = tensor::ExtractOp::create(b, loc, selected,
-                                                ValueRange{state[0], index(2)});
+        Value other = tensor::ExtractOp::create(
+            b, loc, selected, ValueRange{at(state[0]), index(2)});
         Value isOver = overlaps(box, loadBox(toBox(other)));
-        Value next = add(state[0], index(1));
+        Value next = add(state[0], number(1));
         // Nothing is left to check after the first.
         return SmallVector<Value>{m.select(isOver, count, next),
                                   m.select(isOver, state[1], next)};
@@ -232,11 +236,11 @@ SmallVector<Value> Suppressor::consider(Value place, Value selected,
     Value stored = arith::IndexCastOp::create(b, loc, b.getI64Type(), value);
     row = tensor::InsertOp::create(
         b, loc, stored, row,
-        ValueRange{count, index(static_cast<int64_t>(column))});
+        ValueRange{at(count), index(static_cast<int64_t>(column))});
   }
   Value isFree = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
                                        checked[1], count);
-  return {row, m.select(isFree, add(count, index(1)), count)};
+  return {row, m.select(isFree, add(count, number(1)), count)};
 }
 
 SmallVector<Value> Suppressor::build(ValueRange state) {
@@ -246,19 +250,20 @@ SmallVector<Value> Suppressor::build(ValueRange state) {
   Value bound = arith::ConstantIntOp::create(b, loc, op.getBound(), 64);
   most = arith::MinSIOp::create(
       b, loc, arith::MaxSIOp::create(b, loc, most, zero), bound);
-  Value end = add(first, buildIndexCast(b, loc, most));
+  Value end = add(first, most);
   SmallVector<Value> results = buildWhile(
-      {index(0), state[0], state[1]},
-      [&](ValueRange at) {
-        Value place = arith::MinSIOp::create(b, loc, at[0], index(boxes - 1));
-        Value score = scalar(1, {image, label, place});
+      {number(0), state[0], state[1]},
+      [&](ValueRange now) {
+        Value place = arith::MinSIOp::create(b, loc, now[0], number(boxes - 1));
+        Value score = scalar(1, {image, label, at(place)});
         Value isGood = m.gt(score, scalar(5));
-        Value isThere = m.bitAnd(less(at[0], index(boxes)), less(at[2], end));
+        Value isThere =
+            m.bitAnd(less(now[0], number(boxes)), less(now[2], end));
         return m.bitAnd(isThere, isGood);
       },
-      [&](ValueRange at) {
-        SmallVector<Value> next = consider(at[0], at[1], at[2]);
-        return SmallVector<Value>{add(at[0], index(1)), next[0], next[1]};
+      [&](ValueRange now) {
+        SmallVector<Value> next = consider(now[0], now[1], now[2]);
+        return SmallVector<Value>{add(now[0], number(1)), next[0], next[1]};
       });
   return {results[1], results[2]};
 }
@@ -269,13 +274,17 @@ NonMaxSuppressionOp::lowerReference(OpBuilder &b, ValueRange operands) {
   auto scores = cast<RankedTensorType>(getScores().getType());
   auto selected = cast<RankedTensorType>(getSelected().getType());
   Value empty = buildEmpty(b, loc, selected);
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value zero = arith::ConstantIntOp::create(b, loc, 0, 64);
+  auto toTensor = [&](Value count) -> Value {
+    return tensor::FromElementsOp::create(
+        b, loc, indexTensor(b.getContext(), {}), count);
+  };
   if (selected.getNumElements() == 0)
-    return SmallVector<Value>{empty, buildCount(b, loc, zero)};
+    return SmallVector<Value>{empty, toTensor(zero)};
   SmallVector<Value> results = buildLoops(
       b, loc, scores.getShape().take_front(2), {empty, zero},
       [&](OpBuilder &at, ValueRange index, ValueRange state) {
         return Suppressor(*this, at, operands, index[0], index[1]).build(state);
       });
-  return SmallVector<Value>{results[0], buildCount(b, loc, results[1])};
+  return SmallVector<Value>{results[0], toTensor(results[1])};
 }

@@ -151,6 +151,20 @@ TEST_F(BoundedTest, ExtentsThatMayDifferAreChecked) {
   EXPECT_EQ(count<CheckExtentOp>(), 1u);
 }
 
+TEST_F(BoundedTest, ProductsDependOnTheCheckOfTheirDepth) {
+  addInput("x", {2, 8});
+  addInput("y", {-1, 4});
+  addNode("MatMul", {"x", "y"}, "z");
+  addOutput("z");
+  accept();
+  auto check = find<CheckExtentOp>(*module);
+  ASSERT_TRUE(check);
+  auto product = find<MatMulOp>(*module);
+  auto limit = product.getA().getDefiningOp<LimitOp>();
+  ASSERT_TRUE(limit);
+  EXPECT_EQ(limit.getExtent(), check.getResult());
+}
+
 TEST_F(BoundedTest, LastElementIsCountedFromTheActualExtent) {
   addInput("x", {-1, 3});
   addInts("last", {-1});
