@@ -12,6 +12,8 @@
 #include "dialects/cameo/ElementTypes.h"
 #include "dialects/plan/Extents.h"
 
+#include "mlir/IR/Matchers.h"
+
 using namespace mlir;
 
 namespace cameo {
@@ -98,16 +100,24 @@ Bound BoundLoopsPass::trace(Value number) {
   if (!map)
     return isa<BlockArgument>(number) || launch ? Bound{symbol, number}
                                                 : Bound();
+  AffineExpr expr = map.getValue().getResult(0);
   SmallVector<AffineExpr> symbols;
   Value root;
-  for (Value operand : launch.getArgs()) {
+  for (auto [i, operand] : llvm::enumerate(launch.getArgs())) {
+    APInt constant;
+    bool isConstant = matchPattern(operand, m_ConstantInt(&constant));
+    if (isConstant || !expr.isFunctionOfSymbol(i)) {
+      symbols.push_back(getAffineConstantExpr(
+          isConstant ? constant.getSExtValue() : 0, &getContext()));
+      continue;
+    }
     Bound part = trace(operand);
     if (!part || (root && part.root != root))
       return {symbol, number}; // Of several numbers: one by itself.
     root = part.root;
     symbols.push_back(part.expr);
   }
-  AffineExpr expr = map.getValue().getResult(0).replaceSymbols(symbols);
+  expr = expr.replaceSymbols(symbols);
   return root ? Bound{simplifyAffineExpr(expr, 0, 1), root} : Bound();
 }
 

@@ -99,6 +99,12 @@ static bool addGreatest(AffineExpr expr, ArrayRef<Bound> dims,
       !addGreatest(binary.getRHS(), dims, extents, right))
     return false;
   auto factor = dyn_cast<AffineConstantExpr>(right.expr);
+  // An index is not negative.
+  if (expr.getKind() == AffineExprKind::Mul && factor &&
+      factor.getValue() < 0 && isa<AffineDimExpr>(binary.getLHS())) {
+    greatest.expr = getAffineConstantExpr(0, expr.getContext());
+    return true;
+  }
   if (left.root && right.root && left.root != right.root)
     return false;
   greatest.root = left.root ? left.root : right.root;
