@@ -133,11 +133,73 @@ void KernelBounds::visitLinalg(linalg::LinalgOp op) {
   });
 }
 
-/// Loops of scalars: tensors are read as far as the loops over their indices
-/// go.
+/// Whether loops do nothing with the tensors that they carry but write vectors
+/// into them.
+static bool onlyWritesVectors(Operation &op) {
+  return !op.walk([](Operation *inner) {
+              bool usesCarried =
+                  llvm::any_of(inner->getOperands(), [](Value operand) {
+                    return isa<BlockArgument>(operand) &&
+                           isa<RankedTensorType>(operand.getType()) &&
+                           isa<scf::ForOp>(
+                               operand.getParentBlock()->getParentOp());
+                  });
+              return usesCarried && !isa<vector::TransferWriteOp, scf::ForOp,
+                                         scf::YieldOp>(inner)
+                         ? WalkResult::interrupt()
+                         : WalkResult::advance();
+            }).wasInterrupted();
+}
+
+/// The bounds of the loop indices at which a nest of loops writes into the
+/// tensor that it makes, where all writes agree.
+static DenseMap<Value, Bound> boundsOfWrites(Operation &op, Bounds result) {
+  DenseMap<Value, Bound> bounds;
+  bool isFirst = true;
+  op.walk([&](vector::TransferWriteOp write) {
+    DenseMap<Value, Bound> here;
+    bool isPlain =
+        write.getPermutationMap().isMinorIdentity() &&
+        write.getShapedType().getRank() == static_cast<int64_t>(result.size());
+    for (auto [i, index] : llvm::enumerate(write.getIndices()))
+      if (isPlain && isa<BlockArgument>(index) && !here.contains(index))
+        here[index] = result[i];
+    if (!isFirst)
+      for (auto &[index, bound] : bounds)
+        if (!(here.lookup(index) == bound))
+          bound = {};
+    if (isFirst)
+      bounds = here;
+    isFirst = false;
+  });
+  return bounds;
+}
+
+/// Loops of scalars or vectors: tensors are read as far as the loops over their
+/// indices go, or as far as what is written at the same indices is read.
 void KernelBounds::visitNest(Operation &op) {
+  DenseMap<Value, Bound> written;
+  auto loop = dyn_cast<scf::ForOp>(op);
+  auto reader = loop && loop.getNumResults() == 1
+                    ? known.find(loop.getResult(0))
+                    : known.end();
+  bool isMovement = reader != known.end() && onlyWritesVectors(op);
+  if (isMovement) {
+    Bounds bounds = reader->second; // The map may grow.
+    written = boundsOfWrites(op, bounds);
+    read(loop.getInitArgs()[0], bounds);
+  }
   op.walk([&](Operation *inner) {
+    if (isMovement && inner == &op)
+      return;
     auto extract = dyn_cast<tensor::ExtractOp>(inner);
+    auto transfer = dyn_cast<vector::TransferReadOp>(inner);
+    if (transfer && transfer.getPermutationMap().isMinorIdentity()) {
+      Bounds bounds;
+      for (Value index : transfer.getIndices())
+        bounds.push_back(written.lookup(index));
+      return read(transfer.getBase(), bounds);
+    }
     if (!extract) {
       for (Value operand : inner->getOperands())
         readAll(operand);
