@@ -202,8 +202,10 @@ ImportResult UniqueImporter::import() {
   RankedTensorType type = typeOf(n.input(0));
   int64_t axis = n.intAttr("axis", 0);
   if (n.hasAttr("axis") && (type.getRank() != 1 || axis < -1 || axis > 0))
-    return n.unsupported("the axis of a tensor whose values are not constant",
-                         "leave it out, or make the input an initialiser");
+    return n.unsupported("the shape of the output depends on the values of "
+                         "parts along an axis, which are not constant",
+                         "leave the axis out, or make the input an "
+                         "initialiser");
   extent = extents.product(exprs);
   if (isa<FloatType>(type.getElementType()) && extents.isOpen(extent))
     return n.unsupported("floats of bounded extents", "fix the extents");
