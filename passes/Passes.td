@@ -6,14 +6,15 @@
 include "mlir/Pass/PassBase.td"
 
 def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
-  let summary = "Choose how every convolution is computed";
+  let summary = "Choose how convolutions and products are computed";
   let description = [{
     3x3 convolutions with constant filters are computed by minimal filtering
     (`winograd_conv`) where an estimate of cycles says that it is faster than the
     direct form: products, transforms, and reading the filters, which grow with
-    the size of the tile. 1x1 convolutions with constant filters are computed by
-    fast inner products (`fast_conv`) where the target has spare pipes for
-    additions and there are enough filters to pay for scaling the pixels.
+    the size of the tile. 1x1 convolutions and matrix products with constant weights
+    are computed by fast inner products (`fast_conv`, `fast_matmul`) where the target
+    has spare pipes for additions, there are enough filters to pay for scaling the
+    pixels or rows, and enough of those for a register tile.
 
     ```mlir
     %1 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, ...}
@@ -30,7 +31,7 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
   ];
   let statistics = [
     Statistic<"numWinograd", "num-winograd", "Number of convolutions by minimal filtering">,
-    Statistic<"numFast", "num-fast", "Number of convolutions by fast inner products">
+    Statistic<"numFast", "num-fast", "Number of convolutions and products by fast inner products">
   ];
   let dependentDialects = ["::cameo::CameoDialect"];
 }

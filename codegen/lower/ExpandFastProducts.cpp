@@ -3,7 +3,8 @@
 // A group of pixels at a time: their scale, a scaled copy that stays in cache,
 // the sums over pairs of channels; then one register-tiled product over all
 // filters, with what follows it element by element. Pixels that are not finite
-// or very small take the direct product instead.
+// or very small take the direct product instead. Rows of matrices are pixels of
+// one image, stored one after the other.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,6 +41,15 @@ public:
 
 private:
   using Body = function_ref<Value(OpBuilder &, ValueRange)>;
+  /// Where an operand has its pixels; none: it does not move with them.
+  struct PixelPlaces {
+    int64_t first = 0, count = 0;
+  };
+  /// A group of pixels and a run of filters.
+  struct Unit {
+    Value image, first, block, task;
+    int64_t pixels, blocks;
+  };
 
   void generic(ValueRange inputs, Value output, ArrayRef<AffineMap> maps,
                ArrayRef<utils::IteratorType> loops, Body body);
@@ -50,13 +60,30 @@ private:
     return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
   }
   Value half(Value buffer, int64_t dimension, int64_t which);
+  bool isPixelLoop(unsigned loop) const {
+    return loop >= firstPixelLoop && loop < firstPixelLoop + numPixelLoops;
+  }
+  std::optional<PixelPlaces> findPixels(OpOperand &operand);
   linalg::LinalgOp mergeLoops(linalg::LinalgOp member);
   void mergeEpilogue();
   void emitUnit(Value unit, Value task);
-  Value emitMeanSquare(Value pixels, Value task);
-  Value emitHasScale(Value meanSquare);
-  std::pair<Value, Value> emitScales(Value meanSquare);
-  void emitScaledCopy(Value pixels, Value scale, Value panel);
+  void emitGroup(const Unit &unit);
+  /// Rows have scales of their own, what follows them may depend on it; pixels
+  /// of a group share one.
+  int64_t countScales(const Unit &unit) const {
+    return areRows ? unit.pixels : 1;
+  }
+  /// How loops of which `pixel` is the one over pixels read scales.
+  AffineMap ofScale(Value scale, AffineExpr pixel) {
+    if (!isa<MemRefType>(scale.getType()))
+      return map(3, {});
+    return map(3, {areRows ? pixel : b.getAffineConstantExpr(0)});
+  }
+  Value emitSquares(const Unit &unit, Value box, Value sums);
+  void emitLaneSums(Value perLane, Value total);
+  Value emitHasScale(const Unit &unit, Value total);
+  std::pair<Value, Value> emitScales(const Unit &unit, Value total);
+  void emitScaledCopy(Value box, Value scale, Value panel);
   void emitPairSums(Value panel, Value sums);
   void emitFast(Value panel, Value sums, Value w, Value pairs, Value y);
   void emitDirect(Value panel, Value w, Value y);
@@ -64,32 +91,45 @@ private:
                     Value y);
 
   FastProductOp op;
-  int64_t images, channelBlocks, pixels, filterBlocks, filters;
+  bool areRows;                           // Pixels come before channels.
+  unsigned firstPixelLoop, numPixelLoops; // Of operations on the result.
+  int64_t images = 1, pixels = 1, channelBlocks, filterBlocks, filters;
   int64_t group;          // Pixels of a group.
+  int64_t groups;         // Of an image; the last one may be smaller.
   int64_t filterRuns = 1; // Parts of the filters that units do.
   int64_t tasks = 1;
-  Value x, y; // With rows and columns as one.
-  SmallVector<linalg::LinalgOp> replaced, epilogue; // As found, and merged.
-  Value panels, pairSums, lanes, squares, signs;    // Scratch and tables.
+  Value x, y;         // With one dimension of pixels.
+  AffineMap ofResult; // Places of block, pixel and element in it.
+  SmallVector<linalg::LinalgOp> replaced, epilogue;  // As found, and merged.
+  Value panels, pairSums, squares, scales, extremes; // Scratch.
+  Value signs;                                       // A table.
 };
 } // namespace
 
 Expander::Expander(RewriterBase &rewriter, FastProductOp op, int64_t threads)
     : TileBuilder(rewriter, op), op(op) {
-  auto xType = cast<MemRefType>(op.getX().getType());
-  auto yType = cast<MemRefType>(op.getInit().getType());
-  images = xType.getDimSize(0);
-  channelBlocks = xType.getDimSize(1);
-  pixels = xType.getDimSize(2) * xType.getDimSize(3);
-  filterBlocks = yType.getDimSize(1);
-  filters = yType.getDimSize(4);
+  ArrayRef<int64_t> shape = cast<MemRefType>(op.getInit().getType()).getShape();
+  ArrayRef<int64_t> w = cast<MemRefType>(op.getW().getType()).getShape();
+  areRows = shape.size() != 5;
+  firstPixelLoop = areRows ? 0 : 2;
+  numPixelLoops = areRows ? shape.size() - 2 : 2;
+  if (!areRows)
+    images = shape[0];
+  for (int64_t extent : shape.slice(firstPixelLoop, numPixelLoops))
+    pixels *= extent;
+  filterBlocks = w[0];
+  channelBlocks = w[1];
+  filters = w[3];
+  ofResult = areRows ? map(3, {dim(1), dim(0), dim(2)})
+                     : map(3, {dim(0), dim(1), dim(2)});
   group = fastGroup(pixels, channelBlocks * kFastBlock);
   if (group == 0)
     group = pixels; // Whoever made the operation did not mind.
+  groups = llvm::divideCeil(pixels, group);
   if (threads == 1)
     return;
   // Several units per thread, of all filters where groups suffice.
-  int64_t units = images * (pixels / group);
+  int64_t units = images * groups;
   for (int64_t runs = 1; runs <= filterBlocks; ++runs)
     if (filterBlocks % runs == 0 && filterBlocks / runs >= 2 &&
         units * filterRuns < 2 * threads)
@@ -121,80 +161,127 @@ Value Expander::half(Value buffer, int64_t dimension, int64_t which) {
   return slice(buffer, offsets, sizes, {});
 }
 
-/// The mean square of a group: sums per lane first, so that vectors add up.
-Value Expander::emitMeanSquare(Value pixels, Value task) {
-  Value partial = slice(lanes, {task, index(0)}, {1, kFastBlock}, {0});
-  Value total = slice(squares, {task, index(0)}, {1, 1}, {0});
-  linalg::FillOp::create(b, loc, zero(), partial);
+/// Sums of squares, of each row or of all pixels together: per lane first, so
+/// that vectors add up. `sums` is scratch.
+Value Expander::emitSquares(const Unit &unit, Value box, Value sums) {
+  int64_t count = countScales(unit);
+  Value perLane = slice(sums, {index(0), index(0)}, {count, kFastBlock}, {});
+  Value total = slice(squares, {unit.task, index(0)}, {1, count}, {0});
+  linalg::FillOp::create(b, loc, zero(), perLane);
   linalg::FillOp::create(b, loc, zero(), total);
-  auto add = [&](OpBuilder &builder, Value sum, Value term) -> Value {
-    return arith::AddFOp::create(builder, loc, sum, term);
-  };
-  // partial[c] = sum over cb, p of pixels[cb, p, c]^2
-  generic(pixels, partial, {map(3, {dim(0), dim(1), dim(2)}), map(3, {dim(2)})},
-          {kReduction, kReduction, kParallel},
-          [&](OpBuilder &builder, ValueRange args) {
-            return add(builder, args[1],
-                       arith::MulFOp::create(builder, loc, args[0], args[0]));
+  // perLane[p, c] or perLane[c] = sum over the others of box[., ., c]^2
+  Value partial =
+      areRows ? perLane
+              : slice(perLane, {index(0), index(0)}, {1, kFastBlock}, {0});
+  generic(box, partial,
+          {map(3, {dim(0), dim(1), dim(2)}),
+           areRows ? map(3, {dim(0), dim(2)}) : map(3, {dim(2)})},
+          {areRows ? kParallel : kReduction, kReduction, kParallel},
+          [&](OpBuilder &builder, ValueRange args) -> Value {
+            Value square =
+                arith::MulFOp::create(builder, loc, args[0], args[0]);
+            return arith::AddFOp::create(builder, loc, args[1], square);
           });
-  generic(partial, total,
-          {map(1, {dim(0)}), map(1, {b.getAffineConstantExpr(0)})},
-          {kReduction}, [&](OpBuilder &builder, ValueRange args) {
-            return add(builder, args[1], args[0]);
-          });
-  Value sum = memref::LoadOp::create(b, loc, total, ValueRange{constant(0)});
-  float count = group * channelBlocks * kFastBlock;
-  return arith::MulFOp::create(b, loc, sum, literal(1 / count));
+  emitLaneSums(perLane, total);
+  return total;
 }
 
-/// Whether pixels of this mean square can be scaled: they are finite, and their
-/// squares are not lost in underflow.
-Value Expander::emitHasScale(Value meanSquare) {
+/// total[p] = sum over c of perLane[p, c]
+void Expander::emitLaneSums(Value perLane, Value total) {
+  generic(perLane, total, {map(2, {dim(0), dim(1)}), map(2, {dim(0)})},
+          {kParallel, kReduction},
+          [&](OpBuilder &builder, ValueRange args) -> Value {
+            return arith::AddFOp::create(builder, loc, args[1], args[0]);
+          });
+}
+
+/// Whether all pixels of these sums of squares can be scaled: they are finite,
+/// and their squares are not lost in underflow.
+Value Expander::emitHasScale(const Unit &unit, Value total) {
   constexpr float kLeast = 1e-30f;
-  auto compare = [&](arith::CmpFPredicate predicate, float bound) -> Value {
-    return arith::CmpFOp::create(b, loc, predicate, meanSquare, literal(bound));
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  float elements = unit.pixels * channelBlocks * kFastBlock / countScales(unit);
+  auto extreme = [&](int64_t place, float start, auto combine) -> Value {
+    Value cell = slice(extremes, {unit.task, index(place)}, {1, 1}, {0});
+    linalg::FillOp::create(b, loc, literal(start), cell);
+    generic(total, cell,
+            {map(1, {dim(0)}), map(1, {b.getAffineConstantExpr(0)})},
+            {kReduction}, combine);
+    return memref::LoadOp::create(b, loc, cell, ValueRange{constant(0)});
   };
-  return arith::AndIOp::create(b, loc,
-                               compare(arith::CmpFPredicate::OGT, kLeast),
-                               compare(arith::CmpFPredicate::OLT,
-                                       std::numeric_limits<float>::infinity()));
+  Value least =
+      extreme(0, kInfinity, [&](OpBuilder &builder, ValueRange args) -> Value {
+        return arith::MinimumFOp::create(builder, loc, args[1], args[0]);
+      });
+  Value most = extreme(1, 0, [&](OpBuilder &builder, ValueRange args) -> Value {
+    return arith::MaximumFOp::create(builder, loc, args[1], args[0]);
+  });
+  auto compare = [&](arith::CmpFPredicate predicate, Value value,
+                     float bound) -> Value {
+    return arith::CmpFOp::create(b, loc, predicate, value, literal(bound));
+  };
+  return arith::AndIOp::create(
+      b, loc, compare(arith::CmpFPredicate::OGT, least, kLeast * elements),
+      compare(arith::CmpFPredicate::OLT, most, kInfinity));
 }
 
-/// The power of two that brings the pixels to the filters' mean square, and its
-/// inverse: half the exponent of the quotient of the mean squares.
-std::pair<Value, Value> Expander::emitScales(Value meanSquare) {
+/// The powers of two that bring pixels to the filters' mean square, and their
+/// inverses: half the exponent of the quotient of the mean squares.
+std::pair<Value, Value> Expander::emitScales(const Unit &unit, Value total) {
+  int64_t count = countScales(unit);
+  float elements = unit.pixels * channelBlocks * kFastBlock / count;
   Value wanted =
       memref::LoadOp::create(b, loc, op.getSquare(), ValueRange{constant(0)});
-  Value quotient = arith::DivFOp::create(b, loc, meanSquare, wanted);
+  Value factor = arith::DivFOp::create(b, loc, literal(1 / elements), wanted);
   Type i32 = b.getI32Type();
-  auto literal = [&](int32_t value) -> Value {
-    return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
+  auto power = [&](int64_t place, bool isInverse) {
+    Value result = slice(scales, {unit.task, index(place), index(0)},
+                         {1, 1, count}, {0, 1});
+    generic({total, factor}, result,
+            {map(1, {dim(0)}), map(1, {}), map(1, {dim(0)})}, {kParallel},
+            [&](OpBuilder &builder, ValueRange args) -> Value {
+              auto literal = [&](int32_t value) -> Value {
+                return arith::ConstantOp::create(
+                    builder, loc, builder.getI32IntegerAttr(value));
+              };
+              Value quotient =
+                  arith::MulFOp::create(builder, loc, args[0], args[1]);
+              Value bits =
+                  arith::BitcastOp::create(builder, loc, i32, quotient);
+              // The sign is zero: above the fraction is the biased exponent.
+              Value biased =
+                  arith::ShRUIOp::create(builder, loc, bits, literal(23));
+              Value exponent =
+                  arith::SubIOp::create(builder, loc, biased, literal(127));
+              Value half =
+                  arith::ShRSIOp::create(builder, loc, exponent, literal(1));
+              Value moved =
+                  isInverse
+                      ? arith::SubIOp::create(builder, loc, literal(127), half)
+                            .getResult()
+                      : arith::AddIOp::create(builder, loc, half, literal(127))
+                            .getResult();
+              return arith::BitcastOp::create(
+                  builder, loc, builder.getF32Type(),
+                  arith::ShLIOp::create(builder, loc, moved, literal(23)));
+            });
+    return result;
   };
-  Value bits = arith::BitcastOp::create(b, loc, i32, quotient);
-  // The sign is zero: what is above the fraction is the biased exponent.
-  Value biased = arith::ShRUIOp::create(b, loc, bits, literal(23));
-  Value exponent = arith::SubIOp::create(b, loc, biased, literal(127));
-  Value half = arith::ShRSIOp::create(b, loc, exponent, literal(1));
-  auto power = [&](Value exponent) -> Value {
-    Value moved = arith::AddIOp::create(b, loc, exponent, literal(127));
-    return arith::BitcastOp::create(
-        b, loc, b.getF32Type(),
-        arith::ShLIOp::create(b, loc, moved, literal(23)));
-  };
-  Value inverse = arith::SubIOp::create(b, loc, literal(0), half);
-  return {power(inverse), power(half)};
+  Value down = power(0, /*isInverse=*/true);
+  return {down, power(1, /*isInverse=*/false)};
 }
 
-/// panel[cb, p, c] = pixels[cb, p, c] * scale * signs[c]
-void Expander::emitScaledCopy(Value pixels, Value scale, Value panel) {
+/// panel[cb, p, c] = box[cb, p, c] * scale * signs[c]
+void Expander::emitScaledCopy(Value box, Value scale, Value panel) {
   AffineMap all = map(3, {dim(0), dim(1), dim(2)});
-  generic(
-      {pixels, scale, signs}, panel, {all, map(3, {}), map(3, {dim(2)}), all},
-      {kParallel, kParallel, kParallel},
-      [&](OpBuilder &builder, ValueRange args) -> Value {
-        Value factor = arith::MulFOp::create(builder, loc, args[1], args[2]);
-        return arith::MulFOp::create(builder, loc, args[0], factor);
-      });
+  generic({box, scale, signs}, panel,
+          {ofResult, ofScale(scale, dim(1)), map(3, {dim(2)}), all},
+          {kParallel, kParallel, kParallel},
+          [&](OpBuilder &builder, ValueRange args) -> Value {
+            Value factor =
+                arith::MulFOp::create(builder, loc, args[1], args[2]);
+            return arith::MulFOp::create(builder, loc, args[0], factor);
+          });
 }
 
 /// sums[p] = sum over cb, c < 8 of panel[cb, p, c] * panel[cb, p, c + 8]
@@ -217,11 +304,7 @@ void Expander::emitPairSums(Value panel, Value sums) {
                 arith::MulFOp::create(builder, loc, args[0], args[1]);
             return arith::AddFOp::create(builder, loc, args[2], product);
           });
-  generic(partial, result, {map(2, {dim(0), dim(1)}), map(2, {dim(0)})},
-          {kParallel, kReduction},
-          [&](OpBuilder &builder, ValueRange args) -> Value {
-            return arith::AddFOp::create(builder, loc, args[1], args[0]);
-          });
+  emitLaneSums(partial, result);
 }
 
 //===----------------------------------------------------------------------===//
@@ -233,12 +316,11 @@ void Expander::emitPairSums(Value panel, Value sums) {
 /// of w alike.
 void Expander::emitFast(Value panel, Value sums, Value w, Value pairs,
                         Value y) {
-  AffineMap result = map(3, {dim(0), dim(1), dim(2)});
   Value perPixel =
       slice(sums, {index(0), index(0)},
             {cast<MemRefType>(sums.getType()).getDimSize(0), 1}, {1});
   generic({perPixel, pairs}, y,
-          {map(3, {dim(1)}), map(3, {dim(0), dim(2)}), result},
+          {map(3, {dim(1)}), map(3, {dim(0), dim(2)}), ofResult},
           {kParallel, kParallel, kParallel},
           [&](OpBuilder &builder, ValueRange args) -> Value {
             Value sum = arith::AddFOp::create(builder, loc, args[0], args[1]);
@@ -246,8 +328,9 @@ void Expander::emitFast(Value panel, Value sums, Value w, Value pairs,
           });
   AffineExpr fb = dim(0), p = dim(1), f = dim(2), cb = dim(3), c = dim(4);
   AffineMap ofPanel = map(5, {cb, p, c}), ofFilters = map(5, {fb, cb, c, f});
+  AffineMap result = ofResult.compose(map(5, {fb, p, f}));
   generic({half(panel, 2, 0), half(panel, 2, 1), half(w, 2, 0), half(w, 2, 1)},
-          y, {ofPanel, ofPanel, ofFilters, ofFilters, map(5, {fb, p, f})},
+          y, {ofPanel, ofPanel, ofFilters, ofFilters, result},
           {kParallel, kParallel, kParallel, kReduction, kReduction},
           [&](OpBuilder &builder, ValueRange args) -> Value {
             Value left = arith::AddFOp::create(builder, loc, args[0], args[3]);
@@ -263,7 +346,8 @@ void Expander::emitDirect(Value panel, Value w, Value y) {
   linalg::FillOp::create(b, loc, zero(), y);
   AffineExpr fb = dim(0), p = dim(1), f = dim(2), cb = dim(3), c = dim(4);
   generic({panel, w}, y,
-          {map(5, {cb, p, c}), map(5, {fb, cb, c, f}), map(5, {fb, p, f})},
+          {map(5, {cb, p, c}), map(5, {fb, cb, c, f}),
+           ofResult.compose(map(5, {fb, p, f}))},
           {kParallel, kParallel, kParallel, kReduction, kReduction},
           [&](OpBuilder &builder, ValueRange args) -> Value {
             Value product =
@@ -276,30 +360,13 @@ void Expander::emitDirect(Value panel, Value w, Value y) {
 // Everything
 //===----------------------------------------------------------------------===//
 
-/// The position of rows in `map` when columns follow them and nothing else
-/// depends on either; -1: no loop over pixels.
-static std::optional<int64_t> findPixels(AffineMap map) {
-  constexpr unsigned kRows = 2, kColumns = 3;
-  int64_t found = -1;
-  for (int64_t i = 0, end = map.getNumResults(); i < end; ++i) {
-    AffineExpr expr = map.getResult(i);
-    auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (dim && dim.getPosition() == kRows && i + 1 < end &&
-        map.getResult(i + 1) == getAffineDimExpr(kColumns, map.getContext()))
-      found = i++;
-    else if (expr.isFunctionOfDim(kRows) || expr.isFunctionOfDim(kColumns))
-      return std::nullopt;
-  }
-  return found;
-}
-
-/// Rows and columns of a buffer as one dimension.
+/// Pixels of a buffer as one dimension.
 static Value mergePixels(OpBuilder &b, Location loc, Value buffer,
-                         int64_t rows) {
+                         int64_t first, int64_t count) {
   SmallVector<ReassociationIndices> merged;
   for (int64_t i = 0, end = cast<MemRefType>(buffer.getType()).getRank();
        i < end; ++i) {
-    if (i == rows + 1)
+    if (i > first && i < first + count)
       merged.back().push_back(i);
     else
       merged.push_back({i});
@@ -307,39 +374,72 @@ static Value mergePixels(OpBuilder &b, Location loc, Value buffer,
   return memref::CollapseShapeOp::create(b, loc, buffer, merged);
 }
 
-/// An elementwise operation with one loop over pixels instead of two; null when
-/// it sees rows and columns apart.
+/// Where an operand has all loops over pixels, in order, but for those of one
+/// iteration; none when it sees them apart.
+std::optional<Expander::PixelPlaces> Expander::findPixels(OpOperand &operand) {
+  auto member = cast<linalg::LinalgOp>(operand.getOwner());
+  AffineMap map = member.getMatchingIndexingMap(&operand);
+  SmallVector<int64_t> ranges = member.getStaticLoopRanges();
+  SmallVector<int64_t> loops, places;
+  for (unsigned loop = 0; loop < member.getNumLoops(); ++loop)
+    if (isPixelLoop(loop) && ranges[loop] > 1)
+      loops.push_back(loop);
+  for (auto [place, expr] : llvm::enumerate(map.getResults())) {
+    if (llvm::none_of(loops,
+                      [&](int64_t loop) { return expr.isFunctionOfDim(loop); }))
+      continue;
+    if (places.size() == loops.size() || expr != dim(loops[places.size()]))
+      return std::nullopt;
+    places.push_back(place);
+  }
+  if (places.empty())
+    return PixelPlaces();
+  PixelPlaces found{places.front(), places.back() - places.front() + 1};
+  if (places.size() != loops.size() || found.count != int64_t(places.size()))
+    return std::nullopt;
+  return found;
+}
+
+/// An elementwise operation with one loop over pixels instead of several; null
+/// when it sees them apart.
 linalg::LinalgOp Expander::mergeLoops(linalg::LinalgOp member) {
   SmallVector<Value> operands;
   SmallVector<AffineMap> maps;
-  SmallVector<AffineExpr> dims = {dim(0), dim(1), dim(2), dim(2), dim(3)};
-  for (OpOperand &operand : member->getOpOperands()) {
-    AffineMap old = member.getMatchingIndexingMap(&operand);
-    std::optional<int64_t> rows = findPixels(old);
-    if (!rows)
-      return nullptr;
-    SmallVector<AffineExpr> exprs(old.getResults());
-    Value value = operand.get();
-    if (*rows >= 0) {
-      exprs.erase(exprs.begin() + *rows + 1);
-      value = mergePixels(b, loc, value, *rows);
-    }
-    for (AffineExpr &expr : exprs)
-      expr = expr.replaceDims(dims);
-    operands.push_back(value);
-    maps.push_back(map(4, exprs));
+  SmallVector<AffineExpr> dims;
+  for (unsigned loop = 0, merged = 0; loop < member.getNumLoops(); ++loop) {
+    dims.push_back(isPixelLoop(loop) ? b.getAffineConstantExpr(0)
+                                     : dim(merged));
+    merged += !isPixelLoop(loop) || loop == firstPixelLoop;
   }
+  unsigned numLoops = member.getNumLoops() - numPixelLoops + 1;
+  for (OpOperand *operand : member.getDpsInputOperands()) {
+    std::optional<PixelPlaces> places = findPixels(*operand);
+    if (!places)
+      return nullptr;
+    SmallVector<AffineExpr> exprs;
+    for (AffineExpr expr : member.getMatchingIndexingMap(operand).getResults())
+      exprs.push_back(expr.replaceDims(dims));
+    Value value = operand->get();
+    if (places->count > 0) {
+      exprs[places->first] = dim(firstPixelLoop);
+      exprs.erase(exprs.begin() + places->first + 1,
+                  exprs.begin() + places->first + places->count);
+      value = mergePixels(b, loc, value, places->first, places->count);
+    }
+    operands.push_back(value);
+    maps.push_back(map(numLoops, exprs));
+  }
+  maps.push_back(b.getMultiDimIdentityMap(numLoops));
   auto merged = linalg::GenericOp::create(
-      b, loc, TypeRange(), ArrayRef(operands).drop_back(),
-      ValueRange{operands.back()}, maps,
-      SmallVector<utils::IteratorType>(4, kParallel));
+      b, loc, TypeRange(), operands, ValueRange{y}, maps,
+      SmallVector<utils::IteratorType>(numLoops, kParallel));
   IRMapping mapping;
   member->getRegion(0).cloneInto(&merged.getRegion(), mapping);
   return merged;
 }
 
-/// What follows element by element; from the first operation on that sees rows
-/// and columns apart, it stays as it is, and the product is put before it.
+/// What follows element by element; from the first operation on that sees loops
+/// over pixels apart, it stays as it is, and the product is put before it.
 void Expander::mergeEpilogue() {
   for (linalg::LinalgOp member : findEpilogue(op.getInit())) {
     OpBuilder::InsertPoint before = b.saveInsertionPoint();
@@ -359,8 +459,9 @@ void Expander::emitEpilogue(ArrayRef<OpFoldResult> offsets,
     // The tile keeps the image's dimension; the product's result has none.
     SmallVector<Value> operands;
     SmallVector<AffineMap> maps;
-    SmallVector<AffineExpr> dims = {b.getAffineConstantExpr(0), dim(0), dim(1),
-                                    dim(2)};
+    SmallVector<AffineExpr> dims = {dim(0), dim(1), dim(2)};
+    if (!areRows)
+      dims.insert(dims.begin(), b.getAffineConstantExpr(0));
     for (OpOperand *operand : tiled.getDpsInputOperands()) {
       operands.push_back(operand->get());
       maps.push_back(
@@ -376,39 +477,48 @@ void Expander::emitEpilogue(ArrayRef<OpFoldResult> offsets,
   }
 }
 
-/// One group of pixels and one run of filters.
-void Expander::emitUnit(Value unit, Value task) {
-  int64_t groups = pixels / group, blocks = filterBlocks / filterRuns;
-  Value image = apply(dim(0).floorDiv(groups * filterRuns), {unit});
-  Value first = apply(dim(0).floorDiv(filterRuns) % groups * group, {unit});
-  Value block = apply(dim(0) % filterRuns * blocks, {unit});
-  Value pixelBox = slice(x, {image, index(0), first, index(0)},
-                         {1, channelBlocks, group, kFastBlock}, {0});
-  Value panel = slice(panels, {task, index(0), index(0), index(0)},
-                      {1, channelBlocks, group, kFastBlock}, {0});
-  Value sums =
-      slice(pairSums, {task, index(0), index(0)}, {1, group, kFastBlock}, {0});
-  Value w = slice(op.getW(), {block, index(0), index(0), index(0)},
-                  {blocks, channelBlocks, kFastBlock, filters}, {});
+void Expander::emitGroup(const Unit &unit) {
+  SmallVector<OpFoldResult> offsets = {unit.image, index(0), unit.first,
+                                       index(0)};
+  SmallVector<int64_t> sizes = {1, channelBlocks, unit.pixels, kFastBlock},
+                       outer = {0};
+  // Rows: first, then channels.
+  auto order = [&] {
+    if (!areRows)
+      return;
+    offsets = {unit.first, offsets[1], index(0)};
+    sizes = {unit.pixels, sizes[1], sizes[3]};
+    outer.clear();
+  };
+  order();
+  Value box = slice(x, offsets, sizes, outer);
+  offsets = {unit.image, unit.block, unit.first, index(0)};
+  sizes = {1, unit.blocks, unit.pixels, filters};
+  order();
+  Value result = slice(y, offsets, sizes, outer);
+  Value panel = slice(panels, {unit.task, index(0), index(0), index(0)},
+                      {1, channelBlocks, unit.pixels, kFastBlock}, {0});
+  Value sums = slice(pairSums, {unit.task, index(0), index(0)},
+                     {1, unit.pixels, kFastBlock}, {0});
+  Value w = slice(op.getW(), {unit.block, index(0), index(0), index(0)},
+                  {unit.blocks, channelBlocks, kFastBlock, filters}, {});
   Value perFilter = memref::ExpandShapeOp::create(
       b, loc, ArrayRef<int64_t>{filterBlocks, filters}, op.getPairs(),
       ArrayRef<ReassociationIndices>{{0, 1}});
-  Value pairs = slice(perFilter, {block, index(0)}, {blocks, filters}, {});
-  SmallVector<OpFoldResult> offsets = {image, block, first, index(0)};
-  SmallVector<int64_t> sizes = {1, blocks, group, filters};
-  Value result = slice(y, offsets, sizes, {0});
+  Value pairs =
+      slice(perFilter, {unit.block, index(0)}, {unit.blocks, filters}, {});
 
-  Value meanSquare = emitMeanSquare(pixelBox, task);
-  Value hasScale = emitHasScale(meanSquare);
-  auto [down, up] = emitScales(meanSquare);
-  Value scale = arith::SelectOp::create(b, loc, hasScale, down, literal(1));
-  emitScaledCopy(pixelBox, scale, panel);
+  Value total = emitSquares(unit, box, sums);
   ifElse(
-      hasScale,
-      [&, up = up] {
+      emitHasScale(unit, total),
+      [&] {
+        auto [down, up] = emitScales(unit, total);
+        emitScaledCopy(box, down, panel);
         emitPairSums(panel, sums);
         emitFast(panel, sums, w, pairs, result);
-        generic(up, result, {map(3, {}), map(3, {dim(0), dim(1), dim(2)})},
+        generic(up, result,
+                {ofScale(up, dim(areRows ? 0 : 1)),
+                 map(3, {dim(0), dim(1), dim(2)})},
                 {kParallel, kParallel, kParallel},
                 [&](OpBuilder &builder, ValueRange args) -> Value {
                   return arith::MulFOp::create(builder, loc, args[1], args[0]);
@@ -416,25 +526,46 @@ void Expander::emitUnit(Value unit, Value task) {
         emitEpilogue(offsets, sizes, result);
       },
       [&] {
+        emitScaledCopy(box, literal(1), panel);
         emitDirect(panel, w, result);
         emitEpilogue(offsets, sizes, result);
       });
 }
 
+/// One group of pixels and one run of filters.
+void Expander::emitUnit(Value unit, Value task) {
+  int64_t blocks = filterBlocks / filterRuns;
+  Value number = apply(dim(0).floorDiv(filterRuns) % groups, {unit});
+  Unit full = {apply(dim(0).floorDiv(groups * filterRuns), {unit}),
+               apply(dim(0) * group, {number}),
+               apply(dim(0) % filterRuns * blocks, {unit}),
+               task,
+               group,
+               blocks};
+  if (groups * group == pixels)
+    return emitGroup(full);
+  Unit last = full;
+  last.pixels = pixels - (groups - 1) * group;
+  Value isLast = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, number,
+                                       constant(groups - 1));
+  ifElse(isLast, [&] { emitGroup(last); }, [&] { emitGroup(full); });
+}
+
 void Expander::expand() {
   b.setInsertionPoint(op);
-  x = mergePixels(b, loc, op.getX(), 2);
-  y = mergePixels(b, loc, op.getInit(), 2);
+  x = mergePixels(b, loc, op.getX(), firstPixelLoop, numPixelLoops);
+  y = mergePixels(b, loc, op.getInit(), firstPixelLoop, numPixelLoops);
   mergeEpilogue();
   panels = addScratch({tasks, channelBlocks, group, kFastBlock});
   pairSums = addScratch({tasks, group, kFastBlock});
-  lanes = addScratch({tasks, kFastBlock});
-  squares = addScratch({tasks, kFastBlock});
+  squares = addScratch({tasks, group});
+  scales = addScratch({tasks, 2, group});
+  extremes = addScratch({tasks, kFastBlock});
   SmallVector<float> table;
   for (int64_t channel = 0; channel < kFastBlock; ++channel)
     table.push_back(fastSign(channel));
   signs = addTable(table);
-  forUnits(images * (pixels / group) * filterRuns, tasks,
+  forUnits(images * groups * filterRuns, tasks,
            [&](Value unit, Value task) { emitUnit(unit, task); });
   for (linalg::LinalgOp member : epilogue)
     b.eraseOp(member);

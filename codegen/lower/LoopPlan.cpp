@@ -324,9 +324,10 @@ static int64_t extraRegisters(linalg::LinalgOp root, int64_t vectorDim,
   int64_t vectors = countInputs(root, vectorDim, Access::Contiguous);
   int64_t scalars = countInputs(root, vectorDim, Access::Invariant);
   int64_t operations = root.getBlock()->getOperations().size() - 1;
+  // Values of the next row are there before those of the last one are used up.
   return std::max<int64_t>(vectors - 1, 0) * columns +
-         std::max<int64_t>(scalars - 1, 0) +
-         std::max<int64_t>(operations - 2, 0);
+         std::max<int64_t>(2 * scalars - 2, 0) +
+         std::max<int64_t>(operations - 2, 0) * columns;
 }
 
 /// Accumulators take most registers; the others are for one step's operands:

@@ -14,15 +14,21 @@ inline constexpr int64_t kFastBlock = 16;
 /// quarter, so that half of all pairs are subtracted.
 inline float fastSign(int64_t channel) { return channel < 12 ? 1.0f : -1.0f; }
 
-/// How many pixels are scaled alike: the most, up to 64 and to what 512 KiB
-/// hold of `channels`, that divide `pixels`; 0 when that is fewer than a
-/// register tile can use.
+/// How many pixels are scaled alike: up to 64 and to what 512 KiB hold of
+/// `channels`, the most that divide `pixels` or else about equal groups, the
+/// last one smaller; 0 when those are fewer than a register tile can use.
 inline int64_t fastGroup(int64_t pixels, int64_t channels) {
-  constexpr int64_t kMost = 64, kBytes = 512 << 10, kFewest = 12;
-  for (int64_t group = kMost; group >= kFewest; --group)
-    if (pixels % group == 0 && group * channels * 4 <= kBytes)
+  constexpr int64_t kBytes = 512 << 10, kFewest = 12;
+  int64_t most = 64;
+  if (channels * 4 * most > kBytes)
+    most = kBytes / (channels * 4);
+  if (pixels < kFewest || most < kFewest)
+    return 0;
+  for (int64_t group = most; group >= kFewest && 4 * group >= 3 * most; --group)
+    if (pixels % group == 0)
       return group;
-  return 0;
+  int64_t groups = (pixels + most - 1) / most;
+  return (pixels + groups - 1) / groups;
 }
 
 } // namespace cameo

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/cameo/Cameo.h"
+#include "dialects/cameo/FastMatMul.h"
 #include "dialects/cameo/FastProduct.h"
 #include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/LinalgBuilders.h"
@@ -17,17 +18,27 @@ using namespace cameo;
 
 #define GET_OP_CLASSES
 #include "dialects/cameo/FastProductOps.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/FastMatMulOps.cpp.inc"
 
 void CameoDialect::registerFastProductOps() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/cameo/FastProductOps.cpp.inc"
       >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/cameo/FastMatMulOps.cpp.inc"
+      >();
 }
 
 //===----------------------------------------------------------------------===//
 // fast_conv
 //===----------------------------------------------------------------------===//
+
+static bool hasElements(Value value, int64_t count) {
+  return cast<RankedTensorType>(value.getType()).getShape() == ArrayRef(count);
+}
 
 LogicalResult FastConvOp::inferReturnTypes(MLIRContext *,
                                            std::optional<Location> loc,
@@ -42,10 +53,6 @@ LogicalResult FastConvOp::inferReturnTypes(MLIRContext *,
                              " are not an image and 1x1 filters of its "
                              "channels");
   int64_t filters = w.getDimSize(0), block = adaptor.getFilterBlock();
-  auto hasElements = [](Value value, int64_t count) {
-    auto type = cast<RankedTensorType>(value.getType());
-    return type.getShape() == ArrayRef(count);
-  };
   if (!hasElements(adaptor.getPairs(), filters) ||
       !hasElements(adaptor.getSquare(), 1) ||
       (adaptor.getBias() && !hasElements(adaptor.getBias(), filters)))
@@ -111,8 +118,109 @@ FailureOr<SmallVector<Value>> FastConvOp::lowerReference(OpBuilder &builder,
 }
 
 //===----------------------------------------------------------------------===//
+// fast_matmul
+//===----------------------------------------------------------------------===//
+
+LogicalResult FastMatMulOp::inferReturnTypes(MLIRContext *,
+                                             std::optional<Location> loc,
+                                             Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  auto w = cast<RankedTensorType>(adaptor.getW().getType());
+  if (x.getRank() < 2 || w.getRank() != 2 ||
+      w.getDimSize(0) != x.getShape().back())
+    return emitOptionalError(loc, "(C1) ", x, " and ", w,
+                             " are not matrices that can be multiplied");
+  int64_t columns = w.getDimSize(1);
+  if (!hasElements(adaptor.getPairs(), columns) ||
+      !hasElements(adaptor.getSquare(), 1))
+    return emitOptionalError(loc, "(C2) pairs or square do not suit ", columns,
+                             " columns");
+  if (w.getDimSize(0) % kFastBlock || columns % kFastBlock)
+    return emitOptionalError(loc, "(C3) blocks of ", kFastBlock,
+                             " do not divide ", w.getDimSize(0), " and ",
+                             columns);
+  SmallVector<int64_t> shape(x.getShape());
+  shape.back() = columns;
+  types.push_back(x.clone(shape));
+  return success();
+}
+
+int64_t FastMatMulOp::getFlops() {
+  return 2 * cast<RankedTensorType>(getType()).getNumElements() *
+         cast<RankedTensorType>(getW().getType()).getDimSize(0);
+}
+
+/// How `w` is stored.
+static BlockedAttr getMatrixLayout(MLIRContext *context) {
+  return BlockedAttr::get(context, {0, 1}, {kFastBlock, kFastBlock}, {1, 0});
+}
+
+BlockedAttr FastMatMulOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
+                                        const LayoutQuery &) {
+  llvm::fill(operands, nullptr);
+  operands[1] = getMatrixLayout(getContext());
+  return nullptr;
+}
+
+FailureOr<SmallVector<Value>>
+FastMatMulOp::lowerReference(OpBuilder &builder, ValueRange operands) {
+  Location loc = getLoc();
+  auto type = cast<RankedTensorType>(getType());
+  int64_t columns = type.getShape().back(),
+          depth = cast<RankedTensorType>(getX().getType()).getShape().back();
+  SmallVector<int64_t> rows(type.getShape().drop_back());
+  constexpr size_t kMostDims = 2; // Of rows, for `fast_product`.
+  if (rows.size() > kMostDims)
+    rows = {type.getNumElements() / columns};
+  auto shapeOf = [&](ArrayRef<int64_t> last) {
+    SmallVector<int64_t> shape = rows;
+    llvm::append_range(shape, last);
+    return shape;
+  };
+  Value x = buildReshape(builder, loc, operands[0],
+                         shapeOf({depth / kFastBlock, kFastBlock}));
+  Value w =
+      buildPacked(builder, loc, operands[1], getMatrixLayout(getContext()));
+  Value init = tensor::EmptyOp::create(
+      builder, loc, shapeOf({columns / kFastBlock, kFastBlock}),
+      type.getElementType());
+  auto product = FastProductOp::create(builder, loc, init.getType(), x, w,
+                                       operands[2], operands[3], init);
+  // Blocks of columns, so that what follows is split alike.
+  auto layout = BlockedAttr::get(
+      getContext(), {static_cast<int64_t>(rows.size())}, {kFastBlock});
+  Value matrix = buildUnpacked(builder, loc, product.getResult(0), layout,
+                               shapeOf({columns}));
+  return SmallVector<Value>{
+      buildReshape(builder, loc, matrix, type.getShape())};
+}
+
+//===----------------------------------------------------------------------===//
 // fast_product
 //===----------------------------------------------------------------------===//
+
+/// Whether operands have the shapes of pixels in blocks of channels.
+static bool arePixels(ShapedType x, ShapedType w, ShapedType y) {
+  return x.getRank() == 5 && y.getRank() == 5 &&
+         x.getDimSize(4) == kFastBlock && w.getDimSize(1) == x.getDimSize(1) &&
+         w.getDimSize(0) == y.getDimSize(1) &&
+         w.getDimSize(3) == y.getDimSize(4) &&
+         x.getDimSize(0) == y.getDimSize(0) &&
+         x.getDimSize(2) == y.getDimSize(2) &&
+         x.getDimSize(3) == y.getDimSize(3);
+}
+
+/// Whether they have those of rows.
+static bool areRows(ShapedType x, ShapedType w, ShapedType y) {
+  int64_t rank = x.getRank();
+  return (rank == 3 || rank == 4) && y.getRank() == rank &&
+         x.getShape().back() == kFastBlock &&
+         w.getDimSize(1) == x.getDimSize(rank - 2) &&
+         w.getDimSize(0) == y.getDimSize(rank - 2) &&
+         w.getDimSize(3) == y.getShape().back() &&
+         x.getShape().drop_back(2) == y.getShape().drop_back(2);
+}
 
 LogicalResult FastProductOp::verify() {
   auto x = cast<ShapedType>(getX().getType());
@@ -126,12 +234,8 @@ LogicalResult FastProductOp::verify() {
   if (getNumResults() != (onTensors ? 1u : 0u))
     return emitOpError("(C1) has ") << getNumResults() << " results on "
                                     << (onTensors ? "tensors" : "buffers");
-  if (x.getRank() != 5 || w.getRank() != 4 || y.getRank() != 5 ||
-      x.getDimSize(4) != kFastBlock || w.getDimSize(1) != x.getDimSize(1) ||
-      w.getDimSize(2) != kFastBlock || w.getDimSize(0) != y.getDimSize(1) ||
-      w.getDimSize(3) != y.getDimSize(4) ||
-      x.getDimSize(0) != y.getDimSize(0) ||
-      x.getDimSize(2) != y.getDimSize(2) || x.getDimSize(3) != y.getDimSize(3))
+  if (w.getRank() != 4 || w.getDimSize(2) != kFastBlock ||
+      (!arePixels(x, w, y) && !areRows(x, w, y)))
     return emitOpError("(C2) shapes of ")
            << x << ", " << w << " and " << y << " do not fit";
   return success();

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/cameo/FastMatMul.h"
 #include "passes/Passes.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -86,6 +87,13 @@ static bool isSplatConstant(Value value) {
   auto dense =
       constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : nullptr;
   return dense && dense.isSplat();
+}
+
+/// Whether an operand becomes a literal in the kernel of its user. Parameters
+/// of fast products stay, so that kernels that differ in nothing else are one.
+static bool becomesLiteral(OpOperand &operand) {
+  return isSplatConstant(operand.get()) &&
+         !isa<FastConvOp, FastMatMulOp>(operand.getOwner());
 }
 
 /// Makes every returned value the result of a distinct computing operation.
@@ -296,10 +304,10 @@ void FuseKernelsPass::materialize(const Group &group) {
   llvm::SmallPtrSet<Operation *, 8> members(group.ops.begin(), group.ops.end());
   llvm::SetVector<Value> inputs;
   for (Operation *op : llvm::reverse(group.ops))
-    for (Value operand : op->getOperands())
-      if (!members.contains(operand.getDefiningOp()) &&
-          !isSplatConstant(operand))
-        inputs.insert(operand);
+    for (OpOperand &operand : op->getOpOperands())
+      if (!members.contains(operand.get().getDefiningOp()) &&
+          !becomesLiteral(operand))
+        inputs.insert(operand.get());
   // The condition comes last, even if it is an input for other reasons.
   SmallVector<Value> operands = inputs.takeVector();
   BoolAttr guard;

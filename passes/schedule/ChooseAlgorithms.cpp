@@ -1,15 +1,19 @@
-//===- ChooseAlgorithms.cpp - How every convolution is computed -----------===//
+//===- ChooseAlgorithms.cpp - How convolutions and products are computed --===//
 //
 // Compares estimates of the direct form and of minimal filtering with several
-// tile sizes, in cycles of a core with two multiply-adds per cycle.
+// tile sizes, in cycles of a core with two multiply-adds per cycle; fast inner
+// products are for 1x1 convolutions and matrices.
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/cameo/FastMatMul.h"
 #include "dialects/cameo/FastProduct.h"
 #include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/Winograd.h"
 #include "dialects/plan/Extents.h"
 #include "passes/Passes.h"
+
+#include <numeric>
 
 using namespace mlir;
 
@@ -30,8 +34,11 @@ private:
   bool hasWinogradForm(ConvOp conv) const;
   int64_t chooseTile(ConvOp conv) const;
   void useWinograd(ConvOp conv, int64_t tile);
+  bool isFasterByPairs(int64_t pixels, int64_t channels, int64_t filters) const;
   bool isFasterByPairs(ConvOp conv) const;
+  bool isFasterByPairs(MatMulOp product) const;
   void usePairs(ConvOp conv);
+  void usePairs(MatMulOp product);
   int64_t getLanes() const { return vectorBits / 32; }
 };
 } // namespace
@@ -44,17 +51,21 @@ static bool isOnes(ArrayRef<int64_t> values) {
   return llvm::all_of(values, [](int64_t value) { return value == 1; });
 }
 
+/// Whether weights are constant; repeated values are not worth storing.
+static bool isStored(Value w) {
+  auto constant = w.getDefiningOp<ConstantOp>();
+  return constant && !isa<SplatElementsAttr>(constant.getValue());
+}
+
 /// A convolution with constant f32 filters of `extent` x `extent`, the same
 /// step in rows and columns.
 static bool isPlainConv(ConvOp conv, int64_t extent) {
   ArrayRef<int64_t> w = shapeOf(conv.getW());
-  // Repeated values are not worth storing.
-  auto filters = conv.getW().getDefiningOp<ConstantOp>();
   return w.size() == 4 && w[2] == extent && w[3] == extent &&
          llvm::all_equal(conv.getStrides()) && isOnes(conv.getDilations()) &&
          conv.getGroups() == 1 &&
          cast<RankedTensorType>(conv.getType()).getElementType().isF32() &&
-         filters && !isa<SplatElementsAttr>(filters.getValue());
+         isStored(conv.getW());
 }
 
 bool ChooseAlgorithmsPass::hasWinogradForm(ConvOp conv) const {
@@ -132,22 +143,44 @@ void ChooseAlgorithmsPass::useWinograd(ConvOp conv, int64_t tile) {
 
 /// Scaling takes about four cycles per pixel and block of channels, which a
 /// quarter of the cycles of the product must pay for.
-bool ChooseAlgorithmsPass::isFasterByPairs(ConvOp conv) const {
+bool ChooseAlgorithmsPass::isFasterByPairs(int64_t pixels, int64_t channels,
+                                           int64_t filters) const {
   constexpr int64_t kFewestFilters = 96;
+  return fastProducts && getLanes() == kFastBlock &&
+         channels % kFastBlock == 0 && filters % getLanes() == 0 &&
+         filters >= kFewestFilters && fastGroup(pixels, channels) > 0;
+}
+
+bool ChooseAlgorithmsPass::isFasterByPairs(ConvOp conv) const {
   ArrayRef<int64_t> w = shapeOf(conv.getW()), y = shapeOf(conv.getResult());
   bool isPadded =
       llvm::any_of(conv.getPads(), [](int64_t pad) { return pad != 0; });
-  return fastProducts && isPlainConv(conv, 1) && !isPadded &&
-         getLanes() == kFastBlock && w[1] % kFastBlock == 0 &&
-         w[0] % getLanes() == 0 && w[0] >= kFewestFilters &&
-         fastGroup(y[2] * y[3], w[1]) > 0;
+  return isPlainConv(conv, 1) && !isPadded &&
+         isFasterByPairs(y[2] * y[3], w[1], w[0]);
+}
+
+bool ChooseAlgorithmsPass::isFasterByPairs(MatMulOp product) const {
+  ArrayRef<int64_t> x = shapeOf(product.getA()), w = shapeOf(product.getB());
+  if (w.size() != 2 || product.getTransposeA() ||
+      !cast<RankedTensorType>(product.getB().getType())
+           .getElementType()
+           .isF32() ||
+      !isStored(product.getB()))
+    return false;
+  int64_t columns = product.getType().getShape().back();
+  int64_t rows =
+      product.getType().getNumElements() / std::max<int64_t>(columns, 1);
+  return isFasterByPairs(rows, x.back(), columns);
 }
 
 namespace {
-/// Builds what `fast_conv` needs of its filters from operators that are folded.
+/// Builds what fast products need of their filters from operators that are
+/// folded. Channels are dimension `dim` of the filters; all that is before and
+/// after it are filters.
 struct FilterBuilder {
   OpBuilder &b;
   Location loc;
+  unsigned dim;
 
   Value constant(ArrayRef<int64_t> shape, ArrayRef<float> values) {
     auto type = RankedTensorType::get(shape, b.getF32Type());
@@ -155,7 +188,7 @@ struct FilterBuilder {
   }
   /// One half of all blocks of channels.
   Value half(Value blocks, int64_t which) {
-    SmallVector<int64_t> starts(4, 0), extents(shapeOf(blocks)), steps(4, 1);
+    SmallVector<int64_t> starts(5, 0), extents(shapeOf(blocks)), steps(5, 1);
     starts[2] = which;
     extents[2] = 1;
     return SliceOp::create(b, loc, blocks, starts, extents, steps);
@@ -163,23 +196,34 @@ struct FilterBuilder {
   /// w with the signs of its channels.
   Value withSigns(Value w) {
     SmallVector<float> signs;
-    for (int64_t channel = 0; channel < shapeOf(w)[1]; ++channel)
+    for (int64_t channel = 0; channel < shapeOf(w)[dim]; ++channel)
       signs.push_back(fastSign(channel % kFastBlock));
-    return MulOp::create(b, loc, w, constant({1, shapeOf(w)[1], 1, 1}, signs));
+    SmallVector<int64_t> shape(shapeOf(w).size(), 1);
+    shape[dim] = shapeOf(w)[dim];
+    return MulOp::create(b, loc, w, constant(shape, signs));
   }
   /// Per filter the sum of products of pairs.
   Value pairs(Value w) {
-    int64_t filters = shapeOf(w)[0], blocks = shapeOf(w)[1] / kFastBlock;
+    auto count = [](ArrayRef<int64_t> extents) {
+      return std::accumulate(extents.begin(), extents.end(), int64_t(1),
+                             std::multiplies<>());
+    };
+    int64_t before = count(shapeOf(w).take_front(dim)),
+            after = count(shapeOf(w).drop_front(dim + 1));
     Value split = ReshapeOp::create(
-        b, loc, w, ArrayRef<int64_t>{filters, blocks, 2, kFastBlock / 2});
+        b, loc, w,
+        ArrayRef<int64_t>{before, shapeOf(w)[dim] / kFastBlock, 2,
+                          kFastBlock / 2, after});
     Value products = MulOp::create(b, loc, half(split, 0), half(split, 1));
-    return ReduceSumOp::create(b, loc, products, ArrayRef<int64_t>{1, 2, 3},
-                               /*keepdims=*/false);
+    Value sums =
+        ReduceSumOp::create(b, loc, products, ArrayRef<int64_t>{1, 2, 3},
+                            /*keepdims=*/false);
+    return ReshapeOp::create(b, loc, sums, ArrayRef<int64_t>{before * after});
   }
   Value square(Value w) {
-    Value mean =
-        ReduceMeanOp::create(b, loc, MulOp::create(b, loc, w, w),
-                             ArrayRef<int64_t>{0, 1, 2, 3}, /*keepdims=*/false);
+    auto dims = llvm::to_vector(llvm::seq<int64_t>(0, shapeOf(w).size()));
+    Value mean = ReduceMeanOp::create(b, loc, MulOp::create(b, loc, w, w), dims,
+                                      /*keepdims=*/false);
     return ReshapeOp::create(b, loc, mean, ArrayRef<int64_t>{1});
   }
 };
@@ -199,13 +243,26 @@ static Value takePixels(OpBuilder &builder, ConvOp conv) {
 
 void ChooseAlgorithmsPass::usePairs(ConvOp conv) {
   OpBuilder builder(conv);
-  FilterBuilder filters{builder, conv.getW().getLoc()};
+  FilterBuilder filters{builder, conv.getW().getLoc(), 1};
   Value w = filters.withSigns(conv.getW());
   Value x = takePixels(builder, conv);
   auto fast = FastConvOp::create(builder, conv.getLoc(), x, w, filters.pairs(w),
                                  filters.square(w), conv.getBias(), getLanes());
   conv->replaceAllUsesWith(fast);
   conv.erase();
+}
+
+void ChooseAlgorithmsPass::usePairs(MatMulOp product) {
+  OpBuilder builder(product);
+  FilterBuilder filters{builder, product.getB().getLoc(), 0};
+  Value w = product.getB();
+  if (product.getTransposeB())
+    w = TransposeOp::create(builder, filters.loc, w, ArrayRef<int64_t>{1, 0});
+  w = filters.withSigns(w);
+  auto fast = FastMatMulOp::create(builder, product.getLoc(), product.getA(), w,
+                                   filters.pairs(w), filters.square(w));
+  product->replaceAllUsesWith(fast);
+  product.erase();
 }
 
 void ChooseAlgorithmsPass::runOnOperation() {
@@ -224,4 +281,11 @@ void ChooseAlgorithmsPass::runOnOperation() {
       ++numFast;
     }
   }
+  SmallVector<MatMulOp> products;
+  getOperation().walk([&](MatMulOp product) { products.push_back(product); });
+  for (MatMulOp product : products)
+    if (isFasterByPairs(product)) {
+      usePairs(product);
+      ++numFast;
+    }
 }

@@ -50,7 +50,8 @@ func.func @other_forms(%x: tensor<1x16x28x28xf32>, %z: tensor<1x32x56x56xf32>, %
 // filters would not pay for scaling the pixels.
 // FAST-LABEL: @pointwise
 // FAST: %[[W:.*]] = cameo.mul
-// FAST: %[[PAIRS:.*]] = cameo.reduce_sum
+// FAST: cameo.reduce_sum
+// FAST: %[[PAIRS:.*]] = cameo.reshape
 // FAST: cameo.reduce_mean
 // FAST: cameo.fast_conv %arg0, %[[W]], %[[PAIRS]], %{{.*}} {filter_block = 16 : i64}
 // FAST: cameo.conv
@@ -72,4 +73,32 @@ func.func @pointwise_steps(%x: tensor<1x16x28x28xf32>) -> tensor<1x96x14x14xf32>
   %w = cameo.constant dense_resource<p> : tensor<96x16x1x1xf32>
   %0 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x16x28x28xf32>, tensor<96x16x1x1xf32>) -> tensor<1x96x14x14xf32>
   return %0 : tensor<1x96x14x14xf32>
+}
+
+// Matrices, also transposed ones, where there are rows for a tile and columns to
+// pay for scaling them.
+// FAST-LABEL: @matrices
+// FAST: %[[W:.*]] = cameo.mul
+// FAST: %[[PAIRS:.*]] = cameo.reshape
+// FAST: cameo.reduce_mean
+// FAST: cameo.fast_matmul %arg0, %[[W]], %{{.*}}, %{{.*}} : (tensor<2x50x32xf32>, tensor<32x96xf32>, tensor<96xf32>, tensor<1xf32>)
+// FAST: cameo.transpose
+// FAST: cameo.fast_matmul
+// FAST: cameo.matmul
+// FAST: cameo.matmul
+// FAST: cameo.matmul
+// FAST-NOT: cameo.fast_matmul
+// FAST: return
+// CHECK-LABEL: @matrices
+// CHECK-NOT: cameo.fast_matmul
+func.func @matrices(%x: tensor<2x50x32xf32>, %row: tensor<1x32xf32>, %y: tensor<32x96xf32>) -> (tensor<2x50x96xf32>, tensor<2x50x96xf32>, tensor<1x96xf32>, tensor<2x50x24xf32>, tensor<2x50x96xf32>) {
+  %w = cameo.constant dense_resource<m> : tensor<32x96xf32>
+  %v = cameo.constant dense_resource<t> : tensor<96x32xf32>
+  %n = cameo.constant dense_resource<n> : tensor<32x24xf32>
+  %0 = cameo.matmul %x, %w : (tensor<2x50x32xf32>, tensor<32x96xf32>) -> tensor<2x50x96xf32>
+  %1 = cameo.matmul %x, %v {transpose_b} : (tensor<2x50x32xf32>, tensor<96x32xf32>) -> tensor<2x50x96xf32>
+  %2 = cameo.matmul %row, %w : (tensor<1x32xf32>, tensor<32x96xf32>) -> tensor<1x96xf32>
+  %3 = cameo.matmul %x, %n : (tensor<2x50x32xf32>, tensor<32x24xf32>) -> tensor<2x50x24xf32>
+  %4 = cameo.matmul %x, %y : (tensor<2x50x32xf32>, tensor<32x96xf32>) -> tensor<2x50x96xf32>
+  return %0, %1, %2, %3, %4 : tensor<2x50x96xf32>, tensor<2x50x96xf32>, tensor<1x96xf32>, tensor<2x50x24xf32>, tensor<2x50x96xf32>
 }

@@ -455,6 +455,43 @@ def products():
     return g
 
 
+def add_matrices(g, sizes):
+    """Products with constant matrices, with what follows them in registers."""
+    inputs, weights = {}, {}
+    for rows, k, n in sizes:
+        rows = rows if isinstance(rows, tuple) else (rows,)
+        if (rows, k) not in inputs:
+            inputs[rows, k] = g.input(*rows, k)
+        if (k, n) not in weights:
+            weights[k, n] = (g.constant(k, n, scale=1 / math.sqrt(k)), g.input(n))
+        weight, bias = weights[k, n]
+        product = g.op("matmul", inputs[rows, k], weight, shape=(*rows, n))
+        label = "%s_%d_%d" % ("x".join(map(str, rows)), k, n)
+        g.output("bias_gelu_" + label, g.op("gelu", g.op("add", product, bias)))
+    return inputs, weights
+
+
+def matrices():
+    """Extents that leave all tails of rows, depth and columns; one and several groups
+    of rows for fast inner products, and rows far from the scale of the matrix."""
+    g = Graph("matrices", 1e-4, ["--fast-products=on"])
+    grid = itertools.product((1, 2, 7, 33), (1, 3, 63, 768), (1, 5, 17, 3072))
+    fast = [(12, 16, 96), ((3, 33), 64, 112), (130, 48, 144), ((2, 1, 7), 32, 96),
+            ((2, 1, 3, 5), 32, 96)]
+    inputs, weights = add_matrices(g, [*grid, *fast])
+    x, (w, _) = inputs[(3, 33), 64], weights[64, 112]
+    shape = (3, 33, 112)
+    for scale in (1e-4, 1e4):
+        scaled = g.op("mul", x, g.scalar(scale), shape=x.shape)
+        near = g.op("matmul", scaled, w, shape=shape)
+        g.output("scaled%g" % scale, g.op("mul", near, g.scalar(1 / scale), shape=shape))
+    for residual in (shape, (1, 33, 112), (3, 1, 1)):
+        product = g.op("matmul", x, w, shape=shape)
+        total = g.op("add", product, g.input(*residual), shape=shape)
+        g.output("residual" + "x".join(map(str, residual)), g.op("relu", total))
+    return g
+
+
 def aliasing():
     """Values that pass through, are returned twice, or die in many ways."""
     g = Graph("aliasing")
@@ -592,4 +629,5 @@ def narrow():
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
             convolutions(), winograd(), fast_products(), blocks(), pools(), products(),
+            matrices(),
             aliasing(), control(), regions(), narrow()]
