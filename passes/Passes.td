@@ -62,6 +62,33 @@ def Legalize : Pass<"legalize", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::cameo::CameoDialect"];
 }
 
+def NarrowWeights : Pass<"narrow-weights", "::mlir::func::FuncOp"> {
+  let summary = "Store the weights of matrix products in fewer bits";
+  let description = [{
+    A product with few rows takes as long as reading its weights. Constant matrices
+    of f32 are rounded to `type`, and the product widens them where it reads them;
+    `int8` also has one factor per column, the largest magnitude / 127, by which the
+    result is multiplied. What a type cannot hold (f16: above 65504; f16 and int8: not
+    finite) stays f32. The casts are left to `fold-constants`.
+
+    ```mlir
+    %1 = cameo.matmul %x, %w : (tensor<1x64xf32>, tensor<64x64xf32>) -> tensor<1x64xf32>
+    // becomes
+    %v = cameo.cast %w {to = bf16} : (tensor<64x64xf32>) -> tensor<64x64xbf16>
+    %1 = cameo.matmul %x, %v : (tensor<1x64xf32>, tensor<64x64xbf16>) -> tensor<1x64xf32>
+    ```
+  }];
+  let options = [
+    Option<"type", "type", "std::string", [{"f32"}], "f32, bf16, f16 or int8">,
+    Option<"leastElements", "least-elements", "int64_t", "1024",
+           "Smaller matrices stay as they are">
+  ];
+  let statistics = [
+    Statistic<"numNarrowed", "num-narrowed", "Number of products with narrow weights">
+  ];
+  let dependentDialects = ["::cameo::CameoDialect"];
+}
+
 def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
   let summary = "Group operations into kernel regions";
   let description = [{

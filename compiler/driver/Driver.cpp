@@ -349,6 +349,7 @@ PipelineOptions Compilation::pipelineOptions() const {
   result.fastProducts =
       options.fastProducts == "on" ||
       (options.fastProducts == "auto" && description.hasAddPipes);
+  result.weightsType = options.weightsType;
   result.l2Bytes = description.l2Bytes;
   result.vectorBits = description.vectorBits;
   result.registers = description.vectorRegisters;

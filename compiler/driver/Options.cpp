@@ -193,6 +193,15 @@ static const OptionInfo table[] = {
                   ? Error(Error::success())
                   : makeError("'" + v + "' is not one of auto, on, off");
      }},
+    {"weights-type", "TYPE",
+     "how weights of matrix products are stored: f32, bf16, f16, int8 (with a "
+     "factor per column); computing is in f32",
+     [](DriverOptions &o, StringRef v) -> Error {
+       o.weightsType = v.str();
+       return v == "f32" || v == "bf16" || v == "f16" || v == "int8"
+                  ? Error(Error::success())
+                  : makeError("'" + v + "' is not one of f32, bf16, f16, int8");
+     }},
     {"runtime", "FILE", "archive of the runtime stub for the target",
      [](DriverOptions &o, StringRef v) -> Error {
        o.runtime = v.str();

@@ -63,6 +63,7 @@ struct DriverOptions {
   unsigned fuse = 2;
   bool layouts = true;               // --layout=auto or blocked.
   std::string fastProducts = "auto"; // --fast-products
+  std::string weightsType = "f32";   // --weights-type
   bool winograd = true;              // --winograd=auto.
   std::string runtime; // The stub's archive; otherwise the installed one.
   ReportFormat format = ReportFormat::Text;

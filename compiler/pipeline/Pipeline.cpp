@@ -64,7 +64,14 @@ void cameo::buildGraphStage(OpPassManager &manager,
 
 void cameo::buildFuseStage(OpPassManager &manager,
                            const PipelineOptions &options) {
-  // 1. Faster algorithms, whose weights are transformed now.
+  // 1. Weights in fewer bits, which every product reads as they are.
+  if (options.weightsType != "f32" && options.foldConstants) {
+    NarrowWeightsOptions narrow;
+    narrow.type = options.weightsType;
+    manager.addNestedPass<func::FuncOp>(createNarrowWeights(narrow));
+    manager.addNestedPass<func::FuncOp>(createFoldConstants());
+  }
+  // 2. Faster algorithms, whose weights are transformed now.
   if (options.optLevel > 0 && options.layouts && options.foldConstants) {
     ChooseAlgorithmsOptions algorithms;
     algorithms.winograd = options.winograd;
@@ -73,11 +80,11 @@ void cameo::buildFuseStage(OpPassManager &manager,
     manager.addNestedPass<func::FuncOp>(createChooseAlgorithms(algorithms));
     manager.addNestedPass<func::FuncOp>(createFoldConstants());
   }
-  // 2. One region per kernel.
+  // 3. One region per kernel.
   FuseKernelsOptions fuse;
   fuse.level = options.optLevel == 0 ? 0 : options.fuse;
   manager.addNestedPass<func::FuncOp>(createFuseKernels(fuse));
-  // 3. Constants that were cloned into kernels, and dead ones, go.
+  // 4. Constants that were cloned into kernels, and dead ones, go.
   manager.addPass(createCanonicalizerPass());
 }
 

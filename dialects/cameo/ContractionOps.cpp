@@ -41,9 +41,13 @@ LogicalResult MatMulOp::inferReturnTypes(MLIRContext *,
   if (k != kOfB)
     return emitOptionalError(loc, "(C2) inner extents ", k, " and ", kOfB,
                              " differ");
-  if (a.getElementType() != b.getElementType())
-    return emitOptionalError(loc, "(C3) element types ", a.getElementType(),
-                             " and ", b.getElementType(), " differ");
+  Type element = a.getElementType();
+  bool isWidened = element.isF32() &&
+                   (b.getElementType().isF16() || b.getElementType().isBF16() ||
+                    b.getElementType().isSignlessInteger(8));
+  if (element != b.getElementType() && !isWidened)
+    return emitOptionalError(loc, "(C3) element types ", element, " and ",
+                             b.getElementType(), " differ");
   FailureOr<SmallVector<int64_t>> shape = broadcastShapes(
       loc, {a.getShape().drop_back(2), b.getShape().drop_back(2)});
   if (failed(shape))
@@ -106,6 +110,8 @@ FailureOr<SmallVector<Value>> MatMulOp::lowerReference(OpBuilder &builder,
                                              utils::IteratorType::parallel);
   iterators.push_back(utils::IteratorType::reduction);
   Type accumulatorType = computeType(type.getElementType());
+  bool isInteger = isa<FloatType>(accumulatorType) &&
+                   getElementTypeOrSelf(getB().getType()).isInteger();
   Value zero = buildScalarConstant(builder, getLoc(), accumulatorType, 0);
   Value init =
       buildFilled(builder, getLoc(), type.clone(accumulatorType), zero);
@@ -119,8 +125,11 @@ FailureOr<SmallVector<Value>> MatMulOp::lowerReference(OpBuilder &builder,
       {operandMap(getA(), m, k, getTransposeA()),
        operandMap(getB(), k, n, getTransposeB())},
       AffineMap::get(rank + 1, 0, resultExprs, context), iterators,
-      [](OpBuilder &b, Location loc, ValueRange s) -> Value {
-        return buildMultiplyAdd(b, loc, s[0], s[1], s[2]);
+      [&](OpBuilder &b, Location loc, ValueRange s) -> Value {
+        Value factor = s[1];
+        if (isInteger)
+          factor = arith::SIToFPOp::create(b, loc, accumulatorType, factor);
+        return buildMultiplyAdd(b, loc, s[0], factor, s[2]);
       });
   return SmallVector<Value>{buildRounded(builder, getLoc(), sum, type)};
 }

@@ -492,6 +492,15 @@ def matrices():
     return g
 
 
+def narrow_weights(kind):
+    """Weights in fewer bits: the same ones in the reference."""
+    g = Graph("weights_" + kind, 1e-4, ["--weights-type=" + kind])
+    add_matrices(g, itertools.product((1, 2, 7, 33), (3, 63, 768), (17, 96, 512)))
+    x, w = g.input(1, 64), g.constant(50, 64)
+    g.output("transposed", g.op("matmul", x, w, shape=(1, 50), attrs="transpose_b"))
+    return g
+
+
 def aliasing():
     """Values that pass through, are returned twice, or die in many ways."""
     g = Graph("aliasing")
@@ -629,5 +638,5 @@ def narrow():
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
             convolutions(), winograd(), fast_products(), blocks(), pools(), products(),
-            matrices(),
+            matrices(), *map(narrow_weights, ("bf16", "f16", "int8")),
             aliasing(), control(), regions(), narrow()]
