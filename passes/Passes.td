@@ -14,7 +14,8 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
     the size of the tile. 1x1 convolutions and matrix products with constant weights
     are computed by fast inner products (`fast_conv`, `fast_matmul`) where the target
     has spare pipes for additions, there are enough filters to pay for scaling the
-    pixels or rows, and enough of those for a register tile.
+    pixels or rows, and enough of those for a register tile. Constant matrices of many
+    columns that do not fill vectors get columns of zeros.
 
     ```mlir
     %1 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, ...}
@@ -31,7 +32,8 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
   ];
   let statistics = [
     Statistic<"numWinograd", "num-winograd", "Number of convolutions by minimal filtering">,
-    Statistic<"numFast", "num-fast", "Number of convolutions and products by fast inner products">
+    Statistic<"numFast", "num-fast", "Number of convolutions and products by fast inner products">,
+    Statistic<"numPadded", "num-padded", "Number of products with columns of zeros">
   ];
   let dependentDialects = ["::cameo::CameoDialect"];
 }

@@ -76,8 +76,14 @@ BlockedAttr MatMulOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
   if (!query.isConstant[1] || b.getRank() != 2 ||
       b.getDimSize(column) % query.lanes != 0 || query.lanes < 2)
     return nullptr;
-  // Vectors of columns, one row after the other: read as one stream.
-  operands[1] = BlockedAttr::get(getContext(), {column}, {query.lanes},
+  // Vectors of columns, one row after the other: read as one stream. Few rows
+  // use each vector so seldom that they need several for their sums.
+  constexpr int64_t kFewRows = 4, kVectors = 4;
+  int64_t columns = b.getDimSize(column), block = query.lanes;
+  if (getType().getNumElements() <= kFewRows * columns &&
+      columns % (kVectors * block) == 0)
+    block *= kVectors;
+  operands[1] = BlockedAttr::get(getContext(), {column}, {block},
                                  column == 0 ? ArrayRef<int64_t>()
                                              : ArrayRef<int64_t>{1, 0});
   return nullptr;

@@ -16,12 +16,13 @@ def Cameo_MatMulOp : Cameo_Op<"matmul", [
     Under `transpose_a` or `transpose_b` the last two dimensions of that operand are
     exchanged. Leading dimensions are broadcast. ONNX MatMul (opsets 1-13) after
     rank-1 operands were reshaped to matrices, and the product in Gemm (opsets 1-13).
-    Half precision is accumulated in f32.
+    Half precision is accumulated in f32. Elements of `b` may be narrower than those of
+    an f32 `a`: weights that are stored like this are widened where they are read.
 
     Constraints:
     - (C1) both operands have at least two dimensions.
     - (C2) the columns of `a` are the rows of `b` (after transposition).
-    - (C3) element types are equal.
+    - (C3) element types are equal, or f32 in `a` and f16, bf16 or i8 in `b`.
   }];
   let arguments = (ins AnyRankedTensor:$a, AnyRankedTensor:$b,
                        UnitAttr:$transpose_a, UnitAttr:$transpose_b);

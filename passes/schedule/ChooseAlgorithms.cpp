@@ -39,6 +39,7 @@ private:
   bool isFasterByPairs(MatMulOp product) const;
   void usePairs(ConvOp conv);
   void usePairs(MatMulOp product);
+  MatMulOp padColumns(MatMulOp product);
   int64_t getLanes() const { return vectorBits / 32; }
 };
 } // namespace
@@ -53,6 +54,8 @@ static bool isOnes(ArrayRef<int64_t> values) {
 
 /// Whether weights are constant; repeated values are not worth storing.
 static bool isStored(Value w) {
+  if (auto pad = w.getDefiningOp<PadOp>())
+    w = pad.getX();
   auto constant = w.getDefiningOp<ConstantOp>();
   return constant && !isa<SplatElementsAttr>(constant.getValue());
 }
@@ -265,6 +268,41 @@ void ChooseAlgorithmsPass::usePairs(MatMulOp product) {
   product.erase();
 }
 
+// Pattern: matmul(x, w) -> slice(matmul(x, pad(w))), to whole blocks of columns
+MatMulOp ChooseAlgorithmsPass::padColumns(MatMulOp product) {
+  // Copying the result must not matter.
+  constexpr int64_t kFewest = 1024, kVectors = 4;
+  int64_t columns = product.getType().getShape().back(),
+          missing = llvm::alignTo(columns, kVectors * getLanes()) - columns;
+  auto type = cast<RankedTensorType>(product.getB().getType());
+  bool isWide = getLanes() > 1 && columns >= kFewest &&
+                columns % getLanes() != 0 && type.getRank() == 2 &&
+                isa<FloatType>(product.getType().getElementType());
+  if (!isWide || !isStored(product.getB()))
+    return product;
+  OpBuilder builder(product);
+  Location loc = product.getLoc();
+  auto scalar = RankedTensorType::get({}, type.getElementType());
+  Value zero = ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(scalar,
+                             builder.getZeroAttr(scalar.getElementType())));
+  SmallVector<int64_t> pads(4, 0);
+  pads[product.getTransposeB() ? 2 : 3] = missing;
+  Value w = PadOp::create(builder, product.getB().getLoc(), product.getB(),
+                          zero, pads);
+  auto padded =
+      MatMulOp::create(builder, loc, product.getA(), w, product.getTransposeA(),
+                       product.getTransposeB());
+  SmallVector<int64_t> extents(product.getType().getShape());
+  SmallVector<int64_t> starts(extents.size(), 0), steps(extents.size(), 1);
+  Value part = SliceOp::create(builder, loc, padded, starts, extents, steps);
+  product.replaceAllUsesWith(part);
+  product.erase();
+  ++numPadded;
+  return padded;
+}
+
 void ChooseAlgorithmsPass::runOnOperation() {
   // Their loops go to the greatest extents in every run.
   if (plan::hasExtents(getOperation()))
@@ -283,8 +321,8 @@ void ChooseAlgorithmsPass::runOnOperation() {
   }
   SmallVector<MatMulOp> products;
   getOperation().walk([&](MatMulOp product) { products.push_back(product); });
-  for (MatMulOp product : products)
-    if (isFasterByPairs(product)) {
+  for (MatMulOp found : products)
+    if (MatMulOp product = padColumns(found); isFasterByPairs(product)) {
       usePairs(product);
       ++numFast;
     }

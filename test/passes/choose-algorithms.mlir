@@ -102,3 +102,18 @@ func.func @matrices(%x: tensor<2x50x32xf32>, %row: tensor<1x32xf32>, %y: tensor<
   %4 = cameo.matmul %x, %y : (tensor<2x50x32xf32>, tensor<32x96xf32>) -> tensor<2x50x96xf32>
   return %0, %1, %2, %3, %4 : tensor<2x50x96xf32>, tensor<2x50x96xf32>, tensor<1x96xf32>, tensor<2x50x24xf32>, tensor<2x50x96xf32>
 }
+
+// Columns of zeros fill the last vectors: of a matrix, and of a transposed one.
+// CHECK-LABEL: @odd_columns
+// CHECK: %[[W:.*]] = cameo.pad %{{.*}} {pads = array<i64: 0, 0, 0, 55>} : (tensor<2x1033xf32>, tensor<f32>) -> tensor<2x1088xf32>
+// CHECK: %[[Y:.*]] = cameo.matmul %arg0, %[[W]] : (tensor<1x2xf32>, tensor<2x1088xf32>) -> tensor<1x1088xf32>
+// CHECK: cameo.slice %[[Y]] {extents = array<i64: 1, 1033>, starts = array<i64: 0, 0>, steps = array<i64: 1, 1>}
+// CHECK: %[[V:.*]] = cameo.pad %{{.*}} {pads = array<i64: 0, 0, 55, 0>}
+// CHECK: cameo.matmul %arg0, %[[V]] {transpose_b}
+func.func @odd_columns(%x: tensor<1x2xf32>) -> (tensor<1x1033xf32>, tensor<1x1033xf32>) {
+  %w = cameo.constant dense_resource<o> : tensor<2x1033xf32>
+  %v = cameo.constant dense_resource<r> : tensor<1033x2xf32>
+  %0 = cameo.matmul %x, %w : (tensor<1x2xf32>, tensor<2x1033xf32>) -> tensor<1x1033xf32>
+  %1 = cameo.matmul %x, %v {transpose_b} : (tensor<1x2xf32>, tensor<1033x2xf32>) -> tensor<1x1033xf32>
+  return %0, %1 : tensor<1x1033xf32>, tensor<1x1033xf32>
+}
