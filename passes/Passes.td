@@ -16,6 +16,9 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
     has spare pipes for additions, there are enough filters to pay for scaling the
     pixels or rows, and enough of those for a register tile. Constant matrices of many
     columns that do not fill vectors get columns of zeros.
+    Every such operator gets a `cameo.schedule` with its problem, the algorithm and
+    the estimates, which becomes its kernel's. The module's attribute
+    `cameo.schedule_overrides`, schedules by problem, takes precedence.
 
     ```mlir
     %1 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, ...}

@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/lower/LoopSchedule.h"
 #include "codegen/lower/Passes.h"
 #include "codegen/lower/TileBuilder.h"
 #include "dialects/cameo/FastProduct.h"
@@ -35,7 +36,10 @@ constexpr auto kReduction = utils::IteratorType::reduction;
 
 class Expander : TileBuilder {
 public:
-  Expander(RewriterBase &rewriter, FastProductOp op, int64_t threads);
+  Expander(RewriterBase &rewriter, FastProductOp op, int64_t threads,
+           int64_t wanted); // Pixels of a group; 0: as many as fit.
+  int64_t getPixels() const { return pixels; }
+  int64_t getGroup() const { return group; }
 
   void expand();
 
@@ -106,7 +110,8 @@ private:
 };
 } // namespace
 
-Expander::Expander(RewriterBase &rewriter, FastProductOp op, int64_t threads)
+Expander::Expander(RewriterBase &rewriter, FastProductOp op, int64_t threads,
+                   int64_t wanted)
     : TileBuilder(rewriter, op), op(op) {
   ArrayRef<int64_t> shape = cast<MemRefType>(op.getInit().getType()).getShape();
   ArrayRef<int64_t> w = cast<MemRefType>(op.getW().getType()).getShape();
@@ -122,7 +127,7 @@ Expander::Expander(RewriterBase &rewriter, FastProductOp op, int64_t threads)
   filters = w[3];
   ofResult = areRows ? map(3, {dim(1), dim(0), dim(2)})
                      : map(3, {dim(0), dim(1), dim(2)});
-  group = fastGroup(pixels, channelBlocks * kFastBlock);
+  group = wanted ? wanted : fastGroup(pixels, channelBlocks * kFastBlock);
   if (group == 0)
     group = pixels; // Whoever made the operation did not mind.
   groups = llvm::divideCeil(pixels, group);
@@ -582,7 +587,16 @@ void ExpandFastProductsPass::runOnOperation() {
   function.walk([&](FastProductOp op) { ops.push_back(op); });
   IRRewriter rewriter(&getContext());
   for (FastProductOp op : ops) {
-    Expander(rewriter, op, threads).expand();
+    ScheduleAttr schedule = getSchedule(function);
+    int64_t wanted = schedule ? schedule.getGroup() : 0;
+    Expander expander(rewriter, op, threads, std::max<int64_t>(wanted, 0));
+    if (wanted < 0 || wanted > expander.getPixels()) {
+      op.emitError("schedule: groups of ")
+          << wanted << " pixels are not 1 to " << expander.getPixels();
+      return signalPassFailure();
+    }
+    setScheduleGroup(function, expander.getGroup());
+    expander.expand();
     ++numExpanded;
   }
 }

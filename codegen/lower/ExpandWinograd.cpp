@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/lower/LoopSchedule.h"
 #include "codegen/lower/Passes.h"
 #include "codegen/lower/TileBuilder.h"
 #include "codegen/lower/WinogradTransform.h"
@@ -54,7 +55,7 @@ struct ExpandWinogradPass
   void runOnOperation() override;
 
 private:
-  Cut chooseCut(const Extents &extents) const;
+  Cut chooseCut(const Extents &extents, int64_t group) const;
 };
 
 class Expander : TileBuilder {
@@ -550,7 +551,8 @@ static double estimateCycles(const Extents &e, int64_t rows, int64_t l2Bytes) {
   return products + 0.5 * reads;
 }
 
-Cut ExpandWinogradPass::chooseCut(const Extents &e) const {
+/// `group` is the number of tile rows to take at a time; 0: the fastest.
+Cut ExpandWinogradPass::chooseCut(const Extents &e, int64_t group) const {
   Cut cut;
   auto tasksOf = [&](int64_t units) {
     return std::min<int64_t>(units, threads == 1 ? 1 : 2 * threads);
@@ -558,14 +560,14 @@ Cut ExpandWinogradPass::chooseCut(const Extents &e) const {
   double best = std::numeric_limits<double>::max();
   for (int64_t rows = 1; rows <= e.tileRows; ++rows) {
     double cycles = estimateCycles(e, rows, l2Bytes);
-    if (e.tileRows % rows != 0 || cycles >= best)
+    if (e.tileRows % rows != 0 || cycles >= best || (group && rows != group))
       continue;
     best = cycles;
     cut.groupRows = rows;
   }
   int64_t units = e.images * (e.tileRows / cut.groupRows);
   cut.tasks = tasksOf(units);
-  if (threads == 1 || units >= 2 * threads)
+  if (threads == 1 || units >= 2 * threads || (group && group != e.tileRows))
     return cut;
   cut.groupRows = e.tileRows;
   cut.inPhases = true;
@@ -583,7 +585,16 @@ void ExpandWinogradPass::runOnOperation() {
   IRRewriter rewriter(&getContext());
   for (WinogradTilesOp op : ops) {
     Extents extents = getExtents(op);
-    Expander(rewriter, op, extents, chooseCut(extents)).expand();
+    ScheduleAttr schedule = getSchedule(function);
+    int64_t group = schedule ? schedule.getGroup() : 0;
+    if (group < 0 || (group && extents.tileRows % group != 0)) {
+      op.emitError("schedule: groups of ")
+          << group << " rows of tiles do not make up " << extents.tileRows;
+      return signalPassFailure();
+    }
+    Cut cut = chooseCut(extents, group);
+    setScheduleGroup(function, cut.groupRows);
+    Expander(rewriter, op, extents, cut).expand();
     ++numExpanded;
   }
 }

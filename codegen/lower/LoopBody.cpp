@@ -160,8 +160,6 @@ Value LoopEmitter::load(const GroupMember &member, OpOperand &operand,
   if (value)
     return value;
   Type element = getElementTypeOrSelf(buffer.getType());
-  if (access == Access::Contiguous && op == root && plan.stepsAhead)
-    fetchAhead(operand, at, reductions.back(), plan.stepsAhead);
   if (access == Access::Contiguous)
     return value = vector::LoadOp::create(b, loc,
                                           cast<VectorType>(laneType(element)),

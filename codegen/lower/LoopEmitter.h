@@ -60,7 +60,6 @@ private:
   // Loops (LoopNest.cpp).
   const Window *windowOfOutput(int64_t dim) const;
   const Window *windowOfTap(int64_t dim) const;
-  bool isPeeled(const Window &window) const;
   llvm::SmallVector<Piece> pieces(int64_t dim) const;
   llvm::SmallVector<Piece> edgePieces(int64_t dim, const Window &window) const;
   Values forLoop(const Piece &piece, int64_t dim, mlir::ValueRange inits,

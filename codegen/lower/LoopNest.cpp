@@ -87,12 +87,6 @@ const Window *LoopEmitter::windowOfTap(int64_t dim) const {
   return found == windows.end() ? nullptr : found;
 }
 
-/// Whether edges are pieces of their own, where it is known which taps are
-/// inside; else the loop over taps has bounds that are computed.
-bool LoopEmitter::isPeeled(const Window &window) const {
-  return plan.tile[window.output] > 1 || plan.isUnrolled(window.tap);
-}
-
 SmallVector<Piece> LoopEmitter::edgePieces(int64_t dim,
                                            const Window &window) const {
   SmallVector<Piece> result;
@@ -111,7 +105,8 @@ SmallVector<Piece> LoopEmitter::edgePieces(int64_t dim,
 }
 
 SmallVector<Piece> LoopEmitter::pieces(int64_t dim) const {
-  if (const Window *window = windowOfOutput(dim); window && isPeeled(*window))
+  if (const Window *window = windowOfOutput(dim);
+      window && plan.isPeeled(dim, window->tap))
     return edgePieces(dim, *window);
   SmallVector<Piece> result;
   int64_t low = 0, extent = ranges[dim], most = plan.tile[dim];
@@ -516,7 +511,7 @@ SmallVector<Value> LoopEmitter::emitReductions(size_t depth,
   const Window *window = windowOfTap(dim);
   if (plan.isUnrolled(dim) || (window && atEdge[window->output]))
     return emitTaps(depth, accumulators);
-  if (window && !isPeeled(*window))
+  if (window && !plan.isPeeled(window->output, dim))
     return emitInsideTaps(*window, depth, accumulators);
   if (plan.aheadDim >= 0 && depth + 1 == reductions.size())
     fetchNextTile();

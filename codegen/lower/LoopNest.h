@@ -54,16 +54,20 @@ struct LoopPlan {
   /// of which the loops between do before the next run; -1: none.
   int64_t chunkDim = -1;
   int64_t chunkSteps = 0;
-  /// Vectors of operands that stay while the rows of a tile move are fetched so
-  /// many steps of the innermost reduction ahead; 0: not.
-  int64_t stepsAhead = 0;
   /// Elements of the next tile along this dimension are fetched ahead; -1: not.
   int64_t aheadDim = -1;
   int64_t taskDim = -1; // The dimension that is split into tasks.
   int64_t tasks = 1;
+  /// The next best tiles, and how many times slower they were estimated to be.
+  llvm::SmallVector<std::pair<llvm::SmallVector<int64_t>, double>> beaten;
 
   bool isUnrolled(int64_t dim) const {
     return llvm::is_contained(unrolled, dim);
+  }
+  /// Whether the edges of a padded window are pieces of their own, where it is
+  /// known which taps are inside; else its loop over taps has computed bounds.
+  bool isPeeled(int64_t output, int64_t tap) const {
+    return tile[output] > 1 || isUnrolled(tap);
   }
 };
 

@@ -1,8 +1,8 @@
 //===- LoopPlan.cpp - Plans of register-tiled vector loops ----------------===//
 //
-// Which dimension vectors take, how large the register tile is, in which order
-// loops are nested and how they are split into tasks: from extents and a model
-// of a core with two loads and two multiply-adds per cycle.
+// Which dimension vectors take, how large the register tile is and in which
+// order loops are nested: from extents and a model of a core with two loads and
+// two multiply-adds per cycle.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,10 +15,6 @@
 
 using namespace mlir;
 using namespace cameo;
-
-/// How far ahead a stream of vectors is fetched: 4 KB of 64-byte vectors cover
-/// the latency of memory.
-static constexpr int64_t kStepsAhead = 64;
 
 namespace {
 /// A register tile of a product, or all of the product, in vectors and values.
@@ -44,7 +40,6 @@ private:
   bool isParallel(int64_t dim) const {
     return iterators[dim] == utils::IteratorType::parallel;
   }
-  bool isPeeled(int64_t dim) const;
   void chooseTile();
   bool chooseWindowTile();
   int64_t findOuterRows(int64_t rowDim);
@@ -53,9 +48,7 @@ private:
   void chooseProductTile(int64_t rowDim);
   void chooseRowsAhead(int64_t rowDim, ArrayRef<OpOperand *> rowOperands);
   void chooseOrder(int64_t rowDim);
-  double estimateCycles();
-  double sharedCycles(int64_t dim);
-  void chooseTasks();
+  void listBeaten();
 
   const LoopGroup &group;
   const LoopTarget &target;
@@ -63,6 +56,8 @@ private:
   SmallVector<int64_t> ranges;
   SmallVector<utils::IteratorType> iterators;
   SmallVector<Window> windows;
+  /// Tiles that were considered, with what they cost.
+  std::vector<std::pair<double, SmallVector<int64_t>>> tried;
 };
 } // namespace
 
@@ -137,30 +132,55 @@ static int64_t stridedOperands(const LoopGroup &group, int64_t dim,
   return strided;
 }
 
-void Planner::chooseVectors() {
-  int64_t widest = std::numeric_limits<int64_t>::max();
+/// The most lanes that all members of a group can take.
+static int64_t widestLanes(const LoopGroup &group, const LoopTarget &target) {
+  int64_t widest = target.vectorBits ? target.vectorBits : 1;
   for (GroupMember &member : group.members()) {
-    widest = std::min(widest, lanesOf(member.op, target.vectorBits));
     if (!hasElementwiseBody(member.op))
-      return;
+      return 1;
+    widest = std::min(widest, lanesOf(member.op, target.vectorBits));
   }
-  if (target.vectorBits == 0 || widest < 2)
+  return widest;
+}
+
+/// Operands of one load per lane along a dimension; -1: vectors cannot take it.
+static int64_t vectorScore(const LoopGroup &group, ArrayRef<Window> windows,
+                           int64_t dim) {
+  linalg::LinalgOp root = group.root.op;
+  bool reduction =
+      root.getIteratorTypesArray()[dim] == utils::IteratorType::reduction;
+  bool isPadded = llvm::any_of(windows, [&](const Window &window) {
+    return window.output == dim || window.tap == dim;
+  });
+  if (root.getStaticLoopRanges()[dim] < 2 || isPadded ||
+      (reduction && !canSplitReduction(root)))
+    return -1;
+  return stridedOperands(group, dim, reduction);
+}
+
+int64_t cameo::mostLanes(const LoopGroup &group, const LoopTarget &target,
+                         int64_t dim) {
+  linalg::LinalgOp root = group.root.op;
+  if (dim < 0 || dim >= root.getNumLoops() ||
+      vectorScore(group, findPaddedWindows(root), dim) < 0)
+    return 1;
+  return widestLanes(group, target);
+}
+
+void Planner::chooseVectors() {
+  int64_t widest = widestLanes(group, target);
+  if (widest < 2)
     return;
   int64_t bestScore = std::numeric_limits<int64_t>::max();
   for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
-    bool reduction = !isParallel(dim);
-    bool isPadded = llvm::any_of(windows, [&](const Window &window) {
-      return window.output == dim || window.tap == dim;
-    });
-    if (ranges[dim] < 2 || isPadded || (reduction && !canSplitReduction(root)))
-      continue;
-    int64_t strided = stridedOperands(group, dim, reduction);
+    int64_t strided = vectorScore(group, windows, dim);
     if (strided < 0)
       continue;
     // Fewer strided operands first; then lanes in use; then no final sums.
     int64_t usedLanes =
         std::min<int64_t>(widest, llvm::bit_floor<uint64_t>(ranges[dim]));
-    int64_t score = strided * 1000 + (widest / usedLanes) * 10 + reduction;
+    int64_t score =
+        strided * 1000 + (widest / usedLanes) * 10 + !isParallel(dim);
     if (score >= bestScore)
       continue;
     bestScore = score;
@@ -172,14 +192,6 @@ void Planner::chooseVectors() {
 //===----------------------------------------------------------------------===//
 // Tiles
 //===----------------------------------------------------------------------===//
-
-/// Whether the loop over `dim` has its edges as pieces of their own.
-bool Planner::isPeeled(int64_t dim) const {
-  return llvm::any_of(windows, [&](const Window &window) {
-    return window.output == dim &&
-           (plan.tile[dim] > 1 || plan.isUnrolled(window.tap));
-  });
-}
 
 /// A dimension of the results along which operands that move along `moving` are
 /// used again: the innermost one that fills a tile, else the longest; -1: none.
@@ -265,9 +277,12 @@ bool Planner::chooseWindowTile() {
                      2.0;
       return std::max(sums, loads) + 3;
     });
+    SmallVector<int64_t> tile = plan.tile;
+    tile[window->output] = rows;
+    tried.push_back({cost, tile});
     if (cost < best * 0.999) {
       best = cost;
-      plan.tile[window->output] = rows;
+      plan.tile = tile;
     }
   }
   plan.unrolled.push_back(tap);
@@ -349,15 +364,18 @@ void Planner::chooseProductTile(int64_t rowDim) {
   double best = std::numeric_limits<double>::max();
   auto consider = [&](const TileShape &shape) {
     double cost = productCost(shape, extents, depth);
+    SmallVector<int64_t> tile = plan.tile;
+    if (columnDim >= 0)
+      tile[columnDim] = shape.columns;
+    if (outerDim >= 0)
+      tile[outerDim] = shape.outerRows;
+    tile[rowDim] = shape.rows;
+    tried.push_back({cost, tile});
     if (cost >= best * 0.999)
       return;
     best = cost;
     plan.columnDim = columnDim;
-    if (columnDim >= 0)
-      plan.tile[columnDim] = shape.columns;
-    if (outerDim >= 0)
-      plan.tile[outerDim] = shape.outerRows;
-    plan.tile[rowDim] = shape.rows;
+    plan.tile = tile;
   };
   int64_t mostColumns = std::min<int64_t>(extents.columns, 4);
   for (int64_t most = 1; most <= mostColumns; ++most) {
@@ -497,10 +515,6 @@ void Planner::chooseOrder(int64_t rowDim) {
     chooseRowsAhead(rowDim, rowOperands);
     return;
   }
-  // One load in two cycles is free beside a tile of several columns.
-  if (columnBytes > cached && plan.columnDim >= 0 &&
-      plan.tile[plan.columnDim] > 1)
-    plan.stepsAhead = kStepsAhead;
   llvm::append_range(plan.order, columns);
   llvm::append_range(plan.order, rows);
   if (rowBytes <= cached || rows.empty())
@@ -514,112 +528,28 @@ void Planner::chooseOrder(int64_t rowDim) {
   plan.chunkSteps = std::max<int64_t>(llvm::divideCeil(tiles, chunks), 1);
 }
 
-//===----------------------------------------------------------------------===//
-// Tasks
-//===----------------------------------------------------------------------===//
-
-/// Cycles of the group on one core, roughly.
-double Planner::estimateCycles() {
-  constexpr double kBytesPerCycle = 12;
-  double cycles = 0, bytes = 0;
-  for (GroupMember &member : group.members()) {
-    double iterations = 1;
-    for (int64_t range : member.op.getStaticLoopRanges())
-      iterations *= range;
-    double ops =
-        std::max<double>(member.op.getBlock()->getOperations().size() - 1, 1);
-    // A product and a sum are one operation.
-    if (member.op == root && root.getNumReductionLoops() > 0)
-      ops = std::max(ops / 2, 1.0);
-    cycles += iterations * ops / (plan.vectorDim < 0 ? 1 : 2 * plan.lanes);
+/// The cheapest tiles but for the chosen one.
+void Planner::listBeaten() {
+  constexpr size_t kMost = 3;
+  double chosen = 0;
+  for (auto &[cost, tile] : tried)
+    if (tile == plan.tile)
+      chosen = cost;
+  llvm::sort(tried);
+  for (auto &[cost, tile] : tried) {
+    bool isKnown = llvm::any_of(
+        plan.beaten, [&](const auto &other) { return other.first == tile; });
+    if (plan.beaten.size() < kMost && tile != plan.tile && !isKnown)
+      plan.beaten.push_back({tile, cost / chosen});
   }
-  for (Value operand : root->getOperands())
-    if (auto type = dyn_cast<MemRefType>(operand.getType()))
-      bytes +=
-          type.getNumElements() * ((type.getElementTypeBitWidth() + 7) / 8);
-  return std::max(cycles, bytes / kBytesPerCycle);
-}
-
-/// Cycles that it costs a task to fetch what tasks along `dim` share: operands
-/// that do not move along it, and of those that windows move over rows, what
-/// another thread has just computed by rows.
-double Planner::sharedCycles(int64_t dim) {
-  // From the memory of another core, and the part of what is only read that
-  // prefetching does not hide.
-  constexpr double kRemoteBytes = 5, kReadBytes = 40;
-  // Tensors with fewer rows are computed by channels.
-  constexpr int64_t kFewRows = 144;
-  double bytes = 0, cycles = 0;
-  int64_t rows = 1;
-  bool isAlongRows = false, hasWindows = false;
-  for (OpOperand *operand : root.getDpsInputOperands()) {
-    auto type = dyn_cast<MemRefType>(operand->get().getType());
-    if (!type || root.getMatchingBlockArgument(operand).use_empty())
-      continue;
-    AffineMap map = root.getMatchingIndexingMap(operand);
-    bytes = type.getNumElements() * (type.getElementTypeBitWidth() / 8.0);
-    bool isShared = accessAlong(map, dim) == Access::Invariant;
-    // What is read by vectors of results is most often constant.
-    bool isColumn = plan.columnDim >= 0 && plan.vectorDim >= 0 &&
-                    accessAlong(map, plan.vectorDim) != Access::Invariant;
-    if (isShared && plan.columnDim >= 0)
-      cycles += bytes / 2 / (isColumn ? kReadBytes : kRemoteBytes);
-    for (int64_t i = 0, end = map.getNumResults(); i < end; ++i)
-      if (std::optional<Window> window = matchWindow(root, *operand, i)) {
-        hasWindows = true;
-        rows *= ranges[window->output];
-        isAlongRows |= window->output == dim;
-      }
-  }
-  if (plan.columnDim < 0 && hasWindows && isAlongRows != (rows >= kFewRows))
-    cycles += bytes / 2 / kRemoteBytes;
-  return cycles;
-}
-
-/// Splits the parallel dimension that keeps threads busy and fetches least from
-/// other cores, the outermost of equals, into as many tasks as threads, or a
-/// multiple where a task's rows would not stay in a cache.
-void Planner::chooseTasks() {
-  // Below this many cycles a task costs more to hand over than it takes.
-  constexpr double kTaskCycles = 8000;
-  int64_t threads = target.threads;
-  double cycles = estimateCycles();
-  if (threads == 1 || cycles < 2 * kTaskCycles)
-    return;
-  int64_t busy = std::min<int64_t>(threads, cycles / kTaskCycles);
-  double best = cycles;
-  for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
-    if (!isParallel(dim) || isPeeled(dim))
-      continue;
-    int64_t width = dim == plan.vectorDim ? plan.lanes : 1;
-    int64_t steps = ranges[dim] / (width * plan.tile[dim]);
-    if (steps < 2)
-      continue;
-    int64_t wanted = busy;
-    if (dim == plan.chunkDim)
-      wanted *= llvm::divideCeil(steps, plan.chunkSteps * busy);
-    int64_t chunk = llvm::divideCeil(steps, wanted);
-    int64_t tasks = llvm::divideCeil(steps, chunk);
-    // The share of the time that all threads have something to do.
-    int64_t rounds = llvm::divideCeil(tasks, busy);
-    double efficiency =
-        double(ranges[dim]) / (rounds * busy * chunk * width * plan.tile[dim]);
-    double cost = cycles / busy / std::min(efficiency, 1.0) + sharedCycles(dim);
-    if (tasks < 2 || cost >= best * 0.98)
-      continue;
-    best = cost;
-    plan.taskDim = dim;
-    plan.tasks = tasks;
-  }
-  if (plan.taskDim >= 0 && plan.taskDim == plan.chunkDim)
-    plan.chunkDim = -1;
 }
 
 LoopPlan Planner::choose(bool withTasks) {
   chooseVectors();
   chooseTile();
+  listBeaten();
   if (withTasks)
-    chooseTasks();
+    chooseTasks(group, target, plan);
   return plan;
 }
 

@@ -16,12 +16,21 @@ struct LoopTarget {
   int64_t vectorBits = 0; // 0: scalar loops.
   int64_t registers = 16;
   int64_t threads = 1;
+  int64_t l1Bytes = 32 << 10;
   int64_t cacheBytes = 1 << 20; // What a core can reuse without waiting.
 };
 
 /// The plan for a group; `withTasks`: it may be split into tasks.
 LoopPlan choosePlan(const LoopGroup &group, const LoopTarget &target,
                     bool withTasks);
+
+/// Splits the plan's loops into tasks where that pays.
+void chooseTasks(const LoopGroup &group, const LoopTarget &target,
+                 LoopPlan &plan);
+
+/// The most lanes that vectors along `dim` may have; 1: none.
+int64_t mostLanes(const LoopGroup &group, const LoopTarget &target,
+                  int64_t dim);
 
 /// The dimension that vectors would take in an operation alone; -1: none.
 int64_t chooseVectorDim(mlir::linalg::LinalgOp op, const LoopTarget &target);

@@ -279,6 +279,9 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
     With several threads, nests with enough work are split into tasks along one
     parallel dimension (`scf.forall`), that which has threads fetch least from
     each other; results do not depend on the number.
+    What is chosen for every nest is a `#cameo.nest`, which the loops are generated
+    from. They are added to the kernel's `schedule`; where it has them already,
+    nothing is chosen.
 
     ```mlir
     linalg.generic {maps = [(d0) -> (d0), (d0) -> (d0)]} ins(%x : memref<20xf32>) ...

@@ -109,9 +109,8 @@ void PrefetchStreamsPass::visit(scf::ForOp loop) {
   SmallVector<vector::LoadOp> loads;
   int64_t products = 0;
   for (Operation &op : *loop.getBody()) {
-    // Outer loops, and those whose plan fetches ahead already.
-    if (op.getNumRegions() > 0 || isa<memref::PrefetchOp>(op))
-      return;
+    if (op.getNumRegions() > 0)
+      return; // An outer loop.
     products += isa<arith::MulFOp, arith::MulIOp>(op) &&
                 isa<VectorType>(op.getResult(0).getType());
     if (auto load = dyn_cast<vector::LoadOp>(op))

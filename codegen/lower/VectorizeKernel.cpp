@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/lower/LoopPlan.h"
+#include "codegen/lower/LoopSchedule.h"
 #include "codegen/lower/Passes.h"
 #include "codegen/lower/Transposes.h"
 #include "codegen/lower/Windows.h"
@@ -28,6 +28,15 @@ struct VectorizeKernelPass
     : cameo::impl::VectorizeKernelBase<VectorizeKernelPass> {
   using VectorizeKernelBase::VectorizeKernelBase;
   void runOnOperation() override;
+  void getDependentDialects(DialectRegistry &registry) const override {
+    VectorizeKernelBase::getDependentDialects(registry);
+    registry.insert<CameoDialect>();
+  }
+
+private:
+  using TaskCheck = llvm::function_ref<bool(linalg::LinalgOp)>;
+  LogicalResult emitGroups(RewriterBase &rewriter, const LoopTarget &target,
+                           TaskCheck takesTasks);
 };
 } // namespace
 
@@ -77,6 +86,74 @@ static void hoistScalars(func::FuncOp function) {
     load->moveBefore(load->getParentOp());
 }
 
+/// How often `op` is executed in one run of the kernel. Loops whose extent is
+/// not known count once, and of branches the first is the usual one.
+static double countRuns(Operation *op) {
+  double runs = 1;
+  for (Region *region = op->getParentRegion(); region;
+       region = region->getParentRegion()) {
+    Operation *parent = region->getParentOp();
+    if (auto branch = dyn_cast<scf::IfOp>(parent))
+      runs *= region == &branch.getThenRegion();
+    if (auto loop = dyn_cast<scf::ForOp>(parent))
+      if (std::optional<llvm::APInt> trips = loop.getStaticTripCount())
+        runs *= trips->getZExtValue();
+    if (auto forall = dyn_cast<scf::ForallOp>(parent))
+      for (OpFoldResult extent : forall.getMixedUpperBound())
+        runs *= getConstantIntValue(extent).value_or(1);
+  }
+  return runs;
+}
+
+/// The kernel's schedule with the nests that it has got.
+static void recordNests(func::FuncOp function, ArrayRef<NestAttr> nests) {
+  ScheduleAttr old = getSchedule(function);
+  if (!old)
+    return;
+  setSchedule(function,
+              ScheduleAttr::get(function.getContext(), old.getProblem(),
+                                old.getAlgorithm(), old.getGroup(), nests,
+                                old.getCycles(), old.getBeaten()));
+}
+
+/// Every group becomes the loops of its nest: that of the kernel's schedule, or
+/// else one that is chosen.
+LogicalResult VectorizeKernelPass::emitGroups(RewriterBase &rewriter,
+                                              const LoopTarget &target,
+                                              TaskCheck takesTasks) {
+  func::FuncOp function = getOperation();
+  std::vector<LoopGroup> groups = findGroups(function);
+  ScheduleAttr schedule = getSchedule(function);
+  ArrayRef<NestAttr> given =
+      schedule ? schedule.getNests() : ArrayRef<NestAttr>();
+  if (!given.empty() && given.size() != groups.size())
+    return function.emitError("schedule: '")
+           << schedule.getProblem() << "' has " << groups.size()
+           << " nests, not " << given.size();
+  SmallVector<NestAttr> nests;
+  for (auto [i, found] : llvm::enumerate(groups)) {
+    LoopGroup group = collapseLoops(rewriter, found);
+    linalg::LinalgOp root = group.root.op;
+    bool withTasks = takesTasks(root);
+    NestAttr nest = given.empty() ? NestAttr() : given[i];
+    bool isGiven = nest && !nest.getLoops().empty();
+    if (!isGiven)
+      nest = makeNest(group, target, choosePlan(group, target, withTasks),
+                      countRuns(root));
+    FailureOr<LoopPlan> plan = readNest(nest, group, target, withTasks);
+    if (failed(plan))
+      return failure();
+    if (isGiven) // What was asked for, with estimates of its own.
+      nest = makeNest(group, target, *plan, countRuns(root), nest.getBeaten());
+    nests.push_back(nest);
+    ++(plan->vectorDim < 0 ? numScalar : numVectorized);
+    numFused += group.members().size() - 1;
+    emitLoopNest(rewriter, group, *plan);
+  }
+  recordNests(function, nests);
+  return success();
+}
+
 void VectorizeKernelPass::runOnOperation() {
   func::FuncOp function = getOperation();
   if (!isKernel(function))
@@ -102,13 +179,7 @@ void VectorizeKernelPass::runOnOperation() {
   for (linalg::LinalgOp op : ops)
     if (vectorBits > 0)
       numTransposed += emitTranspose(rewriter, op, target, takesTasks(op));
-  for (LoopGroup group : findGroups(function)) {
-    group = collapseLoops(rewriter, group);
-    linalg::LinalgOp root = group.root.op;
-    LoopPlan plan = choosePlan(group, target, takesTasks(root));
-    ++(plan.vectorDim < 0 ? numScalar : numVectorized);
-    numFused += group.members().size() - 1;
-    emitLoopNest(rewriter, group, plan);
-  }
+  if (failed(emitGroups(rewriter, target, takesTasks)))
+    return signalPassFailure();
   dropUnusedScratch(rewriter, function);
 }

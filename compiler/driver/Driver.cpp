@@ -17,10 +17,13 @@
 #include "compiler/link/Link.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "dialects/target/TargetDescription.h"
+#include "passes/schedule/Problem.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 
@@ -49,9 +52,12 @@ private:
   Error resolveMachine();
   PipelineOptions pipelineOptions() const;
   Error load();
+  Error loadOverrides();
+  Error lower(Level level);
   Error write(const Twine &path, function_ref<Error(raw_ostream &)> fill);
   Error writeWeightsFile(const Twine &path);
   Error emitIR();
+  Error emitSchedules();
   Error emitCode();
   Error emitLLVM(const ModelDescriptor &model);
   Error emitCppFiles(const ModelDescriptor &model);
@@ -145,8 +151,8 @@ Error Compilation::resolve() {
   emit = *kind;
   if (emit > Emit::Loops && options.output == "-")
     return makeError(
-        "only --emit=graph, fused, layout, plan and loops can be written "
-        "to the standard output");
+        "only --emit=graph, fused, layout, plan, schedule and loops can be "
+        "written to the standard output");
   if (options.output != "-" && options.output != "/dev/null")
     if (Error error = checkOutput(options.output))
       return error;
@@ -187,6 +193,35 @@ Error Compilation::load() {
   return Error::success();
 }
 
+/// Schedules that take the place of what the compiler would choose.
+Error Compilation::loadOverrides() {
+  if (options.scheduleOverride.empty())
+    return Error::success();
+  auto buffer = MemoryBuffer::getFile(options.scheduleOverride);
+  if (!buffer)
+    return makeError("cannot read '" + options.scheduleOverride +
+                     "': " + buffer.getError().message());
+  auto overrides = dyn_cast_if_present<mlir::DictionaryAttr>(
+      mlir::parseAttribute((*buffer)->getBuffer(), &context));
+  if (!overrides)
+    return makeError("'" + options.scheduleOverride +
+                     "' is not a dictionary of schedules by problem, as "
+                     "--emit=schedule writes it");
+  (*module)->setAttr(kOverridesAttr, overrides);
+  return Error::success();
+}
+
+Error Compilation::lower(Level level) {
+  progress("lowering");
+  if (mlir::failed(runPipeline(*module, pipelineOptions(), level)))
+    return makeError("'" + options.model + "' cannot be compiled");
+  if (level >= Level::Plan && (*module)->hasAttr(kOverridesAttr))
+    return makeError("'" + options.model +
+                     "' has its kernels already: --schedule-override comes "
+                     "too late");
+  return Error::success();
+}
+
 bool Compilation::check() {
   Error error = load();
   if (!error)
@@ -224,6 +259,14 @@ Error Compilation::emitIR() {
     flags.elideLargeResourceString(64);
     module->print(os, flags);
     os << "\n";
+    return Error::success();
+  });
+}
+
+/// Writes what --schedule-override reads.
+Error Compilation::emitSchedules() {
+  return writeToOutput(options.output, [&](raw_ostream &os) -> Error {
+    printSchedules(collectSchedules(*module), os);
     return Error::success();
   });
 }
@@ -363,15 +406,18 @@ Error Compilation::run() {
     return error;
   if (Error error = load())
     return error;
+  if (Error error = loadOverrides())
+    return error;
   Level level = emit == Emit::Graph    ? Level::Graph
                 : emit == Emit::Fused  ? Level::Fused
                 : emit == Emit::Layout ? Level::Layout
                 : emit == Emit::Plan   ? Level::Plan
                                        : Level::Loops;
-  progress("lowering");
-  if (mlir::failed(runPipeline(*module, pipelineOptions(), level)))
-    return makeError("'" + options.model + "' cannot be compiled");
-  Error error = emit <= Emit::Loops ? emitIR() : emitCode();
+  if (Error error = lower(level))
+    return error;
+  Error error = emit == Emit::Schedule ? emitSchedules()
+                : emit <= Emit::Loops  ? emitIR()
+                                       : emitCode();
   progress("");
   return error;
 }
@@ -381,15 +427,18 @@ Error Compilation::report() {
     return error;
   if (Error error = load())
     return error;
+  if (Error error = loadOverrides())
+    return error;
+  TargetDescription description = describeTarget(target);
   Report report;
   report.target = target.text();
-  progress("lowering");
-  PipelineOptions pipeline = pipelineOptions();
-  if (mlir::failed(runPipeline(*module, pipeline, Level::Plan)))
-    return makeError("'" + options.model + "' cannot be compiled");
+  report.clockGHz = description.clockGHz;
+  report.flopsPerCycle = description.flopsPerCycle();
+  if (Error error = lower(Level::Plan))
+    return error;
   collectKernels(*module, report);
-  if (mlir::failed(runPipeline(*module, pipeline, Level::Loops)))
-    return makeError("'" + options.model + "' cannot be compiled");
+  if (Error error = lower(Level::Loops))
+    return error;
   collectMemory(*module, report);
   progress("");
   StringRef output = options.output.empty() ? "-" : StringRef(options.output);

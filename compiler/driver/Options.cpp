@@ -85,12 +85,12 @@ static Error parseConstant(DriverOptions &options, StringRef text) {
 
 static Error parseEmit(DriverOptions &options, StringRef text) {
   static const std::pair<StringRef, Emit> kinds[] = {
-      {"graph", Emit::Graph},   {"fused", Emit::Fused},
-      {"layout", Emit::Layout}, {"plan", Emit::Plan},
-      {"loops", Emit::Loops},   {"llvm", Emit::LLVM},
-      {"asm", Emit::Assembly},  {"cpp", Emit::Cpp},
-      {"obj", Emit::Object},    {"static", Emit::Static},
-      {"shared", Emit::Shared}};
+      {"graph", Emit::Graph},       {"fused", Emit::Fused},
+      {"layout", Emit::Layout},     {"plan", Emit::Plan},
+      {"schedule", Emit::Schedule}, {"loops", Emit::Loops},
+      {"llvm", Emit::LLVM},         {"asm", Emit::Assembly},
+      {"cpp", Emit::Cpp},           {"obj", Emit::Object},
+      {"static", Emit::Static},     {"shared", Emit::Shared}};
   for (auto [name, kind] : kinds)
     if (name == text) {
       options.emit = kind;
@@ -98,8 +98,8 @@ static Error parseEmit(DriverOptions &options, StringRef text) {
     }
   return makeError(
       "'" + text +
-      "' is not one of graph, fused, layout, plan, loops, llvm, asm, cpp, "
-      "obj, static, shared");
+      "' is not one of graph, fused, layout, plan, schedule, loops, llvm, asm, "
+      "cpp, obj, static, shared");
 }
 
 static Error parseFormat(DriverOptions &options, StringRef text) {
@@ -118,10 +118,8 @@ static Error parseFormat(DriverOptions &options, StringRef text) {
 
 static const OptionInfo table[] = {
     {"emit", "KIND",
-     "what to write: graph, fused, layout, plan, loops, llvm, asm, cpp, obj, "
-     "static, "
-     "shared "
-     "(default: by the ending of the output)",
+     "what to write: graph, fused, layout, plan, schedule, loops, llvm, asm, "
+     "cpp, obj, static, shared (default: by the ending of the output)",
      parseEmit},
     {"name", "IDENT", "prefix of the symbols (default: the output's stem)",
      [](DriverOptions &o, StringRef v) -> Error {
@@ -201,6 +199,12 @@ static const OptionInfo table[] = {
        return v == "f32" || v == "bf16" || v == "f16" || v == "int8"
                   ? Error(Error::success())
                   : makeError("'" + v + "' is not one of f32, bf16, f16, int8");
+     }},
+    {"schedule-override", "FILE",
+     "schedules to use by problem, as --emit=schedule writes them",
+     [](DriverOptions &o, StringRef v) -> Error {
+       o.scheduleOverride = v.str();
+       return Error::success();
      }},
     {"runtime", "FILE", "archive of the runtime stub for the target",
      [](DriverOptions &o, StringRef v) -> Error {

@@ -37,6 +37,7 @@ enum class Emit {
   Fused,
   Layout,
   Plan,
+  Schedule,
   Loops,
   LLVM,
   Assembly,
@@ -65,6 +66,7 @@ struct DriverOptions {
   std::string fastProducts = "auto"; // --fast-products
   std::string weightsType = "f32";   // --weights-type
   bool winograd = true;              // --winograd=auto.
+  std::string scheduleOverride;      // A file of schedules by problem.
   std::string runtime; // The stub's archive; otherwise the installed one.
   ReportFormat format = ReportFormat::Text;
   bool instrument = false;

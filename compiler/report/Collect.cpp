@@ -25,6 +25,23 @@ uint64_t Report::totalBytes() const {
   return sum;
 }
 
+NestAttr KernelRow::mainNest() const {
+  NestAttr main;
+  for (NestAttr nest : schedule ? schedule.getNests() : ArrayRef<NestAttr>())
+    if (!main || nest.getCycles() > main.getCycles())
+      main = nest;
+  return main;
+}
+
+double KernelRow::cycles() const {
+  // What only moves data takes as long as its bytes.
+  constexpr double kBytesPerCycle = 12;
+  double sum = 0;
+  for (NestAttr nest : schedule ? schedule.getNests() : ArrayRef<NestAttr>())
+    sum += nest.getCycles();
+  return sum > 0 ? sum : bytes / kBytesPerCycle;
+}
+
 static std::string joined(ArrayAttr names) {
   return names ? llvm::join(names.getAsValueRange<StringAttr>(), " ") : "";
 }
@@ -77,6 +94,7 @@ void cameo::collectKernels(ModuleOp module, Report &report) {
     row.flops = number(info, "flops");
     row.bytes = number(info, "bytes");
     row.savedBytes = savedBytes(kernel);
+    row.schedule = info.getAs<ScheduleAttr>("schedule");
     report.kernels.push_back(std::move(row));
   });
   for (auto function : module.getOps<func::FuncOp>()) {
@@ -93,7 +111,43 @@ void cameo::collectKernels(ModuleOp module, Report &report) {
   }
 }
 
+DictionaryAttr cameo::collectSchedules(ModuleOp module) {
+  NamedAttrList schedules;
+  for (auto kernel : module.getOps<func::FuncOp>()) {
+    auto info = kernel->getAttrOfType<DictionaryAttr>("plan.kernel");
+    auto schedule = info ? info.getAs<ScheduleAttr>("schedule") : nullptr;
+    // Phases of a kernel have the same.
+    if (schedule)
+      schedules.set(schedule.getProblem(), schedule);
+  }
+  return schedules.getDictionary(module.getContext());
+}
+
+void cameo::printSchedules(DictionaryAttr schedules, llvm::raw_ostream &os) {
+  os << "{\n";
+  llvm::interleave(
+      schedules, os,
+      [&](NamedAttribute entry) {
+        auto schedule = cast<ScheduleAttr>(entry.getValue());
+        os << "  \"";
+        llvm::printEscapedString(entry.getName().getValue(), os);
+        // The key says what the problem is.
+        os << "\" = "
+           << ScheduleAttr::get(schedules.getContext(), "",
+                                schedule.getAlgorithm(), schedule.getGroup(),
+                                schedule.getNests(), schedule.getCycles(),
+                                schedule.getBeaten());
+      },
+      ",\n");
+  os << "\n}\n";
+}
+
 void cameo::collectMemory(ModuleOp module, Report &report) {
+  DictionaryAttr schedules = collectSchedules(module);
+  for (KernelRow &row : report.kernels)
+    if (row.schedule)
+      row.schedule =
+          cast<ScheduleAttr>(schedules.get(row.schedule.getProblem()));
   for (auto model : module.getOps<plan::ModelOp>()) {
     report.arenaBytes = model.getArenaBytes();
     report.weightBytes = model.getWeightBytes();

@@ -22,18 +22,77 @@ static std::string share(uint64_t part, uint64_t whole) {
   return whole ? formatv("{0:P1}", double(part) / whole).str() : "-";
 }
 
+static StringRef algorithmOf(const KernelRow &row) {
+  return row.schedule ? row.schedule.getAlgorithm() : StringRef();
+}
+
+/// The register tile of the main nest: `2x14 of 16`, vectors of 16 lanes.
+static std::string tileOf(const KernelRow &row) {
+  NestAttr nest = row.mainNest();
+  if (!nest)
+    return "-";
+  std::string text;
+  for (int64_t steps : nest.getTile())
+    if (steps > 1)
+      text += (text.empty() ? "" : "x") + std::to_string(steps);
+  return (text.empty() ? "1" : text) + " of " + std::to_string(nest.getLanes());
+}
+
+/// What the main nest waits for.
+static std::string boundOf(const KernelRow &row) {
+  NestAttr nest = row.mainNest();
+  StringRef most = "memory";
+  int64_t cycles = -1;
+  if (nest && nest.getCost())
+    for (mlir::NamedAttribute part : nest.getCost())
+      if (auto value = dyn_cast<mlir::IntegerAttr>(part.getValue());
+          value && value.getInt() > cycles) {
+        cycles = value.getInt();
+        most = part.getName().getValue();
+      }
+  return most.str();
+}
+
+/// Candidates and how much longer each would take: `direct 1.83`.
+static std::string slower(mlir::DictionaryAttr candidates, double chosen) {
+  std::string text;
+  if (!candidates || chosen <= 0)
+    return text;
+  for (mlir::NamedAttribute entry : candidates)
+    if (auto cycles = dyn_cast<mlir::IntegerAttr>(entry.getValue()))
+      text += formatv("{0}{1} {2:F2}", text.empty() ? "" : " ",
+                      entry.getName().getValue(), cycles.getInt() / chosen)
+                  .str();
+  return text;
+}
+
+/// Algorithms, then tiles, that were estimated to be slower.
+static std::string beatenOf(const KernelRow &row) {
+  if (!row.schedule)
+    return "";
+  NestAttr nest = row.mainNest();
+  std::string text = slower(row.schedule.getBeaten(), row.schedule.getCycles());
+  std::string tiles = nest ? slower(nest.getBeaten(), nest.getCycles()) : "";
+  return text + (text.empty() || tiles.empty() ? "" : " ") + tiles;
+}
+
 static Table kernelTable(const Report &report) {
   Table table{"Kernels, in the order of a run",
-              {"kernel", "rule", "MFLOP", "share", "KB moved", "KB saved",
-               "FLOP/byte", "operators", "nodes"},
+              {"kernel", "rule", "algorithm", "tile", "us", "peak", "bound by",
+               "beat (times slower)", "MFLOP", "share", "KB moved", "KB saved",
+               "FLOP/byte", "operators", "problem", "nodes"},
               {}};
   uint64_t total = report.totalFlops();
   for (const KernelRow &row : report.kernels)
     table.rows.push_back(
-        {row.name, row.rule, formatv("{0:F3}", row.flops / 1e6),
+        {row.name, row.rule, algorithmOf(row).str(), tileOf(row),
+         formatv("{0:F2}", report.microseconds(row)),
+         formatv("{0:P0}", report.shareOfPeak(row)), boundOf(row),
+         beatenOf(row), formatv("{0:F3}", row.flops / 1e6),
          share(row.flops, total), formatv("{0:F1}", row.bytes / 1e3),
          formatv("{0:F1}", row.savedBytes / 1e3),
-         formatv("{0:F2}", row.intensity()), row.ops, row.nodes});
+         formatv("{0:F2}", row.intensity()), row.ops,
+         row.schedule ? row.schedule.getProblem().str() : "", row.nodes});
   return table;
 }
 
@@ -45,21 +104,29 @@ static Table refusalTable(const Report &report) {
 }
 
 static Table totalTable(const Report &report) {
+  double predicted = 0;
+  for (const KernelRow &row : report.kernels)
+    predicted += report.microseconds(row);
   uint64_t saved = 0;
   for (const KernelRow &row : report.kernels)
     saved += row.savedBytes;
   auto megabytes = [](uint64_t bytes) {
     return formatv("{0:F3} MB", bytes / 1e6).str();
   };
-  return {"Model " + report.model + " for " + report.target,
-          {"figure", "value"},
-          {{"kernels", std::to_string(report.kernels.size())},
-           {"operations", formatv("{0:F3} MFLOP", report.totalFlops() / 1e6)},
-           {"memory traffic", megabytes(report.totalBytes())},
-           {"traffic saved by fusion", megabytes(saved)},
-           {"arena", megabytes(report.arenaBytes)},
-           {"most bytes live at once", megabytes(report.liveBytes)},
-           {"weights", megabytes(report.weightBytes)}}};
+  return {
+      "Model " + report.model + " for " + report.target,
+      {"figure", "value"},
+      {{"kernels", std::to_string(report.kernels.size())},
+       {"operations", formatv("{0:F3} MFLOP", report.totalFlops() / 1e6)},
+       {"time on one core", formatv("{0:F3} ms (estimate)", predicted / 1e3)},
+       {"peak of a core",
+        formatv("{0:F1} GFLOP/s at {1:F1} GHz",
+                report.flopsPerCycle * report.clockGHz, report.clockGHz)},
+       {"memory traffic", megabytes(report.totalBytes())},
+       {"traffic saved by fusion", megabytes(saved)},
+       {"arena", megabytes(report.arenaBytes)},
+       {"most bytes live at once", megabytes(report.liveBytes)},
+       {"weights", megabytes(report.weightBytes)}}};
 }
 
 static void printText(const Table &table, raw_ostream &os) {
@@ -122,21 +189,56 @@ static void printHtml(const Table &table, raw_ostream &os) {
   os << "</table>\n";
 }
 
+/// Candidates with their estimates.
+static json::Object estimates(mlir::DictionaryAttr candidates) {
+  json::Object object;
+  if (candidates)
+    for (mlir::NamedAttribute entry : candidates)
+      if (auto cycles = dyn_cast<mlir::IntegerAttr>(entry.getValue()))
+        object[entry.getName().getValue()] = cycles.getInt();
+  return object;
+}
+
+static json::Object kernelJson(const Report &report, const KernelRow &row) {
+  json::Object object{{"name", row.name},
+                      {"rule", row.rule},
+                      {"operators", row.ops},
+                      {"nodes", row.nodes},
+                      {"flops", row.flops},
+                      {"bytes", row.bytes},
+                      {"saved_bytes", row.savedBytes},
+                      {"predicted_us", report.microseconds(row)},
+                      {"share_of_peak", report.shareOfPeak(row)}};
+  if (!row.schedule)
+    return object;
+  std::string schedule;
+  raw_string_ostream(schedule) << row.schedule;
+  object["problem"] = row.schedule.getProblem();
+  object["algorithm"] = row.schedule.getAlgorithm();
+  object["algorithm_cycles"] = row.schedule.getCycles();
+  object["beaten_algorithms"] = estimates(row.schedule.getBeaten());
+  object["schedule"] = schedule;
+  if (NestAttr nest = row.mainNest()) {
+    object["tile"] = tileOf(row);
+    object["bound_by"] = boundOf(row);
+    object["nest_cycles"] = nest.getCycles();
+    object["cost"] = estimates(nest.getCost());
+    object["beaten_tiles"] = estimates(nest.getBeaten());
+  }
+  return object;
+}
+
 static void printJson(const Report &report, raw_ostream &os) {
   json::Array kernels, refusals;
   for (const KernelRow &row : report.kernels)
-    kernels.push_back(json::Object{{"name", row.name},
-                                   {"rule", row.rule},
-                                   {"operators", row.ops},
-                                   {"nodes", row.nodes},
-                                   {"flops", row.flops},
-                                   {"bytes", row.bytes},
-                                   {"saved_bytes", row.savedBytes}});
+    kernels.push_back(kernelJson(report, row));
   for (const RefusalRow &row : report.refusals)
     refusals.push_back(json::Object{
         {"node", row.node}, {"operator", row.op}, {"reason", row.reason}});
   json::Object object{{"model", report.model},
                       {"target", report.target},
+                      {"clock_ghz", report.clockGHz},
+                      {"flops_per_cycle", report.flopsPerCycle},
                       {"flops", report.totalFlops()},
                       {"bytes", report.totalBytes()},
                       {"arena_bytes", report.arenaBytes},

@@ -7,6 +7,8 @@
 #ifndef CAMEO_COMPILER_REPORT_REPORT_H
 #define CAMEO_COMPILER_REPORT_REPORT_H
 
+#include "dialects/cameo/Cameo.h"
+
 #include "mlir/IR/BuiltinOps.h"
 
 #include <string>
@@ -21,6 +23,11 @@ struct KernelRow {
   uint64_t bytes = 0; // Read and written, each tensor once.
   /// Bytes that kernels of one operation each would move in addition.
   uint64_t savedBytes = 0;
+  ScheduleAttr schedule; // What it is generated from.
+  /// The nest that takes most of the time; null where there is none.
+  NestAttr mainNest() const;
+  /// An estimate, on one core.
+  double cycles() const;
   /// Operations per byte: low values are bound by memory, high ones by
   /// arithmetic.
   double intensity() const { return bytes ? double(flops) / bytes : 0; }
@@ -32,12 +39,20 @@ struct RefusalRow {
 
 struct Report {
   std::string model, target;
+  double clockGHz = 1, flopsPerCycle = 1; // Of a core, at best.
   uint64_t arenaBytes = 0, weightBytes = 0;
   /// The most bytes that are live at once: no plan can need less.
   uint64_t liveBytes = 0;
   std::vector<KernelRow> kernels; // In the order of a run.
   std::vector<RefusalRow> refusals;
 
+  double microseconds(const KernelRow &row) const {
+    return row.cycles() / (clockGHz * 1e3);
+  }
+  double shareOfPeak(const KernelRow &row) const {
+    double cycles = row.cycles();
+    return cycles > 0 ? row.flops / (cycles * flopsPerCycle) : 0;
+  }
   uint64_t totalFlops() const;
   uint64_t totalBytes() const;
 };
@@ -46,8 +61,13 @@ enum class ReportFormat { Text, Json, Csv, Html };
 
 /// Fills in kernels and refusals from a module at the plan level.
 void collectKernels(mlir::ModuleOp module, Report &report);
-/// Fills in memory from a module at the loops level.
+/// Fills in memory and schedules from a module at the loops level.
 void collectMemory(mlir::ModuleOp module, Report &report);
+
+/// The schedules of all kernels of a module at the loops level, by problem.
+mlir::DictionaryAttr collectSchedules(mlir::ModuleOp module);
+/// Writes schedules as a file that --schedule-override reads.
+void printSchedules(mlir::DictionaryAttr schedules, llvm::raw_ostream &os);
 
 void printReport(const Report &report, ReportFormat format,
                  llvm::raw_ostream &os);

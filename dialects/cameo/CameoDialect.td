@@ -58,23 +58,7 @@ class Cameo_Attr<string name, string mnemonicText, list<Trait> traits = []>
   let mnemonic = mnemonicText;
 }
 
-def Cameo_ScheduleAttr : Cameo_Attr<"Schedule", "schedule"> {
-  let summary = "How one kernel is computed";
-  let description = [{
-    Data that code generation follows and a report prints:
-    `#cameo.schedule<algorithm = "loops", tile = array<i64: 4, 32>, vector = 16, tasks = 8>`.
-    `algorithm` names a kernel generator (`loops` lowers through linalg, `scalar`
-    is the same without tiling), `tile` the register tile of the root's parallel
-    loops, innermost last, `vector` the lanes of a vector of the kernel's widest
-    element type, `tasks` the units of work a thread pool may share out.
-  }];
-  let parameters = (ins
-    StringRefParameter<>:$algorithm,
-    "::mlir::DenseI64ArrayAttr":$tile,
-    DefaultValuedParameter<"int64_t", "1">:$vector,
-    DefaultValuedParameter<"int64_t", "1">:$tasks);
-  let assemblyFormat = "`<` struct(params) `>`";
-}
+include "dialects/cameo/ScheduleAttributes.td"
 
 def Cameo_Activation : I32Enum<"Activation", "An activation in a recurrent network", [
       I32EnumCase<"Relu", 0, "relu">, I32EnumCase<"Tanh", 1, "tanh">,

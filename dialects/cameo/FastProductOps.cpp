@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/cameo/Cameo.h"
-#include "dialects/cameo/FastMatMul.h"
 #include "dialects/cameo/FastProduct.h"
 #include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/LinalgBuilders.h"
@@ -18,17 +17,11 @@ using namespace cameo;
 
 #define GET_OP_CLASSES
 #include "dialects/cameo/FastProductOps.cpp.inc"
-#define GET_OP_CLASSES
-#include "dialects/cameo/FastMatMulOps.cpp.inc"
 
 void CameoDialect::registerFastProductOps() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/cameo/FastProductOps.cpp.inc"
-      >();
-  addOperations<
-#define GET_OP_LIST
-#include "dialects/cameo/FastMatMulOps.cpp.inc"
       >();
 }
 

@@ -18,6 +18,7 @@ static TargetDescription describeX86(const TargetSpec &spec) {
   result.hasHalfConversion = has("+f16c");
   result.hasDotProduct = has("+avxvnni") || has("+avx512vnni");
   result.hasBFloat16 = has("+avx512bf16") || has("+avxneconvert");
+  result.clockGHz = result.hasAddPipes ? 4.0 : 3.5;
   if (has("+avx512f,+avx512vl,+avx512bw,+avx512dq")) {
     result.vectorBits = 512;
     result.vectorRegisters = 32;
@@ -40,6 +41,7 @@ static TargetDescription describeAArch64(const TargetSpec &spec) {
   result.hasBFloat16 = hasFeatures(spec, "+bf16");
   result.l1Bytes = 64 << 10;
   result.l3Bytes = 4 << 20;
+  result.clockGHz = 2.6;
   return result;
 }
 

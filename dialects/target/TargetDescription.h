@@ -27,9 +27,12 @@ struct TargetDescription {
   int64_t l2Bytes = 512 << 10;    ///< second level of one core
   int64_t l3Bytes = 8 << 20;      ///< last level, shared
   int64_t threads = 1;            ///< that run at the same time
+  double clockGHz = 3.5;          ///< of a core at full load, typically
 
   /// How many elements of `bits` one register holds.
   int64_t lanes(int64_t bits) const { return vectorBits / bits; }
+  /// The most f32 operations per cycle: two vector multiply-adds.
+  double flopsPerCycle() const { return 4.0 * lanes(32); }
 };
 
 TargetDescription describeTarget(const TargetSpec &spec);

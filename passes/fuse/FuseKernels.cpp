@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/cameo/FastMatMul.h"
 #include "passes/Passes.h"
+#include "passes/schedule/Problem.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/MapVector.h"
@@ -334,7 +334,11 @@ void FuseKernelsPass::materialize(const Group &group) {
       if (!mapping.contains(operand))
         mapping.map(operand,
                     builder.clone(*operand.getDefiningOp())->getResult(0));
-    builder.clone(*op, mapping);
+    Operation *inner = builder.clone(*op, mapping);
+    if (auto schedule = inner->getAttrOfType<ScheduleAttr>(kScheduleAttr)) {
+      kernel.setScheduleAttr(schedule);
+      inner->removeAttr(kScheduleAttr);
+    }
   }
   SmallVector<Value> results;
   for (Value result : last->getResults())

@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Passes.h"
+#include "passes/schedule/Problem.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -26,9 +28,14 @@ struct OutlineKernelsPass
   void runOnOperation() override;
 
 private:
-  func::FuncOp getOrCreateFunction(KernelOp kernel);
+  FailureOr<func::FuncOp> getOrCreateFunction(KernelOp kernel);
+  FailureOr<ScheduleAttr> scheduleOf(KernelOp kernel);
+  LogicalResult checkOverrides();
 
   llvm::StringMap<func::FuncOp> functions;
+  llvm::StringMap<int64_t> problems; // How many kernels have each.
+  llvm::StringSet<> usedOverrides;
+  DictionaryAttr overrides;
 };
 } // namespace
 
@@ -76,7 +83,7 @@ static SmallVector<StringRef> regionOps(KernelOp kernel) {
 }
 
 /// The plan.kernel attribute of a region.
-static DictionaryAttr describe(KernelOp kernel) {
+static DictionaryAttr describe(KernelOp kernel, ScheduleAttr schedule) {
   Builder builder(kernel.getContext());
   SmallVector<StringRef> nodes;
   collectNodes(kernel.getLoc(), nodes);
@@ -91,9 +98,8 @@ static DictionaryAttr describe(KernelOp kernel) {
       builder.getNamedAttr("rule", kernel.getRuleAttr()),
       builder.getNamedAttr("flops",
                            builder.getI64IntegerAttr(regionFlops(kernel))),
-      builder.getNamedAttr("bytes", builder.getI64IntegerAttr(bytes))};
-  if (ScheduleAttr schedule = kernel.getScheduleAttr())
-    entries.push_back(builder.getNamedAttr("schedule", schedule));
+      builder.getNamedAttr("bytes", builder.getI64IntegerAttr(bytes)),
+      builder.getNamedAttr("schedule", schedule)};
   return builder.getDictionaryAttr(entries);
 }
 
@@ -147,12 +153,74 @@ static std::string structuralKey(KernelOp kernel) {
   return key;
 }
 
-func::FuncOp OutlineKernelsPass::getOrCreateFunction(KernelOp kernel) {
+/// What is known so far, under a problem that no other kernel has, and what
+/// overrides add.
+FailureOr<ScheduleAttr> OutlineKernelsPass::scheduleOf(KernelOp kernel) {
+  ScheduleAttr known = kernel.getScheduleAttr();
+  StringRef algorithm = known ? known.getAlgorithm() : "direct";
+  KernelProblem parts =
+      kernelProblem(kernel, known ? known.getProblem() : StringRef());
+  std::string problem = parts.main + parts.others;
+  if (int64_t count = ++problems[problem]; count > 1)
+    problem += "#" + std::to_string(count);
+  // An entry for this kernel, or else for all with its main operator.
+  StringRef key = problem;
+  if (overrides && !overrides.get(key))
+    key = parts.main;
+  Attribute entry = overrides ? overrides.get(key) : Attribute();
+  auto forced = dyn_cast_if_present<ScheduleAttr>(entry);
+  if (!forced)
+    return ScheduleAttr::get(&getContext(), problem, algorithm, 0, {},
+                             known ? known.getCycles() : 0,
+                             known ? known.getBeaten() : DictionaryAttr());
+  usedOverrides.insert(key);
+  if (!forced.getAlgorithm().empty() && forced.getAlgorithm() != algorithm)
+    return kernel.emitError("schedule: '")
+           << key << "' cannot be computed by '" << forced.getAlgorithm()
+           << "', only by '" << algorithm << "'";
+  return ScheduleAttr::get(&getContext(), problem, algorithm, forced.getGroup(),
+                           forced.getNests(), known ? known.getCycles() : 0,
+                           known ? known.getBeaten() : DictionaryAttr());
+}
+
+/// Overrides of problems that the model does not have are mistakes.
+LogicalResult OutlineKernelsPass::checkOverrides() {
+  if (!overrides)
+    return success();
+  for (NamedAttribute entry : overrides) {
+    StringRef key = entry.getName();
+    if (!isa<ScheduleAttr>(entry.getValue()))
+      return getOperation().emitError("schedule: the value of '")
+             << key << "' is not a #cameo.schedule";
+    if (usedOverrides.contains(key))
+      continue;
+    StringRef closest;
+    unsigned best = key.size() / 3 + 1;
+    for (const auto &problem : problems)
+      if (unsigned distance = key.edit_distance(problem.first());
+          distance < best) {
+        best = distance;
+        closest = problem.first();
+      }
+    InFlightDiagnostic error = getOperation().emitError("schedule: ")
+                               << "no kernel has the problem '" << key << "'";
+    if (!closest.empty())
+      error << "; did you mean '" << closest << "'?";
+    return error;
+  }
+  return success();
+}
+
+FailureOr<func::FuncOp>
+OutlineKernelsPass::getOrCreateFunction(KernelOp kernel) {
   func::FuncOp &function = functions[structuralKey(kernel)];
   if (function) {
     ++numShared;
     return function;
   }
+  FailureOr<ScheduleAttr> schedule = scheduleOf(kernel);
+  if (failed(schedule))
+    return failure();
   SmallVector<StringRef> ops = regionOps(kernel);
   std::string name = llvm::join(ArrayRef(ops).take_front(3), "_") + "_" +
                      std::to_string(functions.size() - 1);
@@ -163,7 +231,7 @@ func::FuncOp OutlineKernelsPass::getOrCreateFunction(KernelOp kernel) {
                                       kernel.getResultTypes());
   function = func::FuncOp::create(builder, kernel.getLoc(), name, type);
   function.setPrivate();
-  function->setAttr("plan.kernel", describe(kernel));
+  function->setAttr("plan.kernel", describe(kernel, *schedule));
   if (BoolAttr guard = kernel.getGuardAttr())
     function.setArgAttr(function.getNumArguments() - 1, plan::kGuardAttr,
                         guard);
@@ -178,16 +246,24 @@ func::FuncOp OutlineKernelsPass::getOrCreateFunction(KernelOp kernel) {
 
 void OutlineKernelsPass::runOnOperation() {
   functions.clear();
+  problems.clear();
+  usedOverrides.clear();
+  overrides = getOperation()->getAttrOfType<DictionaryAttr>(kOverridesAttr);
   SmallVector<KernelOp> kernels;
   getOperation().walk([&](KernelOp kernel) { kernels.push_back(kernel); });
   for (KernelOp kernel : kernels) {
-    func::FuncOp function = getOrCreateFunction(kernel);
+    FailureOr<func::FuncOp> function = getOrCreateFunction(kernel);
+    if (failed(function))
+      return signalPassFailure();
     OpBuilder builder(kernel);
     auto launch = plan::LaunchOp::create(
-        builder, kernel.getLoc(), kernel.getResultTypes(), function.getName(),
+        builder, kernel.getLoc(), kernel.getResultTypes(), function->getName(),
         kernel.getInputs());
     describeExtent(kernel, launch);
     kernel->replaceAllUsesWith(launch);
     kernel.erase();
   }
+  if (failed(checkOverrides()))
+    return signalPassFailure();
+  getOperation()->removeAttr(kOverridesAttr);
 }

@@ -1,17 +1,18 @@
 //===- ChooseAlgorithms.cpp - How convolutions and products are computed --===//
 //
-// Compares estimates of the direct form and of minimal filtering with several
-// tile sizes, in cycles of a core with two multiply-adds per cycle; fast inner
-// products are for 1x1 convolutions and matrices.
+// Compares estimates of the direct form, of minimal filtering with several tile
+// sizes and of fast inner products, which are for 1x1 convolutions and
+// matrices, in cycles of a core with two multiply-adds per cycle. What is
+// chosen becomes the schedule of the operator.
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/cameo/FastMatMul.h"
 #include "dialects/cameo/FastProduct.h"
 #include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/Winograd.h"
 #include "dialects/plan/Extents.h"
 #include "passes/Passes.h"
+#include "passes/schedule/Problem.h"
 
 #include <numeric>
 
@@ -25,6 +26,14 @@ namespace cameo {
 using namespace cameo;
 
 namespace {
+/// A way to compute an operator.
+struct Candidate {
+  std::string algorithm;
+  int64_t tile = 0; // Of minimal filtering.
+  double cycles = 0;
+  bool isAllowed = true; // To be chosen unless it is asked for.
+};
+
 struct ChooseAlgorithmsPass
     : cameo::impl::ChooseAlgorithmsBase<ChooseAlgorithmsPass> {
   using ChooseAlgorithmsBase::ChooseAlgorithmsBase;
@@ -32,13 +41,19 @@ struct ChooseAlgorithmsPass
 
 private:
   bool hasWinogradForm(ConvOp conv) const;
-  int64_t chooseTile(ConvOp conv) const;
-  void useWinograd(ConvOp conv, int64_t tile);
-  bool isFasterByPairs(int64_t pixels, int64_t channels, int64_t filters) const;
-  bool isFasterByPairs(ConvOp conv) const;
-  bool isFasterByPairs(MatMulOp product) const;
-  void usePairs(ConvOp conv);
-  void usePairs(MatMulOp product);
+  bool hasPairForm(int64_t pixels, int64_t channels, int64_t filters) const;
+  bool hasPairForm(ConvOp conv) const;
+  bool hasPairForm(MatMulOp product) const;
+  SmallVector<Candidate> candidatesFor(ConvOp conv) const;
+  SmallVector<Candidate> candidatesFor(MatMulOp product) const;
+  FailureOr<Candidate> choose(Operation *op, StringRef problem,
+                              ArrayRef<Candidate> candidates) const;
+  Operation *apply(ConvOp conv, const Candidate &choice);
+  Operation *apply(MatMulOp product, const Candidate &choice);
+  template <typename OpTy> LogicalResult schedule(OpTy op, StringRef problem);
+  Operation *useWinograd(ConvOp conv, int64_t tile);
+  Operation *usePairs(ConvOp conv);
+  Operation *usePairs(MatMulOp product);
   MatMulOp padColumns(MatMulOp product);
   int64_t getLanes() const { return vectorBits / 32; }
 };
@@ -88,14 +103,16 @@ constexpr double kCyclesPerFilterByte = 0.5 / 6;
 
 /// What a convolution costs, in cycles.
 struct ConvCost {
-  double channels, filters, images, rows, columns, lanes;
+  double channels, filters, images, rows, columns, taps, lanes;
   int64_t stride;
 
-  double direct() const {
-    double products = channels * filters * images * rows * columns * 9;
-    return products / (2 * lanes) +
-           4 * channels * filters * 9 * kCyclesPerFilterByte;
+  double filterCycles(double points) const {
+    return 4 * channels * filters * points * kCyclesPerFilterByte;
   }
+  double products() const {
+    return channels * filters * images * rows * columns * taps / (2 * lanes);
+  }
+  double direct() const { return products() + filterCycles(taps); }
   double winograd(int64_t tile) const {
     double points = std::pow(winogradPoints(tile, stride), 2);
     double planes = std::pow(winogradPlanes(tile), 2);
@@ -104,33 +121,141 @@ struct ConvCost {
     // Loads, stores and additions of the transforms, about three per point in
     // and out.
     double transforms = tiles * points * 3 * (channels + filters) / lanes;
-    return products + transforms +
-           4 * channels * filters * planes * kCyclesPerFilterByte;
+    return products + transforms + filterCycles(planes);
+  }
+  /// Three quarters of the products, and scaling: about four cycles per pixel
+  /// and block of channels, and more for what is around it.
+  double pairs() const {
+    return 0.75 * products() +
+           11.5 * images * rows * columns * channels / lanes +
+           filterCycles(taps);
   }
 };
 } // namespace
 
-/// The fastest tile; 0 when the direct form is faster than all.
-int64_t ChooseAlgorithmsPass::chooseTile(ConvOp conv) const {
+static ConvCost costOf(ConvOp conv, int64_t lanes) {
   ArrayRef<int64_t> w = shapeOf(conv.getW()), y = shapeOf(conv.getResult());
-  int64_t stride = conv.getStrides()[0];
-  ConvCost cost{double(w[1]), double(w[0]),       double(y[0]), double(y[2]),
-                double(y[3]), double(getLanes()), stride};
-  int64_t best = 0;
-  double least = cost.direct();
-  // Tiles of 6 round too much.
-  for (int64_t tile : {2, 3, 4}) {
-    if (!isWinogradTile(tile, stride))
-      continue;
-    if (double cycles = cost.winograd(tile); cycles < least) {
-      least = cycles;
-      best = tile;
-    }
+  ConvCost cost{double(w[1]),  double(w[0]),        double(y[0]), 1, 1, 1,
+                double(lanes), conv.getStrides()[0]};
+  // Dimensions before the last two count as rows.
+  for (size_t i = 2; i < y.size(); ++i) {
+    (i + 1 == y.size() ? cost.columns : cost.rows) *= y[i];
+    cost.taps *= w[i];
   }
+  return cost;
+}
+
+/// Rows of the result of a product, all matrices of the left side together.
+static int64_t rowsOf(MatMulOp product) {
+  int64_t columns = product.getType().getShape().back();
+  return product.getType().getNumElements() / std::max<int64_t>(columns, 1);
+}
+
+/// Fewer filters do not pay for scaling the pixels.
+static constexpr int64_t kFewestFilters = 96;
+
+/// All ways in which a convolution can be computed, the direct one first.
+SmallVector<Candidate> ChooseAlgorithmsPass::candidatesFor(ConvOp conv) const {
+  ConvCost cost = costOf(conv, std::max<int64_t>(getLanes(), 1));
+  SmallVector<Candidate> candidates = {{"direct", 0, cost.direct()}};
+  if (winograd && getLanes() > 1 && hasWinogradForm(conv))
+    for (int64_t tile : {2, 3, 4}) // Tiles of 6 round too much.
+      if (isWinogradTile(tile, cost.stride))
+        candidates.push_back(
+            {"winograd" + std::to_string(tile), tile, cost.winograd(tile)});
+  if (hasPairForm(conv))
+    candidates.push_back(
+        {"fast", 0, cost.pairs(), shapeOf(conv.getW())[0] >= kFewestFilters});
+  return candidates;
+}
+
+SmallVector<Candidate>
+ChooseAlgorithmsPass::candidatesFor(MatMulOp product) const {
+  SmallVector<Candidate> candidates = {{"direct"}};
+  if (!hasPairForm(product))
+    return candidates;
+  int64_t columns = product.getType().getShape().back();
+  ConvCost cost{double(shapeOf(product.getA()).back()),
+                double(columns),
+                1,
+                double(rowsOf(product)),
+                1,
+                1,
+                double(getLanes()),
+                1};
+  candidates.front().cycles = cost.direct();
+  candidates.push_back({"fast", 0, cost.pairs(), columns >= kFewestFilters});
+  return candidates;
+}
+
+/// The algorithm that overrides ask for; the fastest one where they do not.
+FailureOr<Candidate>
+ChooseAlgorithmsPass::choose(Operation *op, StringRef problem,
+                             ArrayRef<Candidate> candidates) const {
+  FailureOr<StringRef> forced = findForcedAlgorithm(op, problem);
+  if (failed(forced))
+    return failure();
+  if (!forced->empty()) {
+    for (const Candidate &candidate : candidates)
+      if (candidate.algorithm == *forced)
+        return candidate;
+    InFlightDiagnostic error = op->emitError() << "schedule: '" << problem
+                                               << "' cannot be computed by '"
+                                               << *forced << "', only by ";
+    llvm::interleaveComma(candidates, error, [&](const Candidate &candidate) {
+      error << "'" << candidate.algorithm << "'";
+    });
+    return failure();
+  }
+  Candidate best = candidates.front();
+  for (const Candidate &candidate : candidates.drop_front())
+    if (candidate.isAllowed && candidate.cycles < best.cycles)
+      best = candidate;
   return best;
 }
 
-void ChooseAlgorithmsPass::useWinograd(ConvOp conv, int64_t tile) {
+Operation *ChooseAlgorithmsPass::apply(ConvOp conv, const Candidate &choice) {
+  if (choice.tile) {
+    ++numWinograd;
+    return useWinograd(conv, choice.tile);
+  }
+  if (choice.algorithm != "fast")
+    return conv;
+  ++numFast;
+  return usePairs(conv);
+}
+
+Operation *ChooseAlgorithmsPass::apply(MatMulOp product,
+                                       const Candidate &choice) {
+  if (choice.algorithm != "fast")
+    return product;
+  ++numFast;
+  return usePairs(product);
+}
+
+/// Chooses how `op` is computed, does it, and says so in a schedule.
+template <typename OpTy>
+LogicalResult ChooseAlgorithmsPass::schedule(OpTy op, StringRef problem) {
+  SmallVector<Candidate> candidates = candidatesFor(op);
+  FailureOr<Candidate> choice = choose(op, problem, candidates);
+  if (failed(choice))
+    return failure();
+  Builder builder(&getContext());
+  NamedAttrList beaten;
+  for (const Candidate &candidate : candidates)
+    if (candidate.algorithm != choice->algorithm)
+      beaten.set(candidate.algorithm,
+                 builder.getI64IntegerAttr(candidate.cycles));
+  apply(op, *choice)
+      ->setAttr(kScheduleAttr,
+                ScheduleAttr::get(&getContext(), problem, choice->algorithm,
+                                  /*group=*/0,
+                                  /*nests=*/{}, choice->cycles,
+                                  beaten.getDictionary(&getContext())));
+  return success();
+}
+
+Operation *ChooseAlgorithmsPass::useWinograd(ConvOp conv, int64_t tile) {
   OpBuilder builder(conv);
   ArrayRef<int64_t> w = shapeOf(conv.getW());
   int64_t stride = conv.getStrides()[0];
@@ -142,27 +267,26 @@ void ChooseAlgorithmsPass::useWinograd(ConvOp conv, int64_t tile) {
                                          chooseBlock(w[0], getLanes()), stride);
   conv->replaceAllUsesWith(winograd);
   conv.erase();
+  return winograd;
 }
 
-/// Scaling takes about four cycles per pixel and block of channels, which a
-/// quarter of the cycles of the product must pay for.
-bool ChooseAlgorithmsPass::isFasterByPairs(int64_t pixels, int64_t channels,
-                                           int64_t filters) const {
-  constexpr int64_t kFewestFilters = 96;
+bool ChooseAlgorithmsPass::hasPairForm(int64_t pixels, int64_t channels,
+                                       int64_t filters) const {
   return fastProducts && getLanes() == kFastBlock &&
          channels % kFastBlock == 0 && filters % getLanes() == 0 &&
-         filters >= kFewestFilters && fastGroup(pixels, channels) > 0;
+         fastGroup(pixels, channels) > 0;
 }
 
-bool ChooseAlgorithmsPass::isFasterByPairs(ConvOp conv) const {
+bool ChooseAlgorithmsPass::hasPairForm(ConvOp conv) const {
+  if (!isPlainConv(conv, 1))
+    return false;
   ArrayRef<int64_t> w = shapeOf(conv.getW()), y = shapeOf(conv.getResult());
   bool isPadded =
       llvm::any_of(conv.getPads(), [](int64_t pad) { return pad != 0; });
-  return isPlainConv(conv, 1) && !isPadded &&
-         isFasterByPairs(y[2] * y[3], w[1], w[0]);
+  return !isPadded && hasPairForm(y[2] * y[3], w[1], w[0]);
 }
 
-bool ChooseAlgorithmsPass::isFasterByPairs(MatMulOp product) const {
+bool ChooseAlgorithmsPass::hasPairForm(MatMulOp product) const {
   ArrayRef<int64_t> x = shapeOf(product.getA()), w = shapeOf(product.getB());
   if (w.size() != 2 || product.getTransposeA() ||
       !cast<RankedTensorType>(product.getB().getType())
@@ -170,10 +294,8 @@ bool ChooseAlgorithmsPass::isFasterByPairs(MatMulOp product) const {
            .isF32() ||
       !isStored(product.getB()))
     return false;
-  int64_t columns = product.getType().getShape().back();
-  int64_t rows =
-      product.getType().getNumElements() / std::max<int64_t>(columns, 1);
-  return isFasterByPairs(rows, x.back(), columns);
+  return hasPairForm(rowsOf(product), x.back(),
+                     product.getType().getShape().back());
 }
 
 namespace {
@@ -244,7 +366,7 @@ static Value takePixels(OpBuilder &builder, ConvOp conv) {
                          steps);
 }
 
-void ChooseAlgorithmsPass::usePairs(ConvOp conv) {
+Operation *ChooseAlgorithmsPass::usePairs(ConvOp conv) {
   OpBuilder builder(conv);
   FilterBuilder filters{builder, conv.getW().getLoc(), 1};
   Value w = filters.withSigns(conv.getW());
@@ -253,9 +375,10 @@ void ChooseAlgorithmsPass::usePairs(ConvOp conv) {
                                  filters.square(w), conv.getBias(), getLanes());
   conv->replaceAllUsesWith(fast);
   conv.erase();
+  return fast;
 }
 
-void ChooseAlgorithmsPass::usePairs(MatMulOp product) {
+Operation *ChooseAlgorithmsPass::usePairs(MatMulOp product) {
   OpBuilder builder(product);
   FilterBuilder filters{builder, product.getB().getLoc(), 0};
   Value w = product.getB();
@@ -266,6 +389,7 @@ void ChooseAlgorithmsPass::usePairs(MatMulOp product) {
                                    filters.pairs(w), filters.square(w));
   product->replaceAllUsesWith(fast);
   product.erase();
+  return fast;
 }
 
 // Pattern: matmul(x, w) -> slice(matmul(x, pad(w))), to whole blocks of columns
@@ -309,21 +433,14 @@ void ChooseAlgorithmsPass::runOnOperation() {
     return;
   SmallVector<ConvOp> convs;
   getOperation().walk([&](ConvOp conv) { convs.push_back(conv); });
-  for (ConvOp conv : convs) {
-    bool mayTile = winograd && getLanes() > 1 && hasWinogradForm(conv);
-    if (int64_t tile = mayTile ? chooseTile(conv) : 0) {
-      useWinograd(conv, tile);
-      ++numWinograd;
-    } else if (isFasterByPairs(conv)) {
-      usePairs(conv);
-      ++numFast;
-    }
-  }
+  for (ConvOp conv : convs)
+    if (failed(schedule(conv, problemOf(conv))))
+      return signalPassFailure();
   SmallVector<MatMulOp> products;
   getOperation().walk([&](MatMulOp product) { products.push_back(product); });
-  for (MatMulOp found : products)
-    if (MatMulOp product = padColumns(found); isFasterByPairs(product)) {
-      usePairs(product);
-      ++numFast;
-    }
+  for (MatMulOp product : products) {
+    std::string problem = problemOf(product);
+    if (failed(schedule(padColumns(product), problem)))
+      return signalPassFailure();
+  }
 }

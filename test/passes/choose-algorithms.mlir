@@ -2,12 +2,23 @@
 // RUN: cameo-opt %s -choose-algorithms="vector-bits=512 fast-products=true" | FileCheck %s --check-prefix=FAST
 // RUN: cameo-opt %s -choose-algorithms="vector-bits=512 winograd=false" | FileCheck %s --check-prefix=OFF
 
-// OFF-NOT: winograd
+// RUN: split-file %S/Inputs/forced.mlir %t
+// RUN: cameo-opt %t/forced -choose-algorithms="vector-bits=512 fast-products=true" | FileCheck %s --check-prefix=FORCED
+// RUN: not cameo-opt %t/impossible -choose-algorithms=vector-bits=512 2>&1 | FileCheck %s --check-prefix=IMPOSSIBLE
+// RUN: not cameo-opt %t/disagree -choose-algorithms=vector-bits=512 2>&1 | FileCheck %s --check-prefix=DISAGREE
+
+// OFF-NOT: cameo.winograd
+// FORCED: cameo.winograd_conv {{.*}} tile = 2 : i64
+// FORCED: cameo.fast_conv
+// IMPOSSIBLE: error: schedule: 'conv:mb1ic16ih28oc32kh1:f32' cannot be computed by 'winograd4', only by 'direct'
+// DISAGREE: error: schedule: 'conv:mb1ic16ih28oc32kh1:f32:relu' asks for 'fast' and another entry of 'conv:mb1ic16ih28oc32kh1:f32' for 'direct'
 
 // Enough rows and columns for tiles of 4 x 4.
 // CHECK-LABEL: @large
 // CHECK: %[[U:.*]] = cameo.winograd_filter %[[W:.*]] {tile = 4 : i64}
-// CHECK: cameo.winograd_conv %arg0, %[[U]] bias(%arg1) {channel_block = 16 : i64, filter_block = 16 : i64, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64}
+// CHECK: cameo.winograd_conv %arg0, %[[U]] bias(%arg1) {
+// CHECK-SAME: cameo.schedule = #cameo.schedule<problem = "conv:mb1ic16ih28oc32kh3ph1:f32" algorithm = "winograd4" cycles = {{[0-9]+}} beaten = {direct = {{[0-9]+}} : i64, winograd2 = {{[0-9]+}} : i64}>,
+// CHECK-SAME: channel_block = 16 : i64, filter_block = 16 : i64, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64}
 func.func @large(%x: tensor<1x16x28x28xf32>, %b: tensor<32xf32>) -> tensor<1x32x28x28xf32> {
   %w = cameo.constant dense_resource<w> : tensor<32x16x3x3xf32>
   %0 = cameo.conv %x, %w bias(%b) {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x16x28x28xf32>, tensor<32x16x3x3xf32>, tensor<32xf32>) -> tensor<1x32x28x28xf32>
@@ -53,7 +64,7 @@ func.func @other_forms(%x: tensor<1x16x28x28xf32>, %z: tensor<1x32x56x56xf32>, %
 // FAST: cameo.reduce_sum
 // FAST: %[[PAIRS:.*]] = cameo.reshape
 // FAST: cameo.reduce_mean
-// FAST: cameo.fast_conv %arg0, %[[W]], %[[PAIRS]], %{{.*}} {filter_block = 16 : i64}
+// FAST: cameo.fast_conv %arg0, %[[W]], %[[PAIRS]], %{{.*}} {cameo.schedule = #cameo.schedule<{{.*}} algorithm = "fast" {{.*}}>, filter_block = 16 : i64}
 // FAST: cameo.conv
 // CHECK-LABEL: @pointwise
 // CHECK-NOT: cameo.fast_conv
@@ -106,10 +117,10 @@ func.func @matrices(%x: tensor<2x50x32xf32>, %row: tensor<1x32xf32>, %y: tensor<
 // Columns of zeros fill the last vectors: of a matrix, and of a transposed one.
 // CHECK-LABEL: @odd_columns
 // CHECK: %[[W:.*]] = cameo.pad %{{.*}} {pads = array<i64: 0, 0, 0, 55>} : (tensor<2x1033xf32>, tensor<f32>) -> tensor<2x1088xf32>
-// CHECK: %[[Y:.*]] = cameo.matmul %arg0, %[[W]] : (tensor<1x2xf32>, tensor<2x1088xf32>) -> tensor<1x1088xf32>
+// CHECK: %[[Y:.*]] = cameo.matmul %arg0, %[[W]]{{.*}} : (tensor<1x2xf32>, tensor<2x1088xf32>) -> tensor<1x1088xf32>
 // CHECK: cameo.slice %[[Y]] {extents = array<i64: 1, 1033>, starts = array<i64: 0, 0>, steps = array<i64: 1, 1>}
 // CHECK: %[[V:.*]] = cameo.pad %{{.*}} {pads = array<i64: 0, 0, 55, 0>}
-// CHECK: cameo.matmul %arg0, %[[V]] {transpose_b}
+// CHECK: cameo.matmul %arg0, %[[V]] {{{.*}}transpose_b}
 func.func @odd_columns(%x: tensor<1x2xf32>) -> (tensor<1x1033xf32>, tensor<1x1033xf32>) {
   %w = cameo.constant dense_resource<o> : tensor<2x1033xf32>
   %v = cameo.constant dense_resource<r> : tensor<1033x2xf32>

@@ -84,30 +84,36 @@ static double perSecond(uint64_t units, double ms) {
   return ms > 0 ? static_cast<double>(units) / ms * 1e-6 : 0;
 }
 
-std::string Profile::table() const {
+/// The share of `peak` GFLOP/s, in percent.
+static double shareOfPeak(uint64_t flops, double ms, double peak) {
+  return peak > 0 ? 100 * perSecond(flops, ms) / peak : 0;
+}
+
+std::string Profile::table(double peak) const {
   double sum = 0;
   for (const Kernel &kernel : kernels)
     sum += kernel.total;
   std::string result =
-      text("%8s %6s %10s %10s %10s %8s %8s  %s\n", "calls", "%", "avg us",
-           "min us", "max us", "GFLOP/s", "GB/s", "kernel (nodes)");
+      text("%8s %6s %10s %10s %10s %8s %6s %8s  %s\n", "calls", "%", "avg us",
+           "min us", "max us", "GFLOP/s", "peak%", "GB/s", "kernel (nodes)");
   for (uint32_t i : byTime()) {
     const Kernel &k = kernels[i];
     if (k.calls == 0)
       continue;
     double average = k.total / k.calls;
     const cameo_kernel_info &info = model.kernels[i];
-    result += text("%8llu %6.2f %10.2f %10.2f %10.2f %8.2f %8.2f  %s (%s)\n",
-                   static_cast<unsigned long long>(k.calls),
-                   sum > 0 ? 100 * k.total / sum : 0, average * 1e3,
-                   k.least * 1e3, k.most * 1e3, perSecond(info.flops, average),
-                   perSecond(info.bytes, average), info.name ? info.name : "",
-                   info.nodes ? info.nodes : "");
+    result += text(
+        "%8llu %6.2f %10.2f %10.2f %10.2f %8.2f %6.1f %8.2f  %s (%s)\n",
+        static_cast<unsigned long long>(k.calls),
+        sum > 0 ? 100 * k.total / sum : 0, average * 1e3, k.least * 1e3,
+        k.most * 1e3, perSecond(info.flops, average),
+        shareOfPeak(info.flops, average, peak), perSecond(info.bytes, average),
+        info.name ? info.name : "", info.nodes ? info.nodes : "");
   }
   return result;
 }
 
-std::string Profile::json() const {
+std::string Profile::json(double peak) const {
   std::string result;
   for (uint32_t i : byTime()) {
     const Kernel &k = kernels[i];
@@ -117,13 +123,15 @@ std::string Profile::json() const {
     result += (result.empty() ? "" : ", ") +
               text("{\"kernel\": %s, \"nodes\": %s, \"calls\": %llu, "
                    "\"avg_us\": %.3f, \"min_us\": %.3f, \"max_us\": %.3f, "
-                   "\"flops\": %llu, \"bytes\": %llu}",
+                   "\"flops\": %llu, \"bytes\": %llu, "
+                   "\"percent_of_peak\": %.2f}",
                    jsonString(info.name ? info.name : "").c_str(),
                    jsonString(info.nodes ? info.nodes : "").c_str(),
                    static_cast<unsigned long long>(k.calls),
                    k.total / k.calls * 1e3, k.least * 1e3, k.most * 1e3,
                    static_cast<unsigned long long>(info.flops),
-                   static_cast<unsigned long long>(info.bytes));
+                   static_cast<unsigned long long>(info.bytes),
+                   shareOfPeak(info.flops, k.total / k.calls, peak));
   }
   return "[" + result + "]";
 }

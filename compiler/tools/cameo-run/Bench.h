@@ -28,10 +28,11 @@ public:
   static void callback(void *data, uint32_t kernel, int32_t end);
   /// Did the model call back at all?
   bool empty() const;
-  /// A table, the slowest kernel first.
-  std::string table() const;
+  /// A table, the slowest kernel first. `peak`: the most GFLOP/s that the
+  /// threads of a run can do; 0: not known.
+  std::string table(double peak) const;
   /// The same as a JSON array.
-  std::string json() const;
+  std::string json(double peak) const;
 
 private:
   struct Kernel {

@@ -2,6 +2,7 @@
 // test data, timing, profile. See `cameo-run --help`.
 #include "compiler/tools/cameo-run/Bench.h"
 #include "compiler/tools/cameo-run/Options.h"
+#include "compiler/tools/cameo-run/Peak.h"
 #include "compiler/tools/cameo-run/TestData.h"
 #include "compiler/tools/support/Npy.h"
 #include "compiler/tools/support/Text.h"
@@ -19,6 +20,7 @@ enum ExitStatus { kSuccess = 0, kFailure = 1, kWrongUsage = 2 };
 /// What the JSON line reports.
 struct Measurements {
   double loadMs = 0, firstMs = 0;
+  double peakGflops = 0; // Of all threads of a run.
   BenchResult bench;
 };
 } // namespace
@@ -154,7 +156,8 @@ static void printJson(const Options &options, const cameo_model &model,
                  static_cast<unsigned long long>(m.bench.runs), m.bench.minMs,
                  m.bench.medianMs, m.bench.p90Ms, m.bench.meanMs);
   if (options.profile)
-    line += ", \"kernels\": " + profile.json();
+    line += text(", \"peak_gflops\": %.2f", m.peakGflops) +
+            ", \"kernels\": " + profile.json(m.peakGflops);
   std::printf("%s}\n", line.c_str());
 }
 
@@ -203,6 +206,8 @@ static ExitStatus run(const Options &options, std::string &error) {
   Profile profile(model->descriptor());
   if (options.profile)
     runner->setProfiler(Profile::callback, &profile);
+  if (options.profile)
+    measurements.peakGflops = measurePeakGflops() * options.threads;
   bool equal = true;
   if (!execute(options, *model, *runner, measurements, equal, error))
     return kFailure;
@@ -210,7 +215,10 @@ static ExitStatus run(const Options &options, std::string &error) {
     std::printf("no profile: the model was not compiled with "
                 "--instrument=profile\n");
   else if (options.profile)
-    std::printf("%s", profile.table().c_str());
+    std::printf("peak of %lld thread%s: %.1f GFLOP/s (f32, measured)\n%s",
+                static_cast<long long>(options.threads),
+                options.threads == 1 ? "" : "s", measurements.peakGflops,
+                profile.table(measurements.peakGflops).c_str());
   if (options.json)
     printJson(options, model->descriptor(), measurements, profile);
   return equal ? kSuccess : kFailure;

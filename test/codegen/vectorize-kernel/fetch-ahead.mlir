@@ -1,14 +1,14 @@
-// RUN: cameo-opt %s "-vectorize-kernel=vector-bits=512 registers=32" -lower-affine -canonicalize -cse | FileCheck %s
+// RUN: cameo-opt %s "-vectorize-kernel=vector-bits=512 registers=32" -lower-affine -canonicalize -cse -prefetch-streams | FileCheck %s
 
 #x = affine_map<(ob, p, ib, i, o) -> (ib, p, i)>
 #w = affine_map<(ob, p, ib, i, o) -> (ob, ib, i, o)>
 #y = affine_map<(ob, p, ib, i, o) -> (ob, p, o)>
 
-// Weights that no cache holds: each vector is fetched 64 steps, 4 KB, ahead.
+// Weights that no cache holds: each vector is fetched 128 steps, 8 KB, ahead.
 // CHECK-LABEL: @weights(
 // CHECK-SAME: %[[X:[a-z0-9]*]]: memref<32x56x16xf32>, %[[W:[a-z0-9]*]]: memref<
 // CHECK: scf.for %[[I:.*]] = %c0 to %c16 step %c1 iter_args
-// CHECK: %[[AHEAD:.*]] = arith.addi %[[I]], %c64
+// CHECK: %[[AHEAD:.*]] = arith.addi %[[I]], %c128
 // CHECK: memref.prefetch %[[W]]{{\[}}{{.*}}, %[[AHEAD]], %c0], read, locality<3>, data
 // CHECK: vector.load %[[W]]
 // CHECK-NOT: memref.prefetch %[[X]]

@@ -6,20 +6,32 @@
 
 // TEXT: Model two for x86_64
 // TEXT: kernels {{ *}}2
-// TEXT: matmul_relu_0 {{ *}}epilogue {{ *}}0.001
+// TEXT: time on one core {{.*}} (estimate)
+// TEXT: peak of a core {{.*}}112.0 GFLOP/s at 3.5 GHz
+// TEXT: kernel {{.*}}algorithm {{ *}}tile {{ *}}us {{ *}}peak {{ *}}bound by
+// TEXT: matmul_relu_0 {{ *}}epilogue {{ *}}direct {{ *}}4 of 8 {{ *}}0.0{{[0-9]}} {{ *}}{{[0-9]+}}% {{.*}} matmul:m4k8n8:f32:relu
 // TEXT: softmax_1 {{ *}}root
 // TEXT: Not fused with its users
 // TEXT: p<q{{ *}}relu{{ *}}its user is not elementwise
 
 // JSON: "kernels": [
+// JSON: "algorithm": "direct"
+// JSON: "beaten_tiles": {
+// JSON: "cost": {
+// JSON: "compute":
 // JSON: "flops": 544
 // JSON: "operators": "matmul relu"
+// JSON: "predicted_us":
+// JSON: "problem": "matmul:m4k8n8:f32:relu"
 // JSON: "saved_bytes": 256
+// JSON: "schedule": "#cameo.schedule<
+// JSON: "share_of_peak":
+// JSON: "tile":
 // JSON: "reason": "its user is not elementwise"
 // JSON: "weight_bytes": 0
 
-// CSV: kernel,rule,MFLOP,share,KB moved,KB saved,FLOP/byte,operators,nodes
-// CSV-NEXT: matmul_relu_0,epilogue,
+// CSV: kernel,rule,algorithm,tile,us,peak,bound by,beat (times slower),MFLOP,share,KB moved,KB saved,FLOP/byte,operators,problem,nodes
+// CSV-NEXT: matmul_relu_0,epilogue,direct,
 
 // HTML: <td>p&lt;q</td><td>relu</td>
 

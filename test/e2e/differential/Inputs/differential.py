@@ -31,6 +31,7 @@ def run(command):
     if done.returncode != 0:
         raise RuntimeError("%s\nexit %d\n%s%s" % (
             " ".join(command), done.returncode, done.stdout, done.stderr[:2000]))
+    return done
 
 
 def build(options, source, name, flags, folder):
