@@ -4,8 +4,6 @@
     accuracy.py FOLDER [--cxx=COMPILER] [--include=FOLDER]
 """
 
-import argparse
-import array
 import math
 import os
 import random
@@ -43,20 +41,8 @@ def ulps(wanted, found):
     return abs(found - wanted) / unit
 
 
-def write_npy(path, values):
-    header = "{'descr': '<f4', 'fortran_order': False, 'shape': (%d,), }" % len(values)
-    header = header.ljust(117) + "\n"
-    with open(path, "wb") as file:
-        file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)))
-        file.write(header.encode() + array.array("f", values).tobytes())
-
-
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    parser.add_argument("--cxx", default="c++")
-    parser.add_argument("--include", default="runtime-stub/include")
-    options = parser.parse_args()
+    options = differential.make_parser().parse_args()
     os.makedirs(options.folder, exist_ok=True)
     rng = random.Random(5)
     values = SPECIAL + [rng.uniform(-110, 95) for _ in range(20000)]
@@ -64,7 +50,7 @@ def main():
     values += [rng.choice((-1, 1)) * 2 ** rng.uniform(-140, 10) for _ in range(20003)]
     values = [to_float(value) for value in values]
     data = os.path.join(options.folder, "x.npy")
-    write_npy(data, values)
+    differential.write_npy(data, values, (len(values),))
     source = os.path.join(options.folder, "functions.mlir")
     shape = "tensor<%dxf32>" % len(values)
     with open(source, "w") as file:

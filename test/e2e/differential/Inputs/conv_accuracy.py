@@ -6,16 +6,14 @@ their relative error is at most four times that of the direct form.
     conv_accuracy.py FOLDER [--cxx=COMPILER] [--include=FOLDER]
 """
 
-import argparse
 import array
 import math
 import os
 import random
-import struct
 import sys
 
 import differential
-import graphs
+import graph
 
 # Name, channels, filters, extent of the image, of the filters, step.
 CASES = [("tiles4", 32, 16, 14, 3, 1), ("tiles2", 128, 32, 6, 3, 1),
@@ -31,14 +29,6 @@ MOST = 4.0
 
 def to_floats(values):
     return array.array("f", values)
-
-
-def write_npy(path, values, shape):
-    header = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }" % (shape,)
-    header = header.ljust(117) + "\n"
-    with open(path, "wb") as file:
-        file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)))
-        file.write(header.encode() + values.tobytes())
 
 
 def convolve(x, w, channels, filters, extent, size, step):
@@ -77,7 +67,7 @@ def write_source(path, case, w):
             w.tobytes().hex(), kernel))
         file.write("%%y = cameo.conv %%x, %%w {dilations = %s, pads = %s, strides = %s}"
                    " : (tensor<%s>, tensor<%s>) -> tensor<%s>\n" % (
-                       graphs.ints((1, 1)), graphs.ints(pads), graphs.ints((step, step)),
+                       graph.ints((1, 1)), graph.ints(pads), graph.ints((step, step)),
                        image, kernel, result))
         file.write("return %%y : tensor<%s>\n}\n" % result)
 
@@ -109,7 +99,7 @@ def test(options, case):
         x = to_floats(change(rng.gauss(0, 1), i // (extent * extent))
                       for i in range(channels * extent * extent))
         data = os.path.join(folder, "x.npy")
-        write_npy(data, x, (1, channels, extent, extent))
+        differential.write_npy(data, x, (1, channels, extent, extent))
         wanted = convolve(x, w, channels, filters, extent, size, step)
         errors = []
         for library in libraries:
@@ -124,11 +114,7 @@ def test(options, case):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    parser.add_argument("--cxx", default="c++")
-    parser.add_argument("--include", default="runtime-stub/include")
-    options = parser.parse_args()
+    options = differential.make_parser().parse_args()
     return 1 if sum(test(options, case) for case in CASES) else 0
 
 

@@ -7,8 +7,10 @@ those of the reference, -O0. Prints one line a graph; exits 1 on a difference.
 """
 
 import argparse
+import array
 import os
 import platform
+import struct
 import subprocess
 import sys
 
@@ -48,6 +50,34 @@ def build(options, source, name, flags, folder):
     return library
 
 
+def write_npy(path, values, shape):
+    """An array of 32-bit floats."""
+    header = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }" % (shape,)
+    header = header.ljust(117) + "\n"
+    with open(path, "wb") as file:
+        file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)))
+        file.write(header.encode() + array.array("f", values).tobytes())
+
+
+def write_graph(options, graph):
+    """The folder of a graph and the file in it that holds the graph."""
+    folder = os.path.join(options.folder, graph.name)
+    os.makedirs(folder, exist_ok=True)
+    source = os.path.join(folder, graph.name + ".mlir")
+    with open(source, "w") as file:
+        file.write(graph.text())
+    return folder, source
+
+
+def make_parser():
+    """Options that all scripts take which build libraries."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder")
+    parser.add_argument("--cxx", default="c++")
+    parser.add_argument("--include", default="runtime-stub/include")
+    return parser
+
+
 def results(options, graph, source, variant, folder):
     name, flags, run_flags = variant
     flags = [flag.replace("BASELINE", options.baseline) for flag in flags]
@@ -61,11 +91,7 @@ def results(options, graph, source, variant, folder):
 
 def test(options, graph):
     """Compiles and compares one graph; the number of failures."""
-    folder = os.path.join(options.folder, graph.name)
-    os.makedirs(folder, exist_ok=True)
-    source = os.path.join(folder, graph.name + ".mlir")
-    with open(source, "w") as file:
-        file.write(graph.text())
+    folder, source = write_graph(options, graph)
     failures = 0
     reference = results(options, graph, source, ("O0", ["-O0"], []), folder)
     for variant in VARIANTS:
@@ -87,14 +113,11 @@ def test(options, graph):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
+    parser = make_parser()
     parser.add_argument("--only")
     parser.add_argument("--variant")
     baseline = "x86-64" if platform.machine() == "x86_64" else "generic"
     parser.add_argument("--baseline", default=baseline)
-    parser.add_argument("--cxx", default="c++")
-    parser.add_argument("--include", default="runtime-stub/include")
     options = parser.parse_args()
     failures = 0
     for graph in graphs.all_graphs():

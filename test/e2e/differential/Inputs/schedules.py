@@ -6,7 +6,6 @@ reference computes, through both back ends.
     schedules.py FOLDER [--only=GRAPH] [--cxx=COMPILER] [--include=FOLDER]
 """
 
-import argparse
 import os
 import re
 import sys
@@ -51,11 +50,7 @@ def direct(schedules):
 
 
 def test(options, graph):
-    folder = os.path.join(options.folder, graph.name)
-    os.makedirs(folder, exist_ok=True)
-    source = os.path.join(folder, graph.name + ".mlir")
-    with open(source, "w") as file:
-        file.write(graph.text())
+    folder, source = differential.write_graph(options, graph)
     flags = graph.flags
     schedules, loops = emit(source, "schedule", *flags), emit(source, "loops", *flags)
     reference = differential.results(options, graph, source, ("O0", ["-O0"], []),
@@ -90,11 +85,8 @@ def test(options, graph):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
+    parser = differential.make_parser()
     parser.add_argument("--only")
-    parser.add_argument("--cxx", default="c++")
-    parser.add_argument("--include", default="runtime-stub/include")
     options = parser.parse_args()
     options.baseline = "native"  # No variant is for another machine.
     chosen = [graph for graph in graphs.all_graphs() if graph.name in NAMES and

@@ -6,7 +6,6 @@ states.
     weights_accuracy.py FOLDER [--cxx=COMPILER] [--include=FOLDER]
 """
 
-import argparse
 import math
 import os
 import random
@@ -33,11 +32,7 @@ def write_source(path, w):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    parser.add_argument("--cxx", default="c++")
-    parser.add_argument("--include", default="runtime-stub/include")
-    options = parser.parse_args()
+    options = differential.make_parser().parse_args()
     os.makedirs(options.folder, exist_ok=True)
     rng = random.Random(5)
     # Columns of different scales, as in trained networks.
@@ -49,7 +44,7 @@ def main():
     source = os.path.join(options.folder, "weights.mlir")
     write_source(source, w)
     data = os.path.join(options.folder, "x.npy")
-    conv_accuracy.write_npy(data, x, (ROWS, DEPTH))
+    differential.write_npy(data, x, (ROWS, DEPTH))
     failures = 0
     for kind, most in MOST.items():
         for suffix, flags in (("", []), ("_cpp", ["--emit=cpp"])):
