@@ -7,15 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/lower/KernelBounds.h"
+#include "dialects/cameo/Shapes.h"
 
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
 using namespace cameo;
-
-static ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
 
 void KernelBounds::read(Value value, ArrayRef<Bound> bounds) {
   if (!isa<RankedTensorType>(value.getType()))

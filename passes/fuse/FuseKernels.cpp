@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/cameo/Shapes.h"
 #include "passes/Passes.h"
 #include "passes/schedule/Problem.h"
 
@@ -147,10 +148,6 @@ Guard FuseKernelsPass::findGuard(Operation *op) {
 //===----------------------------------------------------------------------===//
 // Rules
 //===----------------------------------------------------------------------===//
-
-static ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<ShapedType>(value.getType()).getShape();
-}
 
 /// A product of two matrices that are computed at run time: neither is packed.
 static bool isProductOfActivations(Operation *op) {

@@ -5,14 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/cameo/Shapes.h"
 #include "passes/legalize/Patterns.h"
 
 using namespace mlir;
 using namespace cameo;
-
-static ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
 
 static SmallVector<int64_t> withoutOnes(ArrayRef<int64_t> shape) {
   return llvm::to_vector(

@@ -9,6 +9,7 @@
 
 #include "dialects/cameo/FastProduct.h"
 #include "dialects/cameo/Layouts.h"
+#include "dialects/cameo/Shapes.h"
 #include "dialects/cameo/Winograd.h"
 #include "dialects/plan/Extents.h"
 #include "passes/Passes.h"
@@ -58,10 +59,6 @@ private:
   int64_t getLanes() const { return vectorBits / 32; }
 };
 } // namespace
-
-static ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
 
 static bool isOnes(ArrayRef<int64_t> values) {
   return llvm::all_of(values, [](int64_t value) { return value == 1; });
