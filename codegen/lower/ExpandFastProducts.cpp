@@ -587,8 +587,7 @@ void ExpandFastProductsPass::runOnOperation() {
   function.walk([&](FastProductOp op) { ops.push_back(op); });
   IRRewriter rewriter(&getContext());
   for (FastProductOp op : ops) {
-    ScheduleAttr schedule = getSchedule(function);
-    int64_t wanted = schedule ? schedule.getGroup() : 0;
+    int64_t wanted = getScheduleGroup(function);
     Expander expander(rewriter, op, threads, std::max<int64_t>(wanted, 0));
     if (wanted < 0 || wanted > expander.getPixels()) {
       op.emitError("schedule: groups of ")

@@ -585,8 +585,7 @@ void ExpandWinogradPass::runOnOperation() {
   IRRewriter rewriter(&getContext());
   for (WinogradTilesOp op : ops) {
     Extents extents = getExtents(op);
-    ScheduleAttr schedule = getSchedule(function);
-    int64_t group = schedule ? schedule.getGroup() : 0;
+    int64_t group = getScheduleGroup(function);
     if (group < 0 || (group && extents.tileRows % group != 0)) {
       op.emitError("schedule: groups of ")
           << group << " rows of tiles do not make up " << extents.tileRows;

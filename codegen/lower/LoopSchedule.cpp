@@ -14,18 +14,29 @@ ScheduleAttr cameo::getSchedule(func::FuncOp kernel) {
   return info ? info.getAs<ScheduleAttr>("schedule") : ScheduleAttr();
 }
 
-void cameo::setSchedule(func::FuncOp kernel, ScheduleAttr schedule) {
+static void replaceParts(func::FuncOp kernel, ScheduleAttr old, int64_t group,
+                         ArrayRef<NestAttr> nests) {
   NamedAttrList entries(kernel->getAttrOfType<DictionaryAttr>(kKernelAttr));
-  entries.set("schedule", schedule);
+  entries.set("schedule",
+              ScheduleAttr::get(kernel.getContext(), old.getProblem(),
+                                old.getAlgorithm(), group, nests,
+                                old.getCycles(), old.getBeaten()));
   kernel->setAttr(kKernelAttr, entries.getDictionary(kernel.getContext()));
+}
+
+int64_t cameo::getScheduleGroup(func::FuncOp kernel) {
+  ScheduleAttr schedule = getSchedule(kernel);
+  return schedule ? schedule.getGroup() : 0;
 }
 
 void cameo::setScheduleGroup(func::FuncOp kernel, int64_t group) {
   if (ScheduleAttr old = getSchedule(kernel))
-    setSchedule(kernel,
-                ScheduleAttr::get(kernel.getContext(), old.getProblem(),
-                                  old.getAlgorithm(), group, old.getNests(),
-                                  old.getCycles(), old.getBeaten()));
+    replaceParts(kernel, old, group, old.getNests());
+}
+
+void cameo::setScheduleNests(func::FuncOp kernel, ArrayRef<NestAttr> nests) {
+  if (ScheduleAttr old = getSchedule(kernel))
+    replaceParts(kernel, old, old.getGroup(), nests);
 }
 
 //===----------------------------------------------------------------------===//

@@ -17,9 +17,12 @@ namespace cameo {
 
 /// The schedule of a kernel; null where it has none.
 ScheduleAttr getSchedule(mlir::func::FuncOp kernel);
-void setSchedule(mlir::func::FuncOp kernel, ScheduleAttr schedule);
-/// Sets what an algorithm does at a time, of a kernel that has a schedule.
+/// What an algorithm is to do at a time; 0 where the kernel does not say.
+int64_t getScheduleGroup(mlir::func::FuncOp kernel);
+/// Set these parts of the schedule of a kernel that has one.
 void setScheduleGroup(mlir::func::FuncOp kernel, int64_t group);
+void setScheduleNests(mlir::func::FuncOp kernel,
+                      llvm::ArrayRef<NestAttr> nests);
 
 /// The nest that `plan` gives `group`, with estimates for `runs` executions of
 /// it in a run of the kernel. `beaten` is used where the plan names no tiles.

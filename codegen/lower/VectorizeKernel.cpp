@@ -105,17 +105,6 @@ static double countRuns(Operation *op) {
   return runs;
 }
 
-/// The kernel's schedule with the nests that it has got.
-static void recordNests(func::FuncOp function, ArrayRef<NestAttr> nests) {
-  ScheduleAttr old = getSchedule(function);
-  if (!old)
-    return;
-  setSchedule(function,
-              ScheduleAttr::get(function.getContext(), old.getProblem(),
-                                old.getAlgorithm(), old.getGroup(), nests,
-                                old.getCycles(), old.getBeaten()));
-}
-
 /// Every group becomes the loops of its nest: that of the kernel's schedule, or
 /// else one that is chosen.
 LogicalResult VectorizeKernelPass::emitGroups(RewriterBase &rewriter,
@@ -150,7 +139,7 @@ LogicalResult VectorizeKernelPass::emitGroups(RewriterBase &rewriter,
     numFused += group.members().size() - 1;
     emitLoopNest(rewriter, group, *plan);
   }
-  recordNests(function, nests);
+  setScheduleNests(function, nests);
   return success();
 }
 

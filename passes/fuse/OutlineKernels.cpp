@@ -169,17 +169,17 @@ FailureOr<ScheduleAttr> OutlineKernelsPass::scheduleOf(KernelOp kernel) {
     key = parts.main;
   Attribute entry = overrides ? overrides.get(key) : Attribute();
   auto forced = dyn_cast_if_present<ScheduleAttr>(entry);
-  if (!forced)
-    return ScheduleAttr::get(&getContext(), problem, algorithm, 0, {},
-                             known ? known.getCycles() : 0,
-                             known ? known.getBeaten() : DictionaryAttr());
-  usedOverrides.insert(key);
-  if (!forced.getAlgorithm().empty() && forced.getAlgorithm() != algorithm)
-    return kernel.emitError("schedule: '")
-           << key << "' cannot be computed by '" << forced.getAlgorithm()
-           << "', only by '" << algorithm << "'";
-  return ScheduleAttr::get(&getContext(), problem, algorithm, forced.getGroup(),
-                           forced.getNests(), known ? known.getCycles() : 0,
+  if (forced) {
+    usedOverrides.insert(key);
+    if (!forced.getAlgorithm().empty() && forced.getAlgorithm() != algorithm)
+      return kernel.emitError("schedule: '")
+             << key << "' cannot be computed by '" << forced.getAlgorithm()
+             << "', only by '" << algorithm << "'";
+  }
+  return ScheduleAttr::get(&getContext(), problem, algorithm,
+                           forced ? forced.getGroup() : 0,
+                           forced ? forced.getNests() : ArrayRef<NestAttr>(),
+                           known ? known.getCycles() : 0,
                            known ? known.getBeaten() : DictionaryAttr());
 }
 
