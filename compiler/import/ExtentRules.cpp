@@ -83,6 +83,13 @@ LogicalResult ExtentRule::requireFixed(unsigned operand) {
   return success();
 }
 
+LogicalResult ExtentRule::requireFixedFrom(unsigned first) {
+  for (unsigned i = first; i < op->getNumOperands(); ++i)
+    if (failed(requireFixed(i)))
+      return failure();
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Elementwise operations
 //===----------------------------------------------------------------------===//
@@ -115,10 +122,7 @@ static LogicalResult ruleElementwise(Operation *op, ExtentRule &r) {
 
 /// Statistics belong to channels, dimension 1.
 static LogicalResult ruleBatchNorm(BatchNormOp op, ExtentRule &r) {
-  for (unsigned i = 1; i < op->getNumOperands(); ++i)
-    if (failed(r.requireFixed(i)))
-      return failure();
-  if (failed(r.requireFixed(0, {1})))
+  if (failed(r.requireFixedFrom(1)) || failed(r.requireFixed(0, {1})))
     return failure();
   return r.set(r.of(0));
 }
@@ -238,9 +242,8 @@ template <typename Op> static LogicalResult ruleSoftmax(Op op, ExtentRule &r) {
 }
 
 template <typename Op> static LogicalResult ruleRowNorm(Op op, ExtentRule &r) {
-  for (unsigned i = 1; i < op->getNumOperands(); ++i)
-    if (failed(r.requireFixed(i)))
-      return failure();
+  if (failed(r.requireFixedFrom(1)))
+    return failure();
   for (int64_t dim = op.getAxis(); dim < r.typeOf(0).getRank(); ++dim)
     if (r.isOpen(0, dim))
       return r.refuse(0, dim);
@@ -299,8 +302,5 @@ LogicalResult cameo::applyExtentRule(ExtentRule &rule) {
     return entry->second(rule.op, rule);
   if (isa<ElementwiseOpInterface>(rule.op))
     return ruleElementwise(rule.op, rule);
-  for (unsigned i = 0; i < rule.op->getNumOperands(); ++i)
-    if (failed(rule.requireFixed(i)))
-      return failure();
-  return success();
+  return rule.requireFixedFrom(0);
 }

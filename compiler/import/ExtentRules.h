@@ -58,6 +58,8 @@ public:
   llvm::LogicalResult requireFixed(unsigned operand,
                                    llvm::ArrayRef<int64_t> dims);
   llvm::LogicalResult requireFixed(unsigned operand);
+  /// The same of all operands from one on.
+  llvm::LogicalResult requireFixedFrom(unsigned first);
 
   OpImporter &n;
   Extents &extents;

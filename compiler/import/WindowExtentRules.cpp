@@ -38,10 +38,7 @@ static AffineExpr countWindows(ExtentRule &r, AffineExpr extent,
 }
 
 static LogicalResult ruleConv(ConvOp op, ExtentRule &r) {
-  for (unsigned i = 1; i < op->getNumOperands(); ++i)
-    if (failed(r.requireFixed(i)))
-      return failure();
-  if (failed(r.requireFixed(0, {1})))
+  if (failed(r.requireFixedFrom(1)) || failed(r.requireFixed(0, {1})))
     return failure();
   Exprs x = r.of(0);
   Exprs result = {x[0], r.of(1)[0]};
@@ -56,10 +53,7 @@ static LogicalResult ruleConv(ConvOp op, ExtentRule &r) {
 }
 
 static LogicalResult ruleConvTranspose(ConvTransposeOp op, ExtentRule &r) {
-  for (unsigned i = 1; i < op->getNumOperands(); ++i)
-    if (failed(r.requireFixed(i)))
-      return failure();
-  if (failed(r.requireFixed(0, {1})))
+  if (failed(r.requireFixedFrom(1)) || failed(r.requireFixed(0, {1})))
     return failure();
   Exprs x = r.of(0);
   Exprs result = {x[0], r.extents.constant(r.resultType().getDimSize(1))};
