@@ -23,6 +23,12 @@ static Error makeError(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message);
 }
 
+static Error requireOneOf(StringRef text, ArrayRef<StringRef> kinds) {
+  if (is_contained(kinds, text))
+    return Error::success();
+  return makeError("'" + text + "' is not one of " + join(kinds, ", "));
+}
+
 static Error readFile(StringRef path, DriverOptions &options);
 
 static Error parseNumber(StringRef text, unsigned low, unsigned high,
@@ -170,35 +176,27 @@ static const OptionInfo table[] = {
      "channels where an operator can; what auto does)",
      [](DriverOptions &o, StringRef v) -> Error {
        o.layouts = v != "nchw";
-       return v == "auto" || v == "nchw" || v == "blocked"
-                  ? Error(Error::success())
-                  : makeError("'" + v + "' is not one of auto, nchw, blocked");
+       return requireOneOf(v, {"auto", "nchw", "blocked"});
      }},
     {"winograd", "KIND",
      "convolutions by minimal filtering: auto (where that is faster), off",
      [](DriverOptions &o, StringRef v) -> Error {
        o.winograd = v != "off";
-       return v == "auto" || v == "off"
-                  ? Error(Error::success())
-                  : makeError("'" + v + "' is not one of auto, off");
+       return requireOneOf(v, {"auto", "off"});
      }},
     {"fast-products", "KIND",
      "products by fast inner products: auto (where the target has spare pipes "
      "for additions), on, off",
      [](DriverOptions &o, StringRef v) -> Error {
        o.fastProducts = v.str();
-       return v == "auto" || v == "on" || v == "off"
-                  ? Error(Error::success())
-                  : makeError("'" + v + "' is not one of auto, on, off");
+       return requireOneOf(v, {"auto", "on", "off"});
      }},
     {"weights-type", "TYPE",
      "how weights of matrix products are stored: f32, bf16, f16, int8 (with a "
      "factor per column); computing is in f32",
      [](DriverOptions &o, StringRef v) -> Error {
        o.weightsType = v.str();
-       return v == "f32" || v == "bf16" || v == "f16" || v == "int8"
-                  ? Error(Error::success())
-                  : makeError("'" + v + "' is not one of f32, bf16, f16, int8");
+       return requireOneOf(v, {"f32", "bf16", "f16", "int8"});
      }},
     {"schedule-override", "FILE",
      "schedules to use by problem, as --emit=schedule writes them",
