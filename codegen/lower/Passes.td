@@ -314,7 +314,9 @@ def PrefetchStreams : Pass<"prefetch-streams", "::mlir::func::FuncOp"> {
   let description = [{
     An innermost loop that reads a large argument vector by vector, in order, and
     uses each vector several times gets a prefetch of what it will read
-    `distance` bytes later. Requests beyond the end of a buffer read nothing.
+    `distance` bytes later. Where every tile of rows reads the same vectors
+    again, each asks for a part of those of the next columns instead, evenly
+    over its steps. Requests beyond the end of a buffer read nothing.
 
     ```mlir
     scf.for %k = ... { %w = vector.load %weights[%k, %c0] ... }

@@ -1,8 +1,9 @@
 //===- PrefetchStreams.cpp - Ask for weights before they are needed -------===//
 //
-// Packed weights are read once, in order, between loads that hardware
-// prefetchers follow instead: an explicit request some kilobytes ahead hides
-// the latency of memory.
+// Packed weights are read in order, between loads that hardware prefetchers
+// follow instead. Weights that every tile of rows reads again are requested
+// while the columns before them are computed, a few lines at a time; others
+// some kilobytes ahead.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,15 +22,31 @@ namespace cameo {
 using namespace cameo;
 
 namespace {
+/// Loops around an innermost one that reads a buffer.
+struct Stream {
+  SmallVector<vector::LoadOp> loads;
+  int64_t products = 0; // Of the innermost loop, per iteration.
+  // From the innermost loop on: those along which the loads move, those which
+  // repeat them, and then the next one along which they move.
+  SmallVector<scf::ForOp> taps, rows;
+  scf::ForOp columns;
+
+  Value getBuffer() { return baseOf(loads.front().getBase()); }
+};
+
 struct PrefetchStreamsPass
     : cameo::impl::PrefetchStreamsBase<PrefetchStreamsPass> {
   using PrefetchStreamsBase::PrefetchStreamsBase;
   void runOnOperation() override;
 
 private:
-  void visit(scf::ForOp loop);
   bool isWorthIt(Value buffer) const;
+  void requestAhead(Stream &stream);
+  bool requestColumns(scf::ForOp columns, MutableArrayRef<Stream *> streams);
+  void request(vector::LoadOp load, OpBuilder &builder, ValueRange indices);
 };
+
+constexpr int64_t kLineBytes = 64;
 } // namespace
 
 /// The factor of `variable` in `value`, an expression of values from outside
@@ -82,21 +99,20 @@ bool PrefetchStreamsPass::isWorthIt(Value buffer) const {
              8 * smallestBytes;
 }
 
-/// The index of `load` that lies `ahead` steps of `loop` further on.
-static SmallVector<Value> indicesAhead(OpBuilder &builder, vector::LoadOp load,
-                                       scf::ForOp loop, int64_t ahead) {
-  Location loc = load.getLoc();
-  int64_t distance = ahead * *getConstantIntValue(loop.getStep());
-  IRMapping moved;
-  moved.map(loop.getInductionVar(),
-            arith::AddIOp::create(
-                builder, loc, loop.getInductionVar(),
-                arith::ConstantIndexOp::create(builder, loc, distance)));
+static int64_t bytesOf(vector::LoadOp load) {
+  VectorType type = load.getVectorType();
+  return type.getNumElements() * type.getElementTypeBitWidth() / 8;
+}
+
+/// The indices of `load` with other values for the variables of loops, all of
+/// them in `outermost`.
+static SmallVector<Value> indicesWith(OpBuilder &builder, vector::LoadOp load,
+                                      scf::ForOp outermost, IRMapping &moved) {
   std::function<Value(Value)> rebuild = [&](Value value) -> Value {
     Operation *op = value.getDefiningOp();
     if (moved.contains(value))
       return moved.lookup(value);
-    if (!op || !loop->isProperAncestor(op))
+    if (!op || !outermost->isProperAncestor(op))
       return value;
     for (Value operand : op->getOperands())
       moved.map(operand, rebuild(operand));
@@ -105,45 +121,243 @@ static SmallVector<Value> indicesAhead(OpBuilder &builder, vector::LoadOp load,
   return llvm::map_to_vector(load.getIndices(), rebuild);
 }
 
-void PrefetchStreamsPass::visit(scf::ForOp loop) {
-  SmallVector<vector::LoadOp> loads;
-  int64_t products = 0;
-  for (Operation &op : *loop.getBody()) {
-    if (op.getNumRegions() > 0)
-      return; // An outer loop.
-    products += isa<arith::MulFOp, arith::MulIOp>(op) &&
-                isa<VectorType>(op.getResult(0).getType());
-    if (auto load = dyn_cast<vector::LoadOp>(op))
-      if (isWorthIt(load.getBase()))
-        loads.push_back(load);
-  }
+/// The variable of a loop, `steps` steps further on.
+static Value variableAhead(OpBuilder &builder, scf::ForOp loop, int64_t steps) {
+  int64_t distance = steps * *getConstantIntValue(loop.getStep());
+  return arith::AddIOp::create(
+      builder, loop.getLoc(), loop.getInductionVar(),
+      arith::ConstantIndexOp::create(builder, loop.getLoc(), distance));
+}
+
+void PrefetchStreamsPass::request(vector::LoadOp load, OpBuilder &builder,
+                                  ValueRange indices) {
+  memref::PrefetchOp::create(builder, load.getLoc(), load.getBase(), indices,
+                             /*isWrite=*/false, /*localityHint=*/3,
+                             /*isDataCache=*/true);
+  ++numPrefetches;
+}
+
+//===----------------------------------------------------------------------===//
+// Some kilobytes ahead
+//===----------------------------------------------------------------------===//
+
+void PrefetchStreamsPass::requestAhead(Stream &stream) {
   // One request per vector; where each is used only a few times the loads
   // themselves are what takes time.
-  if (loads.empty() || products < 4 * static_cast<int64_t>(loads.size()))
+  int64_t count = stream.loads.size();
+  if (stream.products < 4 * count)
     return;
-  for (vector::LoadOp load : loads) {
+  scf::ForOp loop = stream.taps.front();
+  for (vector::LoadOp load : stream.loads) {
     int64_t lanes = load.getVectorType().getNumElements();
     std::optional<int64_t> step = stepOf(load, loop);
-    int64_t siblings = llvm::count_if(loads, [&](vector::LoadOp other) {
-      return other.getBase() == load.getBase();
-    });
-    if (!step || *step < lanes || *step > lanes * siblings)
+    if (!step || *step < lanes || *step > lanes * count)
       continue; // Not read in order.
     int64_t bytes = *step * load.getVectorType().getElementTypeBitWidth() / 8;
     OpBuilder builder(load);
-    memref::PrefetchOp::create(
-        builder, load.getLoc(), load.getBase(),
-        indicesAhead(builder, load, loop, llvm::divideCeil(distance, bytes)),
-        /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
-    ++numPrefetches;
+    IRMapping moved;
+    moved.map(loop.getInductionVar(),
+              variableAhead(builder, loop, llvm::divideCeil(distance, bytes)));
+    request(load, builder, indicesWith(builder, load, loop, moved));
   }
+}
+
+//===----------------------------------------------------------------------===//
+// The next columns
+//===----------------------------------------------------------------------===//
+
+/// How often loops run together; none when that is not fixed.
+static std::optional<int64_t> countSteps(ArrayRef<scf::ForOp> loops) {
+  int64_t product = 1;
+  for (scf::ForOp loop : loops) {
+    std::optional<APInt> count = loop.getStaticTripCount();
+    if (!count)
+      return std::nullopt;
+    product *= count->getSExtValue();
+  }
+  return product;
+}
+
+/// The number of a step of loops, innermost first, counted through.
+static Value numberOfStep(OpBuilder &b, Location loc,
+                          ArrayRef<scf::ForOp> loops) {
+  Value number = arith::ConstantIndexOp::create(b, loc, 0);
+  for (scf::ForOp loop : llvm::reverse(loops)) {
+    Value count = arith::ConstantIndexOp::create(
+        b, loc, loop.getStaticTripCount()->getSExtValue());
+    Value done = arith::SubIOp::create(b, loc, loop.getInductionVar(),
+                                       loop.getLowerBound());
+    if (!isConstantIntValue(loop.getStep(), 1))
+      done = arith::DivUIOp::create(b, loc, done, loop.getStep());
+    number = arith::AddIOp::create(
+        b, loc, arith::MulIOp::create(b, loc, number, count), done);
+  }
+  return number;
+}
+
+/// What of an index is the same in every step.
+static int64_t constantPart(Value value) {
+  if (std::optional<int64_t> constant = getConstantIntValue(value))
+    return *constant;
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<arith::AddIOp>(op))
+    return constantPart(op->getOperand(0)) + constantPart(op->getOperand(1));
+  if (isa_and_nonnull<arith::MulIOp>(op))
+    return constantPart(op->getOperand(0)) * constantPart(op->getOperand(1));
+  return 0;
+}
+
+/// The first one in memory.
+static vector::LoadOp firstOf(ArrayRef<vector::LoadOp> loads) {
+  auto placeOf = [](vector::LoadOp load) {
+    auto [strides, place] = load.getMemRefType().getStridesAndOffset();
+    if (ShapedType::isDynamic(place))
+      place = 0;
+    for (auto [index, stride] : llvm::zip_equal(load.getIndices(), strides))
+      place += constantPart(index) * stride;
+    return place;
+  };
+  return *llvm::min_element(loads, [&](vector::LoadOp a, vector::LoadOp b) {
+    return placeOf(a) < placeOf(b);
+  });
+}
+
+/// Whether the streams of one step of `columns` read what it moves on by, each
+/// of them all of it.
+static bool readAll(scf::ForOp columns, ArrayRef<Stream *> streams) {
+  return llvm::all_of(streams, [&](Stream *stream) {
+    vector::LoadOp load = stream->loads.front();
+    std::optional<int64_t> step = stepOf(load, columns),
+                           iterations = countSteps(stream->taps);
+    return step && iterations && countSteps(stream->rows) &&
+           *step == *iterations * int64_t(stream->loads.size()) *
+                        load.getVectorType().getNumElements();
+  });
+}
+
+/// Spreads requests for what the next step of `columns` reads evenly over what
+/// this step does with its own, which it reads once per tile of rows.
+bool PrefetchStreamsPass::requestColumns(scf::ForOp columns,
+                                         MutableArrayRef<Stream *> streams) {
+  if (!readAll(columns, streams))
+    return false;
+  int64_t tiles = 0;
+  for (Stream *stream : streams)
+    tiles += *countSteps(stream->rows);
+  int64_t firstTile = 0;
+  for (Stream *stream : streams) {
+    vector::LoadOp load = firstOf(stream->loads);
+    int64_t lines = *countSteps(stream->taps) * stream->loads.size() *
+                    bytesOf(load) / kLineBytes;
+    // In the innermost loop where most steps have a request.
+    ArrayRef<scf::ForOp> loops = stream->taps;
+    while (loops.size() > 1 && 2 * lines < tiles * *countSteps(loops))
+      loops = loops.drop_front();
+    int64_t steps = *countSteps(loops);
+    int64_t perStep = llvm::divideCeil(lines, tiles * steps);
+    scf::ForOp loop = loops.front();
+    Location loc = load.getLoc();
+    auto b = OpBuilder::atBlockBegin(loop.getBody());
+    auto constant = [&](int64_t value) -> Value {
+      return arith::ConstantIndexOp::create(b, loc, value);
+    };
+    SmallVector<scf::ForOp> counted(loops);
+    llvm::append_range(counted, stream->rows);
+    Value number = arith::AddIOp::create(b, loc, numberOfStep(b, loc, counted),
+                                         constant(firstTile * steps));
+    int64_t lineElements =
+        kLineBytes * load.getVectorType().getNumElements() / bytesOf(load);
+    Value place =
+        arith::MulIOp::create(b, loc, number, constant(perStep * lineElements));
+    IRMapping moved;
+    moved.map(columns.getInductionVar(), variableAhead(b, columns, 1));
+    for (scf::ForOp tap : stream->taps)
+      moved.map(tap.getInductionVar(), tap.getLowerBound());
+    SmallVector<Value> indices = indicesWith(b, load, columns, moved);
+    Value last = arith::AddIOp::create(b, loc, indices.back(), place);
+    for (int64_t line = 0; line < perStep; ++line) {
+      indices.back() =
+          arith::AddIOp::create(b, loc, last, constant(line * lineElements));
+      request(load, b, indices);
+    }
+    firstTile += *countSteps(stream->rows);
+  }
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Everything
+//===----------------------------------------------------------------------===//
+
+/// Finds the roles of the loops around `stream`.
+static void classifyLoops(Stream &stream, scf::ForOp inner) {
+  stream.taps.push_back(inner);
+  for (auto loop = inner->getParentOfType<scf::ForOp>(); loop;
+       loop = loop->getParentOfType<scf::ForOp>()) {
+    std::optional<int64_t> step = stepOf(stream.loads.front(), loop);
+    if (!step)
+      return;
+    if (*step == 0) {
+      stream.rows.push_back(loop);
+    } else if (stream.rows.empty()) {
+      stream.taps.push_back(loop);
+    } else {
+      stream.columns = loop;
+      return;
+    }
+  }
+}
+
+/// The innermost loop along which `stream` moves that is among `columns`; what
+/// was taken for taps outside it is none.
+template <typename Map>
+static scf::ForOp findColumns(Stream &stream, const Map &columns) {
+  if (stream.columns)
+    return stream.columns;
+  for (auto [i, loop] : llvm::enumerate(stream.taps)) {
+    if (i == 0 || !columns.contains({loop, stream.getBuffer()}))
+      continue;
+    stream.taps.truncate(i);
+    stream.rows.clear();
+    return loop;
+  }
+  return nullptr;
 }
 
 void PrefetchStreamsPass::runOnOperation() {
   if (!isKernel(getOperation()))
     return;
-  SmallVector<scf::ForOp> loops;
-  getOperation().walk([&](scf::ForOp loop) { loops.push_back(loop); });
-  for (scf::ForOp loop : loops)
-    visit(loop);
+  std::vector<Stream> streams;
+  getOperation().walk([&](scf::ForOp loop) {
+    llvm::MapVector<Value, Stream> found;
+    int64_t products = 0;
+    for (Operation &op : *loop.getBody()) {
+      if (op.getNumRegions() > 0)
+        return; // An outer loop.
+      products += isa<arith::MulFOp, arith::MulIOp>(op) &&
+                  isa<VectorType>(op.getResult(0).getType());
+      if (auto load = dyn_cast<vector::LoadOp>(op))
+        if (isWorthIt(load.getBase()))
+          found[baseOf(load.getBase())].loads.push_back(load);
+    }
+    for (auto &[buffer, stream] : found) {
+      stream.products = products;
+      classifyLoops(stream, loop);
+      streams.push_back(stream);
+    }
+  });
+  llvm::MapVector<std::pair<Operation *, Value>, SmallVector<Stream *>> columns;
+  for (Stream &stream : streams)
+    if (stream.columns)
+      columns[{stream.columns, stream.getBuffer()}];
+  for (Stream &stream : streams) {
+    if (scf::ForOp loop = findColumns(stream, columns))
+      columns[{loop, stream.getBuffer()}].push_back(&stream);
+    else
+      requestAhead(stream);
+  }
+  for (auto &[key, members] : columns)
+    if (!requestColumns(cast<scf::ForOp>(key.first), members))
+      for (Stream *stream : members)
+        requestAhead(*stream);
 }

@@ -53,3 +53,61 @@ func.func private @used_once(%w: memref<64x16xf32>, %y: memref<64xf32>, %a: vect
   vector.store %0, %y[%c0] : memref<64xf32>, vector<16xf32>
   return
 }
+
+// Two tiles of rows and one of what is left read the same columns: each asks
+// for a part of the next ones. 2 * 4 * 16 vectors over 3 tiles of 64 steps.
+// CHECK-LABEL: @columns
+// CHECK: scf.for %[[COLUMN:[a-z0-9]*]] = %c0 to %c8 step %c2
+// CHECK: scf.for %[[ROW:[a-z0-9]*]] = %c0 to %c8 step %c4
+// CHECK: scf.for %[[BLOCK:[a-z0-9]*]] = %c0 to %c4
+// CHECK: scf.for %[[TAP:[a-z0-9]*]] = %c0 to %c16
+// CHECK: arith.divui %{{.*}}, %c4
+// CHECK: %[[NUMBER:.*]] = arith.addi %{{.*}}, %c0
+// CHECK: %[[PLACE:.*]] = arith.muli %[[NUMBER]], %c16
+// CHECK: %[[NEXT:.*]] = arith.addi %[[COLUMN]], %c2
+// CHECK: %[[LAST:.*]] = arith.addi %c0{{.*}}, %[[PLACE]]
+// CHECK: %[[AT:.*]] = arith.addi %[[LAST]], %c0
+// CHECK: memref.prefetch %arg0[%[[NEXT]], %c0{{.*}}, %c0{{.*}}, %[[AT]]]
+// CHECK-NOT: memref.prefetch
+// CHECK: scf.for %{{.*}} = %c0 to %c4
+// CHECK: scf.for %{{.*}} = %c0 to %c16
+// CHECK: arith.addi %{{.*}}, %c128
+// CHECK: memref.prefetch
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func private @columns(%w: memref<8x4x16x16xf32>, %y: memref<12x8x16xf32>, %a: vector<16xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %c16 = arith.constant 16 : index
+  scf.for %n = %c0 to %c8 step %c2 {
+    %n1 = arith.addi %n, %c1 : index
+    scf.for %m = %c0 to %c8 step %c4 {
+      %0 = scf.for %k = %c0 to %c4 step %c1 iter_args(%outer = %a) -> vector<16xf32> {
+        %1 = scf.for %c = %c0 to %c16 step %c1 iter_args(%sum = %outer) -> vector<16xf32> {
+          %b0 = vector.load %w[%n, %k, %c, %c0] : memref<8x4x16x16xf32>, vector<16xf32>
+          %b1 = vector.load %w[%n1, %k, %c, %c0] : memref<8x4x16x16xf32>, vector<16xf32>
+          %p = arith.mulf %b0, %b1 : vector<16xf32>
+          %next = arith.addf %sum, %p : vector<16xf32>
+          scf.yield %next : vector<16xf32>
+        }
+        scf.yield %1 : vector<16xf32>
+      }
+      vector.store %0, %y[%m, %n, %c0] : memref<12x8x16xf32>, vector<16xf32>
+    }
+    %2 = scf.for %k = %c0 to %c4 step %c1 iter_args(%outer = %a) -> vector<16xf32> {
+      %3 = scf.for %c = %c0 to %c16 step %c1 iter_args(%sum = %outer) -> vector<16xf32> {
+        %b0 = vector.load %w[%n, %k, %c, %c0] : memref<8x4x16x16xf32>, vector<16xf32>
+        %b1 = vector.load %w[%n1, %k, %c, %c0] : memref<8x4x16x16xf32>, vector<16xf32>
+        %p = arith.mulf %b0, %b1 : vector<16xf32>
+        %next = arith.addf %sum, %p : vector<16xf32>
+        scf.yield %next : vector<16xf32>
+      }
+      scf.yield %3 : vector<16xf32>
+    }
+    vector.store %2, %y[%c8, %n, %c0] : memref<12x8x16xf32>, vector<16xf32>
+  }
+  return
+}
