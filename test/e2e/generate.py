@@ -16,6 +16,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+import decoder
 from reference import REFERENCE
 
 
@@ -258,10 +259,23 @@ def transformer(net):
     net.output(net.op("Softmax", net.gemm(first, 6)))
 
 
+def decoder_step(net):
+    """One token after a cache of some, the first two of them padding."""
+    decoder.build(net, layers=2, vocabulary=40, width=48, heads=6, groups=2, hidden=80,
+                  past=9, tokens=1, padding=2)
+
+
+def decoder_prompt(net):
+    """A prompt of several tokens, after a cache."""
+    decoder.build(net, layers=1, vocabulary=40, width=64, heads=4, groups=4, hidden=96,
+                  past=3, tokens=7)
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: generate.py OUT")
-    for build in (mnist, keyword_spotter, fire, inception, residual, transformer):
+    for build in (mnist, keyword_spotter, fire, inception, residual, transformer,
+                  decoder_step, decoder_prompt):
         net = Net(build.__name__)
         build(net)
         net.write(pathlib.Path(sys.argv[1], "test_" + net.name))

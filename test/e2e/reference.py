@@ -5,6 +5,7 @@ them; images are NCHW."""
 import math
 
 import numpy as np
+from onnx import TensorProto
 
 
 def windows(x, kernel, strides, pads, fill, ceil_mode=0, dilations=(1, 1)):
@@ -98,6 +99,17 @@ def unsqueeze(x, axes):
     return np.expand_dims(x, tuple(axes))
 
 
+def slice_(x, starts, ends, axes):
+    places = [slice(None)] * x.ndim
+    for start, end, axis in zip(starts, ends, axes):
+        places[axis] = slice(start, end)
+    return x[tuple(places)]
+
+
+def cast(x, *, to):
+    return x.astype(bool if to == TensorProto.BOOL else np.float64)
+
+
 REFERENCE = {
     "Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.divide,
     "Pow": np.power, "Sqrt": np.sqrt, "MatMul": np.matmul,
@@ -119,5 +131,8 @@ REFERENCE = {
     "Transpose": lambda x, *, perm: x.transpose(perm),
     "Gather": lambda x, indices, *, axis=0: np.take(x, indices, axis=axis),
     "Unsqueeze": unsqueeze,
-    "Cast": lambda x, *, to: x.astype(np.float64),  # to float32 alone
+    "Cast": cast, "Where": np.where, "And": np.logical_and,
+    "LessOrEqual": np.less_equal, "Neg": np.negative, "Reciprocal": np.reciprocal,
+    "Cos": np.cos, "Sin": np.sin, "Slice": slice_,
+    "Expand": lambda x, shape: np.broadcast_to(x, tuple(shape)),
 }
