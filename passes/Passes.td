@@ -52,6 +52,11 @@ def Legalize : Pass<"legalize", "::mlir::func::FuncOp"> {
     - `MultiplyByReciprocal`: division by a constant, in f32 and f64.
     - `TransposeLast`, `TransposeFirst`, `SliceFirst`: move transpositions next to
       the products of attention, past reshapes and slices.
+    - `ShareHeads`: a product with matrices that are repeated per head has heads of
+      a group as a dimension of its own; `MergeAfterElementwise`,
+      `MergeAfterSoftmax` and `MergeAfterTranspose` keep that dimension up to the
+      end of attention.
+    - `KeepKeys`: matmul(a, transpose(x)) with few rows reads x as it is.
 
     ```mlir
     %1 = cameo.sigmoid %0 : (tensor<4xf32>) -> tensor<4xf32>

@@ -51,6 +51,7 @@ struct LegalizePass : cameo::impl::LegalizeBase<LegalizePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateActivationPatterns(patterns);
+    populateAttentionPatterns(patterns);
     populateMovementPatterns(patterns);
     populateNormalizationPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

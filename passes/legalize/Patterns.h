@@ -31,6 +31,7 @@ mlir::Value otherThanSplat(mlir::Operation *op, double number);
 llvm::SmallVector<mlir::Value, 4> getFactors(mlir::Value product);
 
 void populateActivationPatterns(mlir::RewritePatternSet &patterns);
+void populateAttentionPatterns(mlir::RewritePatternSet &patterns);
 void populateMovementPatterns(mlir::RewritePatternSet &patterns);
 void populateNormalizationPatterns(mlir::RewritePatternSet &patterns);
 
