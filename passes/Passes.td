@@ -56,7 +56,8 @@ def Legalize : Pass<"legalize", "::mlir::func::FuncOp"> {
       a group as a dimension of its own; `MergeAfterElementwise`,
       `MergeAfterSoftmax` and `MergeAfterTranspose` keep that dimension up to the
       end of attention.
-    - `KeepKeys`: matmul(a, transpose(x)) with few rows reads x as it is.
+    - `KeepKeys`: matmul(a, transpose(x)) with few rows reads x as it is;
+      `TransposeKeys`: with many rows it does not.
 
     ```mlir
     %1 = cameo.sigmoid %0 : (tensor<4xf32>) -> tensor<4xf32>

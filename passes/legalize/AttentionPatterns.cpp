@@ -86,6 +86,25 @@ static bool isConstant(Value value) {
   return op && op->hasTrait<OpTrait::ConstantLike>();
 }
 
+/// Whether a product has a matrix per head on its right, not a packed one.
+static bool multipliesActivations(MatMulOp op) {
+  return shapeOf(op.getB()).size() > 2 && !isConstant(op.getB());
+}
+
+/// Rows of the left side for which a matrix of the right side is read.
+static int64_t countRowsPerMatrix(MatMulOp op) {
+  ArrayRef<int64_t> a = shapeOf(op.getA()), b = shapeOf(op.getB());
+  int64_t rows = a[a.size() - (op.getTransposeA() ? 1 : 2)];
+  for (size_t back = 3; back <= a.size(); ++back)
+    if (back > b.size() || b[b.size() - back] == 1)
+      rows *= a[a.size() - back];
+  return rows;
+}
+
+/// Up to so many rows, sums of products along rows of both sides cost less than
+/// a transposition.
+static constexpr int64_t kFewRows = 4;
+
 /// Whether `value` is computed by elementwise operators and softmax from
 /// products with heads in groups.
 static bool comesFromGroups(Value value) {
@@ -224,27 +243,40 @@ struct KeepKeys : OpRewritePattern<MatMulOp> {
   LogicalResult matchAndRewrite(MatMulOp op,
                                 PatternRewriter &rewriter) const override {
     auto transpose = op.getB().getDefiningOp<TransposeOp>();
-    if (!transpose || op.getTransposeA() || op.getTransposeB() ||
-        isConstant(transpose.getX()) || transpose.getPermutation().size() < 3)
+    if (!transpose || op.getTransposeB() || !multipliesActivations(op) ||
+        isConstant(transpose.getX()))
       return rewriter.notifyMatchFailure(op, "no transposed activations");
-    // Rows that share a matrix; sums of products along rows of both cost more
-    // than the transposition when there are more.
-    constexpr int64_t kMostRows = 4;
-    ArrayRef<int64_t> a = shapeOf(op.getA()), b = shapeOf(op.getB());
-    int64_t rows = a[a.size() - 2];
-    for (size_t back = 3; back <= a.size(); ++back)
-      if (back > b.size() || b[b.size() - back] == 1)
-        rows *= a[a.size() - back];
     SmallVector<int64_t> permutation(transpose.getPermutation());
     int64_t last = permutation.size() - 1;
     std::swap(permutation[last], permutation[last - 1]);
-    if (rows > kMostRows || permutation[last] != last)
+    if (permutation[last] != last || countRowsPerMatrix(op) > kFewRows)
       return rewriter.notifyMatchFailure(op, "transposing pays");
     Value keys = TransposeOp::create(rewriter, transpose.getLoc(),
                                      transpose.getX(), permutation);
     rewriter.replaceOpWithNewOp<MatMulOp>(op, op.getA(), keys,
-                                          /*transpose_a=*/false,
+                                          op.getTransposeA(),
                                           /*transpose_b=*/true);
+    return success();
+  }
+};
+
+// Pattern: matmul(a, x) with transpose_b -> matmul(a, transpose(x)), where many
+// are
+struct TransposeKeys : OpRewritePattern<MatMulOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(MatMulOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getTransposeB() || !multipliesActivations(op) ||
+        countRowsPerMatrix(op) <= kFewRows)
+      return rewriter.notifyMatchFailure(op, "few rows, or weights");
+    auto permutation =
+        llvm::to_vector(llvm::seq<int64_t>(0, shapeOf(op.getB()).size()));
+    std::swap(permutation.back(), permutation[permutation.size() - 2]);
+    Value keys = TransposeOp::create(rewriter, op.getB().getLoc(), op.getB(),
+                                     permutation);
+    rewriter.replaceOpWithNewOp<MatMulOp>(op, op.getA(), keys,
+                                          op.getTransposeA(),
+                                          /*transpose_b=*/false);
     return success();
   }
 };
@@ -252,5 +284,6 @@ struct KeepKeys : OpRewritePattern<MatMulOp> {
 
 void cameo::populateAttentionPatterns(RewritePatternSet &patterns) {
   patterns.add<ShareHeads, MergeAfterElementwise, MergeAfterSoftmax,
-               MergeAfterTranspose, KeepKeys>(patterns.getContext());
+               MergeAfterTranspose, KeepKeys, TransposeKeys>(
+      patterns.getContext());
 }

@@ -71,6 +71,15 @@ func.func @many_rows(%q: tensor<1x3x9x8xf32>, %k: tensor<1x7x3x8xf32>) -> tensor
   return %s : tensor<1x3x9x7xf32>
 }
 
+// The operator Attention reads keys as they are stored.
+// CHECK-LABEL: @attention_operator
+// CHECK-NEXT: %[[T:.*]] = cameo.transpose %arg1 {permutation = array<i64: 0, 1, 3, 2>}
+// CHECK-NEXT: cameo.matmul %arg0, %[[T]] :
+func.func @attention_operator(%q: tensor<1x3x9x8xf32>, %k: tensor<1x3x7x8xf32>) -> tensor<1x3x9x7xf32> {
+  %s = cameo.matmul %q, %k {transpose_b} : (tensor<1x3x9x8xf32>, tensor<1x3x7x8xf32>) -> tensor<1x3x9x7xf32>
+  return %s : tensor<1x3x9x7xf32>
+}
+
 // Matrices repeated the other way round are those of other heads.
 // CHECK-LABEL: @tiled_heads
 // CHECK: cameo.expand

@@ -30,6 +30,8 @@ protected:
   MaybeValue buildScores();
   /// Weights times values.
   MaybeValue buildOutput(MaybeValue weights);
+  /// Zeros in rows of which everything is masked.
+  MaybeValue withoutEmpty(MaybeValue x);
 
   int64_t batch() const { return q.getDimSize(0); }
   int64_t heads() const { return q.getDimSize(1); }
@@ -39,7 +41,8 @@ protected:
   OpImporter &n;
   Value query, key, value;
   RankedTensorType q, k, v;
-  bool isFlat = false; // Heads are part of the last dimension.
+  bool isFlat = false;        // Heads are part of the last dimension.
+  MaybeValue empty = Value(); // Null: no row is.
 
 private:
   /// Reads the mask; true elements of `allowed` and sums with `bias` remain.
@@ -50,7 +53,10 @@ private:
   /// The position of the first query among the keys, [batch | 1, 1, 1, 1].
   MaybeValue buildOffset();
   MaybeValue buildMasked(MaybeValue scores);
-  MaybeValue buildWeights(MaybeValue masked);
+  /// Which rows of the mask, without its last dimension, allow nothing; null
+  /// when there are none. Asked of the mask, so that nothing but the softmax
+  /// reads the scores.
+  MaybeValue buildEmpty();
 
   MaybeValue allowed = Value(), bias = Value(); // Null: nothing is masked.
 };
@@ -134,7 +140,8 @@ MaybeValue AttentionImporter::buildOutput(MaybeValue weights) {
   }
   MaybeValue output = chain<MatMulOp>(n, weights, values, /*transpose_a=*/false,
                                       /*transpose_b=*/false);
-  output = chainReshape(n, output, {batch(), heads(), queries(), size});
+  output = withoutEmpty(
+      chainReshape(n, output, {batch(), heads(), queries(), size}));
   if (!isFlat)
     return output;
   output = chain<TransposeOp>(n, output, SmallVector<int64_t>{0, 2, 1, 3});
@@ -265,19 +272,32 @@ static MaybeValue buildSoftmax(OpImporter &n, MaybeValue scores) {
                    typeOf(*scores).getElementType());
 }
 
-MaybeValue AttentionImporter::buildWeights(MaybeValue masked) {
-  MaybeValue weights = buildSoftmax(n, masked);
+MaybeValue AttentionImporter::buildEmpty() {
   // Causal rows without a mask always have the element of their own.
   bool canBeEmpty = *bias || n.hasInput(3) || n.hasInput(6) ||
                     n.intAttr("left_window_size", -1) >= 0 ||
                     n.intAttr("right_window_size", -1) >= 0;
   if (!canBeEmpty)
-    return weights;
-  Type type = q.getElementType();
-  MaybeValue highest = chain<ReduceMaxOp>(n, masked, SmallVector<int64_t>{3},
-                                          /*keepdims=*/true);
-  MaybeValue isEmpty = chain<EqualOp>(n, highest, n.splat(type, -HUGE_VAL));
-  return chain<WhereOp>(n, isEmpty, n.splat(type, 0), weights);
+    return Value();
+  Value lowest = n.splat(q.getElementType(), -HUGE_VAL);
+  MaybeValue mask = bias;
+  if (*allowed)
+    mask = chain<WhereOp>(
+        n, allowed, *bias ? *bias : n.splat(q.getElementType(), 0), lowest);
+  if (failed(mask))
+    return failure();
+  MaybeValue highest = chain<ReduceMaxOp>(
+      n, mask, SmallVector<int64_t>{typeOf(*mask).getRank() - 1},
+      /*keepdims=*/true);
+  return chain<EqualOp>(n, highest, lowest);
+}
+
+MaybeValue AttentionImporter::withoutEmpty(MaybeValue x) {
+  if (failed(empty))
+    return failure();
+  if (!*empty)
+    return x;
+  return chain<WhereOp>(n, empty, n.splat(q.getElementType(), 0), x);
 }
 
 ImportResult AttentionImporter::run() {
@@ -286,7 +306,8 @@ ImportResult AttentionImporter::run() {
   MaybeValue raw = buildScores();
   MaybeValue capped = buildSoftcap(n, raw);
   MaybeValue masked = buildMasked(capped);
-  MaybeValue weights = buildWeights(masked);
+  MaybeValue weights = buildSoftmax(n, masked);
+  empty = buildEmpty();
   SmallVector<MaybeValue> results = {buildOutput(weights)};
   if (n.numOutputs() > 1)
     results.append({MaybeValue(key), MaybeValue(value)});
@@ -296,7 +317,7 @@ ImportResult AttentionImporter::run() {
     if (mode < 0 || mode > 3)
       return n.unsupported("qk_matmul_output_mode = " + Twine(mode),
                            "use 0 to 3");
-    results.push_back(modes[mode]);
+    results.push_back(mode == 3 ? withoutEmpty(weights) : modes[mode]);
   }
   return chainResults(results);
 }
