@@ -99,6 +99,28 @@ bool PrefetchStreamsPass::isWorthIt(Value buffer) const {
              8 * smallestBytes;
 }
 
+/// What of an index is the same in every step.
+static int64_t constantPart(Value value) {
+  if (std::optional<int64_t> constant = getConstantIntValue(value))
+    return *constant;
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<arith::AddIOp>(op))
+    return constantPart(op->getOperand(0)) + constantPart(op->getOperand(1));
+  if (isa_and_nonnull<arith::MulIOp>(op))
+    return constantPart(op->getOperand(0)) * constantPart(op->getOperand(1));
+  return 0;
+}
+
+/// Where `load` reads, in elements, as far as that is the same in every step.
+static int64_t placeOf(vector::LoadOp load) {
+  auto [strides, place] = load.getMemRefType().getStridesAndOffset();
+  if (ShapedType::isDynamic(place))
+    place = 0;
+  for (auto [index, stride] : llvm::zip_equal(load.getIndices(), strides))
+    place += constantPart(index) * stride;
+  return place;
+}
+
 static int64_t bytesOf(vector::LoadOp load) {
   VectorType type = load.getVectorType();
   return type.getNumElements() * type.getElementTypeBitWidth() / 8;
@@ -141,14 +163,31 @@ void PrefetchStreamsPass::request(vector::LoadOp load, OpBuilder &builder,
 // Some kilobytes ahead
 //===----------------------------------------------------------------------===//
 
+/// One load for each line, in the order of memory.
+static SmallVector<vector::LoadOp>
+firstOfLines(SmallVector<vector::LoadOp> loads) {
+  llvm::sort(loads, [](vector::LoadOp a, vector::LoadOp b) {
+    return placeOf(a) < placeOf(b);
+  });
+  SmallVector<vector::LoadOp> lines;
+  for (vector::LoadOp load : loads) {
+    int64_t lineElements =
+        kLineBytes * load.getVectorType().getNumElements() / bytesOf(load);
+    if (lines.empty() || placeOf(load) - placeOf(lines.back()) >= lineElements)
+      lines.push_back(load);
+  }
+  return lines;
+}
+
 void PrefetchStreamsPass::requestAhead(Stream &stream) {
-  // One request per vector; where each is used only a few times the loads
-  // themselves are what takes time.
-  int64_t count = stream.loads.size();
-  if (stream.products < 4 * count)
+  // Where each line is used only a few times the loads themselves are what
+  // takes time.
+  SmallVector<vector::LoadOp> lines = firstOfLines(stream.loads);
+  if (stream.products < 2 * static_cast<int64_t>(lines.size()))
     return;
+  int64_t count = stream.loads.size();
   scf::ForOp loop = stream.taps.front();
-  for (vector::LoadOp load : stream.loads) {
+  for (vector::LoadOp load : lines) {
     int64_t lanes = load.getVectorType().getNumElements();
     std::optional<int64_t> step = stepOf(load, loop);
     if (!step || *step < lanes || *step > lanes * count)
@@ -195,33 +234,6 @@ static Value numberOfStep(OpBuilder &b, Location loc,
   return number;
 }
 
-/// What of an index is the same in every step.
-static int64_t constantPart(Value value) {
-  if (std::optional<int64_t> constant = getConstantIntValue(value))
-    return *constant;
-  Operation *op = value.getDefiningOp();
-  if (isa_and_nonnull<arith::AddIOp>(op))
-    return constantPart(op->getOperand(0)) + constantPart(op->getOperand(1));
-  if (isa_and_nonnull<arith::MulIOp>(op))
-    return constantPart(op->getOperand(0)) * constantPart(op->getOperand(1));
-  return 0;
-}
-
-/// The first one in memory.
-static vector::LoadOp firstOf(ArrayRef<vector::LoadOp> loads) {
-  auto placeOf = [](vector::LoadOp load) {
-    auto [strides, place] = load.getMemRefType().getStridesAndOffset();
-    if (ShapedType::isDynamic(place))
-      place = 0;
-    for (auto [index, stride] : llvm::zip_equal(load.getIndices(), strides))
-      place += constantPart(index) * stride;
-    return place;
-  };
-  return *llvm::min_element(loads, [&](vector::LoadOp a, vector::LoadOp b) {
-    return placeOf(a) < placeOf(b);
-  });
-}
-
 /// Whether the streams of one step of `columns` read what it moves on by, each
 /// of them all of it.
 static bool readAll(scf::ForOp columns, ArrayRef<Stream *> streams) {
@@ -246,7 +258,7 @@ bool PrefetchStreamsPass::requestColumns(scf::ForOp columns,
     tiles += *countSteps(stream->rows);
   int64_t firstTile = 0;
   for (Stream *stream : streams) {
-    vector::LoadOp load = firstOf(stream->loads);
+    vector::LoadOp load = firstOfLines(stream->loads).front();
     int64_t lines = *countSteps(stream->taps) * stream->loads.size() *
                     bytesOf(load) / kLineBytes;
     // In the innermost loop where most steps have a request.

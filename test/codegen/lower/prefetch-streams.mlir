@@ -54,6 +54,37 @@ func.func private @used_once(%w: memref<64x16xf32>, %y: memref<64xf32>, %a: vect
   return
 }
 
+// Four vectors of one line, each used once: one request for all.
+// CHECK-LABEL: @narrow
+// CHECK: memref.prefetch %arg0
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func private @narrow(%w: memref<64x64xi8>, %y: memref<64xf32>, %a: vector<16xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  %c32 = arith.constant 32 : index
+  %c48 = arith.constant 48 : index
+  %c64 = arith.constant 64 : index
+  %0 = scf.for %k = %c0 to %c64 step %c1 iter_args(%sum = %a) -> vector<16xf32> {
+    %b0 = vector.load %w[%k, %c16] : memref<64x64xi8>, vector<16xi8>
+    %b1 = vector.load %w[%k, %c0] : memref<64x64xi8>, vector<16xi8>
+    %b2 = vector.load %w[%k, %c32] : memref<64x64xi8>, vector<16xi8>
+    %b3 = vector.load %w[%k, %c48] : memref<64x64xi8>, vector<16xi8>
+    %f0 = arith.sitofp %b0 : vector<16xi8> to vector<16xf32>
+    %f1 = arith.sitofp %b1 : vector<16xi8> to vector<16xf32>
+    %f2 = arith.sitofp %b2 : vector<16xi8> to vector<16xf32>
+    %f3 = arith.sitofp %b3 : vector<16xi8> to vector<16xf32>
+    %p0 = arith.mulf %sum, %f0 : vector<16xf32>
+    %p1 = arith.mulf %p0, %f1 : vector<16xf32>
+    %p2 = arith.mulf %p1, %f2 : vector<16xf32>
+    %p3 = arith.mulf %p2, %f3 : vector<16xf32>
+    scf.yield %p3 : vector<16xf32>
+  }
+  vector.store %0, %y[%c0] : memref<64xf32>, vector<16xf32>
+  return
+}
+
 // Two tiles of rows and one of what is left read the same columns: each asks
 // for a part of the next ones. 2 * 4 * 16 vectors over 3 tiles of 64 steps.
 // CHECK-LABEL: @columns
