@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/ExtentRules.h"
+#include "compiler/import/Reshapes.h"
 #include "compiler/import/ops/Chain.h"
 #include "dialects/cameo/ElementTypes.h"
+#include "dialects/cameo/RecurrentOps.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -241,20 +243,124 @@ template <typename Op> static LogicalResult ruleSoftmax(Op op, ExtentRule &r) {
   return r.set(result);
 }
 
-template <typename Op> static LogicalResult ruleRowNorm(Op op, ExtentRule &r) {
-  if (failed(r.requireFixedFrom(1)))
+/// `x`, perhaps less its mean, divided by its deviation, both over `axes`.
+static MaybeValue buildNormalized(OpImporter &n, MaybeValue x,
+                                  ArrayRef<int64_t> axes, APFloat epsilon,
+                                  bool isCentred) {
+  if (isCentred)
+    x = chain<SubOp>(n, x, chain<ReduceMeanOp>(n, x, axes, /*keepdims=*/true));
+  MaybeValue variance = chain<ReduceMeanOp>(n, chain<MulOp>(n, x, x), axes,
+                                            /*keepdims=*/true);
+  if (failed(variance))
     return failure();
-  for (int64_t dim = op.getAxis(); dim < r.typeOf(0).getRank(); ++dim)
-    if (r.isOpen(0, dim))
-      return r.refuse(0, dim);
-  return r.set(r.of(0));
+  Value smallest =
+      n.splat(getElementTypeOrSelf(*variance), epsilon.convertToFloat());
+  return chain<DivOp>(n, x,
+                      chain<SqrtOp>(n, chain<AddOp>(n, variance, smallest)));
 }
 
-static LogicalResult ruleGroupNorm(GroupNormOp, ExtentRule &r) {
-  for (int64_t dim = 1; dim < r.typeOf(0).getRank(); ++dim)
-    if (r.isOpen(0, dim))
-      return r.refuse(0, dim);
-  return r.set(r.of(0));
+/// The type that normalisations compute in.
+static Type getWideType(Type element) {
+  return element.isF64() ? element : Float32Type::get(element.getContext());
+}
+
+/// Over open dimensions, statistics are reductions of their own.
+template <typename Op> static LogicalResult ruleRowNorm(Op op, ExtentRule &r) {
+  auto axes =
+      llvm::to_vector(llvm::seq<int64_t>(op.getAxis(), r.typeOf(0).getRank()));
+  if (llvm::none_of(axes, [&](int64_t dim) { return r.isOpen(0, dim); })) {
+    if (failed(r.requireFixedFrom(1)))
+      return failure();
+    return r.set(r.of(0));
+  }
+  constexpr bool isCentred = std::is_same_v<Op, LayerNormOp>;
+  Type type = r.typeOf(0).getElementType(), wide = getWideType(type);
+  MaybeValue y = buildNormalized(r.n, chainCast(r.n, op.getX(), wide), axes,
+                                 op.getEpsilon(), isCentred);
+  y = chain<MulOp>(r.n, y, chainCast(r.n, op.getScale(), wide));
+  if constexpr (isCentred)
+    if (op.getBias())
+      y = chain<AddOp>(r.n, y, chainCast(r.n, op.getBias(), wide));
+  return r.replace(chainCast(r.n, y, type));
+}
+
+static LogicalResult ruleGroupNorm(GroupNormOp op, ExtentRule &r) {
+  if (failed(r.requireFixedFrom(1)) || failed(r.requireFixed(0, {1})))
+    return failure();
+  Exprs x = r.of(0);
+  auto isOpen = [&](AffineExpr expr) { return r.extents.isOpen(expr); };
+  if (llvm::none_of(ArrayRef(x).drop_front(2), isOpen))
+    return r.set(x);
+  int64_t channels = r.typeOf(0).getDimSize(1);
+  int64_t groups = static_cast<int64_t>(op.getGroups());
+  Exprs split = {x[0], r.extents.constant(groups),
+                 r.extents.constant(channels / groups)};
+  split.append(x.begin() + 2, x.end());
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(2, split.size()));
+  Type type = r.typeOf(0).getElementType(), wide = getWideType(type);
+  MaybeValue y = chainReshapeTo(r.n, chainCast(r.n, op.getX(), wide), split);
+  y = buildNormalized(r.n, y, axes, op.getEpsilon(), /*isCentred=*/true);
+  y = chainReshapeTo(r.n, y, x);
+  SmallVector<int64_t> perChannel(x.size() - 1, 1);
+  perChannel[0] = channels;
+  auto parameter = [&](Value value) {
+    return chainReshape(r.n, chainCast(r.n, value, wide), perChannel);
+  };
+  y = chain<MulOp>(r.n, y, parameter(op.getScale()));
+  y = chain<AddOp>(r.n, y, parameter(op.getBias()));
+  return r.replace(chainCast(r.n, y, type));
+}
+
+/// Windows over channels.
+static LogicalResult ruleLRN(LRNOp, ExtentRule &r) {
+  Exprs x = r.of(0);
+  r.limit(0, 1, Neutral::Zero);
+  return r.set(x);
+}
+
+//===----------------------------------------------------------------------===//
+// Others
+//===----------------------------------------------------------------------===//
+
+/// The loop runs to the actual extent, from which the reverse direction starts.
+template <typename Op>
+static LogicalResult ruleRecurrent(Op op, ExtentRule &r) {
+  if (failed(r.requireFixed(0, {2})) || failed(r.requireFixed(1)))
+    return failure();
+  Exprs x = r.of(0);
+  unsigned numStates = op->getNumResults() - 1, next = 2;
+  unsigned numBatched = numStates + (op.getLengths() ? 1 : 0);
+  for (; next < 2 + numBatched; ++next)
+    if (r.isOpen(next, 0))
+      x[1] = r.unify(x[1], r.of(next)[0]);
+  if (failed(r.requireFixedFrom(next)))
+    return failure();
+  if (r.extents.isOpen(x[0]) && !op.getLengths()) {
+    Value extent = r.extents.materialize(op.getLoc(), x[0]);
+    MaybeValue lengths =
+        r.n.value<ExpandOp>(extent, ArrayRef(r.typeOf(0).getDimSize(1)));
+    if (failed(lengths))
+      return failure();
+    op.getLengthsMutable().assign(*lengths);
+    op->setAttr(kSameLengthsAttr, UnitAttr::get(op.getContext()));
+  }
+  AffineExpr hidden = r.extents.constant(r.resultType().getDimSize(2));
+  for (unsigned i = 1; i <= numStates; ++i)
+    (void)r.set({x[1], hidden}, i);
+  return r.set({x[0], x[1], hidden});
+}
+
+static LogicalResult ruleTreeEnsemble(TreeEnsembleOp op, ExtentRule &r) {
+  if (failed(r.requireFixed(0, {1})))
+    return failure();
+  return r.set({r.of(0)[0], r.extents.constant(r.resultType().getDimSize(1))});
+}
+
+static LogicalResult ruleDet(DetOp op, ExtentRule &r) {
+  int64_t rank = r.typeOf(0).getRank();
+  if (failed(r.requireFixed(0, {rank - 2, rank - 1})))
+    return failure();
+  return r.set(Exprs(ArrayRef(r.of(0)).drop_back(2)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -290,6 +396,12 @@ static ExtentRuleTable buildTable() {
   addExtentRule<LayerNormOp, ruleRowNorm<LayerNormOp>>(table);
   addExtentRule<RMSNormOp, ruleRowNorm<RMSNormOp>>(table);
   addExtentRule<GroupNormOp, ruleGroupNorm>(table);
+  addExtentRule<LRNOp, ruleLRN>(table);
+  addExtentRule<RnnOp, ruleRecurrent<RnnOp>>(table);
+  addExtentRule<GruOp, ruleRecurrent<GruOp>>(table);
+  addExtentRule<LstmOp, ruleRecurrent<LstmOp>>(table);
+  addExtentRule<TreeEnsembleOp, ruleTreeEnsemble>(table);
+  addExtentRule<DetOp, ruleDet>(table);
   addWindowExtentRules(table);
   addMovementExtentRules(table);
   return table;

@@ -19,6 +19,11 @@ enum class Neutral { Zero, One, Lowest, Highest };
 /// A neutral element of an element type.
 mlir::TypedAttr getNeutral(mlir::Type type, Neutral neutral);
 
+/// `floor(scale * extent)`, as ONNX computes it; null where that is no
+/// expression.
+mlir::AffineExpr getScaled(Extents &extents, mlir::AffineExpr extent,
+                           double scale);
+
 /// What a rule sees and does. Operations that it builds stand before `op`.
 class ExtentRule {
 public:

@@ -77,6 +77,18 @@ NumberRange Extents::getRange(AffineExpr expr) const {
   return {std::min(corners), std::max(corners)};
 }
 
+AffineExpr Extents::leaveRegion(AffineExpr expr, Region &region) const {
+  for (AffineExpr form : {expr, resolve(expr)}) {
+    bool isInside = false;
+    for (auto [i, symbol] : llvm::enumerate(symbols))
+      isInside |= form.isFunctionOfSymbol(i) &&
+                  region.isAncestor(Value(symbol.number).getParentRegion());
+    if (!isInside)
+      return form;
+  }
+  return {};
+}
+
 bool Extents::areEqual(AffineExpr x, AffineExpr y) const {
   if (x == y)
     return true;

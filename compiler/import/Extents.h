@@ -47,6 +47,10 @@ public:
   /// A normal form.
   mlir::AffineExpr simplify(mlir::AffineExpr expr) const;
   NumberRange getRange(mlir::AffineExpr expr) const;
+  /// The expression in numbers that are known outside of a region, after which
+  /// it is wanted; null when there is none.
+  mlir::AffineExpr leaveRegion(mlir::AffineExpr expr,
+                               mlir::Region &region) const;
   bool areEqual(mlir::AffineExpr x, mlir::AffineExpr y) const;
   /// Whether x <= y in every run.
   bool isAtMost(mlir::AffineExpr x, mlir::AffineExpr y) const;

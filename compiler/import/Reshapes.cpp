@@ -178,3 +178,15 @@ FailureOr<Value> cameo::reshapeTo(OpImporter &n, Value x,
   SmallVector<int64_t> targetDims = getOpenDims(n, to, targetValues);
   return n.withExtents<LoadDenseOp>(to, *flat, targetValues, targetDims);
 }
+
+MaybeValue cameo::chainReshapeTo(OpImporter &n, MaybeValue x,
+                                 ArrayRef<AffineExpr> target) {
+  if (failed(x))
+    return failure();
+  SmallVector<int64_t> shape;
+  for (AffineExpr expr : target)
+    if (auto extent = dyn_cast<AffineConstantExpr>(expr))
+      shape.push_back(extent.getValue());
+  bool isFixed = shape.size() == target.size() && !n.extents().isOpen(*x);
+  return isFixed ? n.value<ReshapeOp>(*x, shape) : reshapeTo(n, *x, target);
+}

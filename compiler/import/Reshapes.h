@@ -3,7 +3,7 @@
 #ifndef CAMEO_COMPILER_IMPORT_RESHAPES_H
 #define CAMEO_COMPILER_IMPORT_RESHAPES_H
 
-#include "compiler/import/OpImporter.h"
+#include "compiler/import/ops/Chain.h"
 
 namespace cameo {
 
@@ -20,6 +20,10 @@ bool keepsPlaces(Extents &extents, mlir::Value x, llvm::ArrayRef<int64_t> shape,
 /// `x` with the extents `target`, whose shape is their bounds.
 mlir::FailureOr<mlir::Value> reshapeTo(OpImporter &n, mlir::Value x,
                                        llvm::ArrayRef<mlir::AffineExpr> target);
+
+/// The same in a chain; a plain reshape where nothing is open.
+MaybeValue chainReshapeTo(OpImporter &n, MaybeValue x,
+                          llvm::ArrayRef<mlir::AffineExpr> target);
 
 } // namespace cameo
 

@@ -1,7 +1,7 @@
 //===- WindowExtentRules.cpp - Extents through windows and resizing -------===//
 
 #include "compiler/import/ExtentRules.h"
-#include "compiler/import/ops/Chain.h"
+#include "compiler/import/ops/OpenShapes.h"
 
 #include <cmath>
 
@@ -103,14 +103,24 @@ static LogicalResult rulePool(Op op, ExtentRule &r) {
 // Resizing
 //===----------------------------------------------------------------------===//
 
-/// The extent of a dimension that is made longer or shorter by a whole factor;
-/// null for others.
-static AffineExpr getResized(ExtentRule &r, AffineExpr extent, double step) {
-  double up = std::round(1 / step), down = std::round(step);
-  if (std::abs(up * step - 1) < 1e-6)
-    return r.extents.simplify(extent * static_cast<int64_t>(up));
-  if (std::abs(down - step) < 1e-6)
-    return r.extents.simplify(extent.floorDiv(static_cast<int64_t>(down)));
+AffineExpr cameo::getScaled(Extents &extents, AffineExpr extent, double scale) {
+  constexpr int64_t kMaxDivisor = 64, kMaxChecked = 1 << 16;
+  NumberRange range = extents.getRange(extent);
+  for (int64_t divisor = 1; divisor <= kMaxDivisor; ++divisor) {
+    double factor = scale * static_cast<double>(divisor);
+    auto whole = static_cast<int64_t>(std::round(factor));
+    if (whole < 1 || std::abs(factor - std::round(factor)) > 1e-6 * factor)
+      continue;
+    // ONNX multiplies floats: all that may come must have the same extent.
+    bool isExact = range.low >= 0 && range.high <= kMaxChecked;
+    for (int64_t e = range.low; isExact && e <= range.high; ++e) {
+      float product = static_cast<float>(scale) * static_cast<float>(e);
+      isExact =
+          static_cast<int64_t>(std::floor(product)) == e * whole / divisor;
+    }
+    if (isExact)
+      return extents.simplify((extent * whole).floorDiv(divisor));
+  }
   return {};
 }
 
@@ -151,7 +161,8 @@ template <typename Op> static LogicalResult ruleResize(Op op, ExtentRule &r) {
     if constexpr (std::is_same_v<Op, ResizeOp>)
       if (!isIdentity && op.getExcludeOutside())
         return r.refuse(0, dim);
-    AffineExpr extent = isIdentity ? expr : getResized(r, expr, step);
+    AffineExpr extent =
+        isIdentity ? expr : getScaled(r.extents, expr, 1 / step);
     if (!extent)
       return r.refuse(0, dim);
     result.push_back(extent);
@@ -165,6 +176,65 @@ template <typename Op> static LogicalResult ruleResize(Op op, ExtentRule &r) {
   return r.set(result);
 }
 
+//===----------------------------------------------------------------------===//
+// Sampling
+//===----------------------------------------------------------------------===//
+
+/// The grid for an image of the bound: coordinates of -1 and 1 are the edges of
+/// the actual one.
+static MaybeValue rescaleGrid(GridSampleOp op, ExtentRule &r) {
+  OpImporter &n = r.n;
+  Exprs x = r.of(0), spans;
+  SmallVector<double> bounds;
+  int64_t less = op.getAlignCorners() ? 1 : 0;
+  // The last coordinate is that of the first spatial dimension.
+  for (int64_t dim = x.size() - 1; dim >= 2; --dim) {
+    spans.push_back(r.extents.simplify(x[dim] - less));
+    bounds.push_back(static_cast<double>(
+        std::max<int64_t>(r.typeOf(0).getDimSize(dim) - less, 1)));
+  }
+  Type type = r.typeOf(1).getElementType();
+  SmallVector<Attribute> divisors;
+  for (double bound : bounds)
+    divisors.push_back(FloatAttr::get(type, bound));
+  Value divisor = n.constant(DenseElementsAttr::get(
+      RankedTensorType::get(bounds.size(), type), divisors));
+  MaybeValue factor = chain<DivOp>(
+      n, chainCast(n, buildNumbers(n, spans, /*isVector=*/true), type),
+      divisor);
+  Value one = n.splat(type, 1);
+  MaybeValue fromEdge = chain<AddOp>(n, op.getGrid(), one);
+  return chain<SubOp>(n, chain<MulOp>(n, fromEdge, factor), one);
+}
+
+static LogicalResult ruleGridSample(GridSampleOp op, ExtentRule &r) {
+  Exprs x = r.of(0), grid = r.of(1);
+  int64_t rank = x.size();
+  Exprs result = {r.unify(x[0], grid[0]), x[1]};
+  result.append(grid.begin() + 1, grid.end() - 1);
+  if (failed(r.requireFixed(1, {rank - 1})))
+    return failure();
+  for (int64_t dim = 2; dim < rank; ++dim) {
+    if (!r.isOpen(0, dim))
+      continue;
+    // The nearest one of two would depend on rounding.
+    if (op.getMode() == "nearest" || op.getPadding() == "reflection")
+      return r.refuse(0, dim);
+    if (op.getPadding() == "zeros")
+      r.limit(0, dim, Neutral::Zero);
+    else
+      repeatEdge(r, dim);
+  }
+  if (llvm::any_of(ArrayRef(x).drop_front(2),
+                   [&](AffineExpr e) { return r.extents.isOpen(e); })) {
+    MaybeValue rescaled = rescaleGrid(op, r);
+    if (failed(rescaled))
+      return failure();
+    op->setOperand(1, *rescaled);
+  }
+  return r.set(result);
+}
+
 void cameo::addWindowExtentRules(ExtentRuleTable &table) {
   addExtentRule<ConvOp, ruleConv>(table);
   addExtentRule<ConvTransposeOp, ruleConvTranspose>(table);
@@ -173,4 +243,5 @@ void cameo::addWindowExtentRules(ExtentRuleTable &table) {
   addExtentRule<LpPoolOp, rulePool<LpPoolOp, Neutral::Zero>>(table);
   addExtentRule<ResizeNearestOp, ruleResize<ResizeNearestOp>>(table);
   addExtentRule<ResizeOp, ruleResize<ResizeOp>>(table);
+  addExtentRule<GridSampleOp, ruleGridSample>(table);
 }

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -322,9 +323,12 @@ FailureOr<SmallVector<Value>> LoopBuilder::buildFor() {
   Value one = arith::ConstantIndexOp::create(b, loc, 1);
   Value count = arith::IndexCastOp::create(b, loc, b.getIndexType(),
                                            extractScalar(b, loc, trips));
-  // With collected values the count is known and the length of these.
-  if (inits.size() > numStates)
-    count = arith::ConstantIndexOp::create(b, loc, op.getLength());
+  // There is room for so many collected values; a known count is as many.
+  if (inits.size() > numStates) {
+    Value length = arith::ConstantIndexOp::create(b, loc, op.getLength());
+    bool isKnown = matchPattern(op.getTrips(), m_Constant());
+    count = isKnown ? length : arith::MinSIOp::create(b, loc, count, length);
+  }
   LogicalResult status = success();
   auto loop = scf::ForOp::create(
       b, loc, zero, count, one, inits,

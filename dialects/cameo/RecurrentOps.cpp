@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/cameo/RecurrentOps.h"
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ElementTypes.h"
 #include "dialects/cameo/IndexingBuilders.h"
@@ -135,6 +136,9 @@ public:
       inits.push_back(buildState(operands[next++]));
     if (op.getLengths())
       lengths = operands[next++];
+    // Where all sequences end in one step, no step looks for its own.
+    if (op->hasAttr(kSameLengthsAttr))
+      steps = std::exchange(lengths, Value());
     if (next < operands.size())
       extra = operands[next];
   }
@@ -167,13 +171,14 @@ public:
   Op op;
   OpBuilder &b;
   Location loc;
-  Value x, weights, lengths, extra;
+  Value x, weights, lengths, steps, extra;
   RankedTensorType yType;
   Type elementType, scalar;
   int64_t batch, hidden;
 
 private:
   Value buildState(Value operand);
+  Value buildCount();
   Value writeStep(Value y, Value state);
   /// Maps of one input each from the loops over batch and hidden.
   AffineMap mapOf(Value input);
@@ -342,23 +347,37 @@ template <typename Op> Value Recurrence<Op>::writeStep(Value y, Value state) {
                                        strides);
 }
 
+/// How many steps run, at most as many as `x` has.
+template <typename Op> Value Recurrence<Op>::buildCount() {
+  Value most = arith::ConstantIndexOp::create(b, loc, yType.getDimSize(0));
+  if (!steps || batch == 0)
+    return most;
+  Value count = buildIndexAt(b, loc, steps,
+                             Value(arith::ConstantIndexOp::create(b, loc, 0)));
+  count = arith::MaxSIOp::create(b, loc, count,
+                                 arith::ConstantIndexOp::create(b, loc, 0));
+  return arith::MinSIOp::create(b, loc, count, most);
+}
+
 template <typename Op> SmallVector<Value> Recurrence<Op>::run(Step step) {
-  int64_t steps = yType.getDimSize(0);
   SmallVector<Value> carried = {buildEmpty(b, loc, yType)};
   llvm::append_range(carried, inits);
-  SmallVector<Value> results =
-      buildLoops(b, loc, steps, carried,
-                 [&](OpBuilder &, ValueRange at, ValueRange state) {
-                   time = at[0];
-                   if (op.getReverse()) {
-                     Value last =
-                         arith::ConstantIndexOp::create(b, loc, steps - 1);
-                     time = arith::SubIOp::create(b, loc, last, time);
-                   }
-                   SmallVector<Value> next = step(state.drop_front());
-                   next.insert(next.begin(), writeStep(state[0], next[0]));
-                   return next;
-                 });
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value count = buildCount();
+  auto loop = scf::ForOp::create(
+      b, loc, zero, count, one, carried,
+      [&](OpBuilder &, Location, Value at, ValueRange state) {
+        time = at;
+        if (op.getReverse()) {
+          Value last = arith::SubIOp::create(b, loc, count, one);
+          time = arith::SubIOp::create(b, loc, last, time);
+        }
+        SmallVector<Value> next = step(state.drop_front());
+        next.insert(next.begin(), writeStep(state[0], next[0]));
+        scf::YieldOp::create(b, loc, next);
+      });
+  SmallVector<Value> results(loop.getResults());
   for (Value &state : MutableArrayRef(results).drop_front())
     state = buildRounded(b, loc, state, yType.clone({batch, hidden}));
   return results;

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/import/Reshapes.h"
 #include "compiler/import/ops/Chain.h"
 
 #include <cmath>
@@ -33,10 +34,15 @@ protected:
   /// Zeros in rows of which everything is masked.
   MaybeValue withoutEmpty(MaybeValue x);
 
-  int64_t batch() const { return q.getDimSize(0); }
   int64_t heads() const { return q.getDimSize(1); }
-  int64_t queries() const { return q.getDimSize(2); }
   int64_t keys() const { return k.getDimSize(2); }
+  /// Extents, which may be open.
+  AffineExpr batch() { return n.extents().getExtent(query, 0); }
+  AffineExpr queries() { return n.extents().getExtent(query, 2); }
+  AffineExpr openKeys() { return n.extents().getExtent(key, 2); }
+  AffineExpr number(int64_t value) { return n.extents().constant(value); }
+  /// The i64 that an extent is.
+  MaybeValue numberOf(AffineExpr extent);
 
   OpImporter &n;
   Value query, key, value;
@@ -50,6 +56,8 @@ private:
   MaybeValue paddedMask(Value mask);
   void restrict(MaybeValue condition);
   void restrictWindow();
+  /// The positions of queries (2) or keys (3), to be broadcast to the scores.
+  Value buildRange(int64_t dim);
   /// The position of the first query among the keys, [batch | 1, 1, 1, 1].
   MaybeValue buildOffset();
   MaybeValue buildMasked(MaybeValue scores);
@@ -61,6 +69,14 @@ private:
   MaybeValue allowed = Value(), bias = Value(); // Null: nothing is masked.
 };
 } // namespace
+
+MaybeValue AttentionImporter::numberOf(AffineExpr extent) {
+  if (!n.extents().isOpen(extent))
+    return n.splat(
+        n.builder().getI64Type(),
+        static_cast<double>(cast<AffineConstantExpr>(extent).getValue()));
+  return n.extents().materialize(n.loc(), extent);
+}
 
 MaybeValue AttentionImporter::splitHeads(unsigned input, StringRef headsAttr) {
   Value x = n.input(input);
@@ -78,9 +94,12 @@ MaybeValue AttentionImporter::splitHeads(unsigned input, StringRef headsAttr) {
                        ", ") +
             "]",
         "give a number that divides the last dimension");
-  MaybeValue split = chainReshape(n, x,
-                                  {type.getDimSize(0), type.getDimSize(1),
-                                   count, type.getDimSize(2) / count});
+  if (n.extents().isOpen(x, 2))
+    return n.unsupported("heads of a bounded size", "fix the last dimension");
+  Exprs exprs = n.extents().getExtents(x);
+  MaybeValue split = chainReshapeTo(
+      n, x,
+      {exprs[0], exprs[1], number(count), number(type.getDimSize(2) / count)});
   return chain<TransposeOp>(n, split, SmallVector<int64_t>{0, 2, 1, 3});
 }
 
@@ -101,12 +120,17 @@ LogicalResult AttentionImporter::readOperands() {
   query = *parts[0], key = *parts[1], value = *parts[2];
   q = typeOf(query), k = typeOf(key), v = typeOf(value);
   if (q.getRank() != 4 || k.getRank() != 4 || v.getRank() != 4 ||
-      k.getDimSize(0) != batch() || v.getDimSize(0) != batch() ||
-      k.getDimSize(1) == 0 || heads() % k.getDimSize(1) != 0 ||
-      v.getDimSize(1) != k.getDimSize(1) || v.getDimSize(2) != keys() ||
-      k.getDimSize(3) != q.getDimSize(3))
+      k.getDimSize(0) != q.getDimSize(0) ||
+      v.getDimSize(0) != q.getDimSize(0) || k.getDimSize(1) == 0 ||
+      heads() % k.getDimSize(1) != 0 || v.getDimSize(1) != k.getDimSize(1) ||
+      v.getDimSize(2) != keys() || k.getDimSize(3) != q.getDimSize(3))
     return n.unsupported("the shapes of queries, keys and values do not fit",
                          "check the model with the ONNX checker");
+  for (Value part : {query, key, value})
+    for (int64_t dim : {1, 3})
+      if (n.extents().isOpen(part, dim))
+        return n.unsupported("a bounded number or size of heads",
+                             "fix these extents");
   return success();
 }
 
@@ -118,15 +142,20 @@ MaybeValue AttentionImporter::buildScores() {
   MaybeValue scaled = chain<MulOp>(n, MaybeValue(query), n.splat(type, scale));
   MaybeValue keyMatrices = key;
   if (shared > 1) {
-    scaled = chainReshape(
-        n, scaled, {batch(), groups, shared, queries(), q.getDimSize(3)});
-    keyMatrices =
-        chainReshape(n, key, {batch(), groups, 1, keys(), q.getDimSize(3)});
+    AffineExpr size = number(q.getDimSize(3));
+    scaled = chainReshapeTo(
+        n, scaled, {batch(), number(groups), number(shared), queries(), size});
+    keyMatrices = chainReshapeTo(n, key,
+                                 {n.extents().getExtent(key, 0), number(groups),
+                                  number(1), openKeys(), size});
   }
   MaybeValue scores = chain<MatMulOp>(n, scaled, keyMatrices,
                                       /*transpose_a=*/false,
                                       /*transpose_b=*/true);
-  return chainReshape(n, scores, {batch(), heads(), queries(), keys()});
+  if (shared == 1)
+    return scores;
+  return chainReshapeTo(n, scores,
+                        {batch(), number(heads()), queries(), openKeys()});
 }
 
 MaybeValue AttentionImporter::buildOutput(MaybeValue weights) {
@@ -134,18 +163,25 @@ MaybeValue AttentionImporter::buildOutput(MaybeValue weights) {
           size = v.getDimSize(3);
   MaybeValue values = value;
   if (shared > 1) {
-    weights =
-        chainReshape(n, weights, {batch(), groups, shared, queries(), keys()});
-    values = chainReshape(n, value, {batch(), groups, 1, keys(), size});
+    weights = chainReshapeTo(
+        n, weights,
+        {batch(), number(groups), number(shared), queries(), openKeys()});
+    values = chainReshapeTo(n, value,
+                            {n.extents().getExtent(value, 0), number(groups),
+                             number(1), n.extents().getExtent(value, 2),
+                             number(size)});
   }
   MaybeValue output = chain<MatMulOp>(n, weights, values, /*transpose_a=*/false,
                                       /*transpose_b=*/false);
-  output = withoutEmpty(
-      chainReshape(n, output, {batch(), heads(), queries(), size}));
+  if (shared > 1)
+    output = chainReshapeTo(
+        n, output, {batch(), number(heads()), queries(), number(size)});
+  output = withoutEmpty(output);
   if (!isFlat)
     return output;
   output = chain<TransposeOp>(n, output, SmallVector<int64_t>{0, 2, 1, 3});
-  return chainReshape(n, output, {batch(), queries(), heads() * size});
+  return chainReshapeTo(n, output,
+                        {batch(), queries(), number(heads() * size)});
 }
 
 //===----------------------------------------------------------------------===//
@@ -168,7 +204,16 @@ MaybeValue AttentionImporter::paddedMask(Value mask) {
                          "give it an element per key");
   SmallVector<int64_t> pads(2 * rank, 0);
   pads.back() = keys() - type.getShape().back();
-  if (pads.back() == 0 || type.getShape().back() == 1)
+  AffineExpr extent = n.extents().getExtent(mask, rank - 1);
+  bool isWhole = n.extents().areEqual(extent, openKeys());
+  if (type.getShape().back() == 1 || (pads.back() == 0 && isWhole))
+    return mask;
+  // How many keys are forbidden would be known at run time.
+  bool isOpen = n.extents().isOpen(extent) || n.extents().isOpen(openKeys());
+  if (isOpen && pads.back() > 0)
+    return n.unsupported("a mask for fewer keys, of bounded extents",
+                         "give it an element per key");
+  if (isOpen)
     return mask;
   Type element = type.getElementType();
   double padding = isa<FloatType>(element) ? -HUGE_VAL : 0;
@@ -178,12 +223,26 @@ MaybeValue AttentionImporter::paddedMask(Value mask) {
 MaybeValue AttentionImporter::buildOffset() {
   Type i64 = n.builder().getI64Type();
   if (n.hasInput(4))
-    return n.splat(i64, static_cast<double>(typeOf(n.input(4)).getDimSize(2)));
+    return numberOf(n.extents().getExtent(n.input(4), 2));
   if (!n.hasInput(6))
     return n.splat(i64, 0);
   MaybeValue lengths =
-      chainReshape(n, chainCast(n, n.input(6), i64), {batch(), 1, 1, 1});
-  return chain<SubOp>(n, lengths, n.splat(i64, static_cast<double>(queries())));
+      chainReshapeTo(n, chainCast(n, n.input(6), i64),
+                     {batch(), number(1), number(1), number(1)});
+  return chain<SubOp>(n, lengths, numberOf(queries()));
+}
+
+Value AttentionImporter::buildRange(int64_t dim) {
+  auto type = RankedTensorType::get({1, 1, q.getDimSize(2), keys()},
+                                    n.builder().getI64Type());
+  Value positions = buildPositions(n, type, dim);
+  AffineExpr extent = dim == 2 ? queries() : openKeys();
+  if (n.extents().isOpen(extent)) {
+    Exprs exprs(4, number(1));
+    exprs[dim] = extent;
+    n.extents().setExtents(positions, exprs);
+  }
+  return positions;
 }
 
 /// Positions of keys in reach of those of queries.
@@ -194,10 +253,8 @@ void AttentionImporter::restrictWindow() {
   bool isCausal = n.intAttr("is_causal", 0) != 0;
   if (!isCausal && left < 0 && right < 0)
     return;
-  auto grid = RankedTensorType::get({1, 1, queries(), keys()}, i64);
-  MaybeValue position =
-      chain<AddOp>(n, buildPositions(n, grid, 2), buildOffset());
-  MaybeValue distance = chain<SubOp>(n, position, buildPositions(n, grid, 3));
+  MaybeValue position = chain<AddOp>(n, buildRange(2), buildOffset());
+  MaybeValue distance = chain<SubOp>(n, position, buildRange(3));
   auto limit = [&](int64_t value) {
     return n.splat(i64, static_cast<double>(value));
   };
@@ -221,14 +278,14 @@ LogicalResult AttentionImporter::readMasks() {
   }
   restrictWindow();
   if (n.hasInput(6)) {
-    if (typeOf(n.input(6)).getShape() != ArrayRef<int64_t>(batch()))
+    if (typeOf(n.input(6)).getShape() != ArrayRef<int64_t>(q.getDimSize(0)))
       return n.unsupported("nonpad_kv_seqlen has no length per batch",
                            "check the model with the ONNX checker");
     Type i64 = n.builder().getI64Type();
-    auto grid = RankedTensorType::get({1, 1, 1, keys()}, i64);
     MaybeValue lengths =
-        chainReshape(n, chainCast(n, n.input(6), i64), {batch(), 1, 1, 1});
-    restrict(chain<LessOp>(n, buildPositions(n, grid, 3), lengths));
+        chainReshapeTo(n, chainCast(n, n.input(6), i64),
+                       {batch(), number(1), number(1), number(1)});
+    restrict(chain<LessOp>(n, buildRange(3), lengths));
   }
   return success(succeeded(allowed) && succeeded(bias));
 }
@@ -239,9 +296,9 @@ MaybeValue AttentionImporter::buildMasked(MaybeValue scores) {
   if (*allowed)
     scores = chain<WhereOp>(n, allowed, scores,
                             n.splat(q.getElementType(), -HUGE_VAL));
-  if (succeeded(scores) &&
-      typeOf(*scores).getShape() !=
-          ArrayRef<int64_t>({batch(), heads(), queries(), keys()}))
+  if (succeeded(scores) && typeOf(*scores).getShape() !=
+                               ArrayRef<int64_t>({q.getDimSize(0), heads(),
+                                                  q.getDimSize(2), keys()}))
     return n.unsupported("the mask does not fit the scores",
                          "check the model with the ONNX checker");
   return scores;
@@ -395,21 +452,26 @@ static MaybeValue buildRotation(OpImporter &n, unsigned cache, int64_t half) {
   if (shape.size() != 3 || shape[2] != half)
     return n.unsupported("a cache does not have half of the rotated elements",
                          "check the model with the ONNX checker");
-  return chainReshape(n, rows, {shape[0], shape[1], 1, half});
+  Exprs exprs = n.extents().getExtents(*rows);
+  exprs.insert(exprs.begin() + 2, n.extents().constant(1));
+  return chainReshapeTo(n, rows, exprs);
 }
 
 /// Pairs of elements of every head, [batch, length, heads, size], are rotated.
 static ImportResult importRotaryEmbedding(OpImporter &n) {
   RankedTensorType type = typeOf(n.input(0));
+  Exprs exprs = n.extents().getExtents(n.input(0));
+  if (!exprs.empty() && n.extents().isOpen(exprs.back()))
+    return n.unsupported("a bounded size of heads", "fix the last dimension");
   int64_t count = n.intAttr("num_heads", 0);
   MaybeValue x = n.input(0);
   SmallVector<int64_t> swapped = {0, 2, 1, 3};
   if (type.getRank() == 4)
     x = chain<TransposeOp>(n, x, swapped);
   else if (type.getRank() == 3 && count > 0 && type.getDimSize(2) % count == 0)
-    x = chainReshape(n, x,
-                     {type.getDimSize(0), type.getDimSize(1), count,
-                      type.getDimSize(2) / count});
+    x = chainReshapeTo(n, x,
+                       {exprs[0], exprs[1], n.extents().constant(count),
+                        n.extents().constant(type.getDimSize(2) / count)});
   else
     return n.unsupported("num_heads = " + Twine(count) +
                              " for an input of rank " + Twine(type.getRank()),
@@ -435,19 +497,19 @@ static ImportResult importRotaryEmbedding(OpImporter &n) {
       chain<AddOp>(n, chain<MulOp>(n, sin, a), chain<MulOp>(n, cos, b));
   if (failed(first) || failed(second))
     return failure();
-  SmallVector<int64_t> pairs(typeOf(*first).getShape());
+  Exprs pairs = n.extents().getExtents(*first);
   int64_t axis = interleaved ? 4 : 3;
   if (interleaved) {
-    pairs.push_back(1);
-    first = chainReshape(n, first, pairs);
-    second = chainReshape(n, second, pairs);
+    pairs.push_back(n.extents().constant(1));
+    first = chainReshapeTo(n, first, pairs);
+    second = chainReshapeTo(n, second, pairs);
     pairs.pop_back();
   }
   if (failed(first) || failed(second))
     return failure();
   MaybeValue y = n.value<ConcatOp>(ValueRange{*first, *second}, axis);
-  pairs.back() = rotated;
-  y = chainReshape(n, y, pairs);
+  pairs.back() = n.extents().constant(rotated);
+  y = chainReshapeTo(n, y, pairs);
   MaybeValue rest = chainLast(n, *x, rotated, size - rotated);
   if (failed(y) || failed(rest))
     return failure();
@@ -455,7 +517,7 @@ static ImportResult importRotaryEmbedding(OpImporter &n) {
     y = n.value<ConcatOp>(ValueRange{*y, *rest}, 3);
   if (type.getRank() == 4)
     y = chain<TransposeOp>(n, y, swapped);
-  return chainResults(chainReshape(n, y, type.getShape()));
+  return chainResults(chainReshapeTo(n, y, exprs));
 }
 
 //===----------------------------------------------------------------------===//
@@ -476,20 +538,31 @@ static ImportResult importTensorScatter(OpImporter &n) {
                          "use linear or circular along an axis after the "
                          "batch, with an update of the cache's rank");
   Type i64 = n.builder().getI64Type();
+  Extents &extents = n.extents();
+  Exprs exprs = extents.getExtents(n.input(1));
   MaybeValue start = n.splat(i64, 0);
   if (n.hasInput(2)) {
-    SmallVector<int64_t> shape(cache.getRank(), 1);
-    shape[0] = cache.getDimSize(0);
-    start = chainReshape(n, chainCast(n, n.input(2), i64), shape);
+    Exprs shape(cache.getRank(), extents.constant(1));
+    shape[0] = extents.getExtent(n.input(2), 0);
+    start = chainReshapeTo(n, chainCast(n, n.input(2), i64), shape);
   }
-  MaybeValue rows = chain<AddOp>(n, start, buildPositions(n, update, *axis));
+  MaybeValue rows =
+      chain<AddOp>(n, start, buildPositions(n, n.input(1), *axis));
+  AffineExpr length = extents.getExtent(n.input(0), *axis);
   if (mode == "circular")
     rows = chain<ModOp>(
-        n, rows, n.splat(i64, static_cast<double>(cache.getDimSize(*axis))),
+        n, rows,
+        extents.isOpen(length)
+            ? extents.materialize(n.loc(), length)
+            : n.splat(i64, static_cast<double>(cache.getDimSize(*axis))),
         /*fmod=*/false);
-  return chainResults(chain<ScatterElementsOp>(
-      n, n.input(0), chain<ExpandOp>(n, rows, update.getShape()), n.input(1),
-      *axis, ScatterReduction::None, /*in_bounds=*/false));
+  if (succeeded(rows))
+    rows = extents.isOpen(n.input(1))
+               ? n.withExtents<ExpandOp>(exprs, *rows, update.getShape())
+               : n.value<ExpandOp>(*rows, update.getShape());
+  return chainResults(chain<ScatterElementsOp>(n, n.input(0), rows, n.input(1),
+                                               *axis, ScatterReduction::None,
+                                               /*in_bounds=*/false));
 }
 
 void cameo::registerAttention(OpRegistry &registry) {
@@ -497,4 +570,6 @@ void cameo::registerAttention(OpRegistry &registry) {
   registry.add("RotaryEmbedding", importRotaryEmbedding, 3);
   registry.add("TensorScatter", importTensorScatter, 2);
   registry.add("ai.onnx.preview:FlexAttention", importFlexAttention, 3);
+  registry.allowOpenDims({"Attention", "RotaryEmbedding", "TensorScatter",
+                          "ai.onnx.preview:FlexAttention"});
 }

@@ -59,14 +59,16 @@ cameo::buildRegion(OpImporter &n, TypeRange argTypes,
   return body;
 }
 
-bool cameo::usesOpenDims(OpImporter &n, BodyRegion &body) {
-  auto isOpen = [&](Value value) {
-    return isTensor(value) && n.extents().isOpen(value);
-  };
-  return llvm::any_of(body.block(), [&](Operation &op) {
-    return llvm::any_of(op.getOperands(), isOpen) ||
-           llvm::any_of(op.getResults(), isOpen);
-  });
+FailureOr<Exprs> cameo::getYieldedExtents(OpImporter &n, BodyRegion &body,
+                                          Value value) {
+  Exprs exprs = n.extents().getExtents(value);
+  for (AffineExpr &expr : exprs) {
+    expr = n.extents().leaveRegion(expr, *body.region);
+    if (!expr)
+      return n.unsupported("its graph computes the extent of a result",
+                           "fix the extents of the inputs");
+  }
+  return exprs;
 }
 
 void cameo::collectCaptures(OpBuilder &builder, BodyRegion &body,
@@ -119,11 +121,19 @@ static ImportResult buildIf(OpImporter &n, const onnx::GraphProto &thenGraph,
     return n.unsupported("its branches give tensors of different types",
                          "make the condition constant, or give both branches "
                          "the same shapes");
-  if (usesOpenDims(n, *yes) || usesOpenDims(n, *no))
-    return n.unsupported(
-        "bounded dimensions in a branch inside of a loop or of "
-        "another branch",
-        "fix the extents, or make the condition constant");
+  SmallVector<Exprs> exprs;
+  for (auto [a, b] : llvm::zip_equal(yes->results, no->results)) {
+    FailureOr<Exprs> first = getYieldedExtents(n, *yes, a),
+                     second = getYieldedExtents(n, *no, b);
+    if (failed(first) || failed(second))
+      return failure();
+    if (!llvm::all_of(llvm::zip_equal(*first, *second), [&](auto pair) {
+          return n.extents().areEqual(std::get<0>(pair), std::get<1>(pair));
+        }))
+      return n.unsupported("its branches give tensors of different extents",
+                           "fix the extents, or make the condition constant");
+    exprs.push_back(*first);
+  }
   llvm::SetVector<Value> captured;
   collectCaptures(n.builder(), *yes, captured);
   collectCaptures(n.builder(), *no, captured);
@@ -134,6 +144,8 @@ static ImportResult buildIf(OpImporter &n, const onnx::GraphProto &thenGraph,
                    n.input(0), captured.getArrayRef());
   op.getThen().takeBody(*yes->region);
   op.getOtherwise().takeBody(*no->region);
+  for (auto [result, extents] : llvm::zip_equal(op.getResults(), exprs))
+    n.extents().setExtents(result, extents);
   return llvm::to_vector_of<Value>(op.getResults());
 }
 

@@ -100,5 +100,5 @@ void cameo::registerContraction(OpRegistry &registry) {
   registry.add("MatMulInteger", importMatMulInteger, 2);
   registry.add("QLinearMatMul", importQLinearMatMul, 8);
   registry.add("Gemm", importGemm, 2);
-  registry.allowOpenDims({"MatMul", "Gemm"});
+  registry.allowOpenDims({"MatMul", "MatMulInteger", "QLinearMatMul", "Gemm"});
 }

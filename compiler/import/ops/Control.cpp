@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/ops/Control.h"
+#include "compiler/import/Tensors.h"
+#include "compiler/import/ops/OpenShapes.h"
 #include "compiler/import/ops/Sequences.h"
 
 #include "mlir/IR/Matchers.h"
@@ -40,6 +42,7 @@ public:
   std::function<ImportResult(Value i, ValueRange states)> body;
   SmallVector<Value> states;
   Value trips, condition; ///< Null: there is none.
+  AffineExpr count;       ///< The trips, where they come from shapes.
   bool yieldsCondition = false;
 
 private:
@@ -49,6 +52,9 @@ private:
   std::optional<ImportResult> unroll(int64_t limit);
   ImportResult buildLoop();
   ImportResult finishLoop(BodyRegion &region, Value loopCondition);
+  /// The extents of the results for what the region yields.
+  FailureOr<SmallVector<Exprs>> getResultExtents(BodyRegion &region,
+                                                 ArrayRef<Value> yielded);
 
   Value integer(int64_t value) {
     return n.splat(n.builder().getI64Type(), static_cast<double>(value));
@@ -125,6 +131,34 @@ std::optional<ImportResult> LoopImporter::unroll(int64_t limit) {
   return ImportResult(now);
 }
 
+FailureOr<SmallVector<Exprs>>
+LoopImporter::getResultExtents(BodyRegion &region, ArrayRef<Value> yielded) {
+  Extents &extents = n.extents();
+  SmallVector<Exprs> result;
+  for (auto [i, value] : llvm::enumerate(yielded)) {
+    FailureOr<Exprs> exprs = getYieldedExtents(n, region, value);
+    if (failed(exprs))
+      return failure();
+    if (i >= states.size()) {
+      exprs->insert(exprs->begin(),
+                    extents.greatest(n.loc(), count, extents.constant(0)));
+      result.push_back(*exprs);
+      continue;
+    }
+    Exprs before = extents.getExtents(states[i]);
+    if (!llvm::all_of(llvm::zip_equal(before, *exprs), [&](auto pair) {
+          return extents.areEqual(std::get<0>(pair), std::get<1>(pair));
+        }))
+      return n.unsupported("state " + Twine(i) +
+                               " changes its bounded extents from one "
+                               "iteration to the next",
+                           "make the number of iterations constant, or fix "
+                           "the extents");
+    result.push_back(before);
+  }
+  return result;
+}
+
 ImportResult LoopImporter::finishLoop(BodyRegion &region, Value loopCondition) {
   size_t numStates = states.size();
   ArrayRef<Value> yielded = region.results;
@@ -139,15 +173,23 @@ ImportResult LoopImporter::finishLoop(BodyRegion &region, Value loopCondition) {
                            "make the number of iterations constant");
     types.push_back(before.getType());
   }
-  std::optional<int64_t> count = getConstantInt(trips);
+  if (std::optional<int64_t> constant = getConstantInt(trips))
+    count = n.extents().constant(*constant);
   if (yielded.size() > numStates && (!count || loopCondition))
     return n.unsupported("it collects values of an unknown number of "
                          "iterations",
                          "make the number of iterations constant");
-  int64_t length = std::max<int64_t>(count.value_or(0), 0);
+  FailureOr<SmallVector<Exprs>> exprs = getResultExtents(region, yielded);
+  if (failed(exprs))
+    return failure();
+  int64_t length =
+      count ? std::max<int64_t>(n.extents().getRange(count).high, 0) : 0;
   for (Value value : yielded.drop_front(numStates)) {
     SmallVector<int64_t> shape(typeOf(value).getShape());
     shape.insert(shape.begin(), length);
+    if (!hasSensibleSize(shape))
+      return n.unsupported("it collects too many elements",
+                           "give smaller bounds");
     types.push_back(typeOf(value).clone(shape));
   }
   llvm::SetVector<Value> captured;
@@ -162,6 +204,8 @@ ImportResult LoopImporter::finishLoop(BodyRegion &region, Value loopCondition) {
       LoopOp::create(n.builder(), n.loc(), types, *scalarTrips, loopCondition,
                      states, captured.getArrayRef(), length);
   op.getBody().takeBody(*region.region);
+  for (auto [result, extents] : llvm::zip_equal(op.getResults(), *exprs))
+    n.extents().setExtents(result, extents);
   return llvm::to_vector_of<Value>(op.getResults());
 }
 
@@ -178,6 +222,9 @@ ImportResult LoopImporter::buildLoop() {
   bool alwaysRuns =
       !loopCondition || getConstantInt(loopCondition).value_or(0) != 0;
   auto region = buildRegion(n, types, [&](ValueRange args) -> ImportResult {
+    for (auto [arg, state] : llvm::zip_equal(args.drop_front(), states))
+      if (n.extents().isOpen(state))
+        n.extents().setExtents(arg, n.extents().getExtents(state));
     Value goesOn;
     FailureOr<SmallVector<Value>> results =
         iterate(args.front(), args.drop_front(), goesOn);
@@ -201,10 +248,6 @@ ImportResult LoopImporter::buildLoop() {
   });
   if (failed(region))
     return failure();
-  if (usesOpenDims(n, *region))
-    return n.unsupported("bounded dimensions in its graph",
-                         "fix the extents, or make the number of iterations "
-                         "constant");
   return finishLoop(*region, loopCondition);
 }
 
@@ -242,6 +285,9 @@ static ImportResult importLoop(OpImporter &n) {
                          "check the model with the ONNX checker");
   LoopImporter loop(n, body->node_size());
   loop.trips = trips;
+  if (trips)
+    if (std::optional<Exprs> numbers = n.extents().getNumbers(trips))
+      loop.count = numbers->front();
   loop.condition = condition;
   loop.yieldsCondition = true;
   for (unsigned i = 2; i < n.numInputs(); ++i) {
@@ -312,7 +358,11 @@ static MaybeValue arrangeOutput(OpImporter &n, Value collected, int64_t axis,
   if (axis < 0)
     axis += rank;
   MaybeValue result = collected;
-  if (reverse && type.getDimSize(0) > 0) {
+  AffineExpr length = n.extents().getExtent(collected, 0);
+  if (reverse && n.extents().isOpen(length)) {
+    AffineExpr last = n.extents().simplify(length - 1);
+    result = sliceOpen(n, collected, 0, {last, length, /*step=*/-1});
+  } else if (reverse && type.getDimSize(0) > 0) {
     SmallVector<int64_t> starts(rank, 0), steps(rank, 1);
     starts[0] = type.getDimSize(0) - 1;
     steps[0] = -1;
@@ -327,20 +377,30 @@ static MaybeValue arrangeOutput(OpImporter &n, Value collected, int64_t axis,
 static ImportResult buildScan(OpImporter &n, const onnx::GraphProto &body,
                               const ScanAttrs &attrs, ArrayRef<Value> inputs) {
   ArrayRef<Value> scanned = inputs.drop_front(attrs.numStates);
-  int64_t length = -1;
+  Extents &extents = n.extents();
+  AffineExpr length;
   SmallVector<int64_t> axes;
   for (auto [input, axis] : llvm::zip_equal(scanned, attrs.inputAxes)) {
     RankedTensorType type = typeOf(input);
     bool fits = axis >= -type.getRank() && axis < type.getRank();
     axes.push_back(axis < 0 ? axis + type.getRank() : axis);
-    if (!fits || (length >= 0 && type.getDimSize(axes.back()) != length))
+    AffineExpr here = fits ? extents.getExtent(input, axes.back()) : length;
+    bool isOpen =
+        fits && length && (extents.isOpen(here) || extents.isOpen(length));
+    if (!fits || (length && !isOpen && here != length))
       return n.unsupported("its inputs have different lengths",
                            "check the model with the ONNX checker");
-    length = type.getDimSize(axes.back());
+    length = isOpen ? extents.check(n.loc(), length, here, here) : here;
   }
   Type i64 = n.builder().getI64Type();
+  auto number = [&](AffineExpr expr) {
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+      return n.splat(i64, static_cast<double>(constant.getValue()));
+    return extents.materialize(n.loc(), expr);
+  };
   LoopImporter loop(n, body.node_size());
-  loop.trips = n.splat(i64, static_cast<double>(length));
+  loop.trips = number(length);
+  loop.count = length;
   loop.states.assign(inputs.begin(), inputs.begin() + attrs.numStates);
   loop.body = [&](Value i, ValueRange states) -> ImportResult {
     SmallVector<Value> args(states);
@@ -348,9 +408,17 @@ static ImportResult buildScan(OpImporter &n, const onnx::GraphProto &body,
          llvm::zip_equal(scanned, axes, attrs.inputReverse)) {
       MaybeValue at = i;
       if (reverse)
-        at = n.value<SubOp>(n.splat(i64, static_cast<double>(length - 1)), i);
+        at = n.value<SubOp>(number(extents.simplify(length - 1)), i);
+      if (failed(at))
+        return failure();
+      // No iteration is beyond the extent.
+      Exprs exprs = extents.getExtents(input);
+      exprs.erase(exprs.begin() + axis);
       MaybeValue element =
-          chain<GatherOp>(n, input, at, axis, /*in_bounds=*/true);
+          extents.isOpen(input)
+              ? n.withExtents<GatherOp>(exprs, input, *at, axis,
+                                        /*in_bounds=*/true)
+              : n.value<GatherOp>(input, *at, axis, /*in_bounds=*/true);
       if (failed(element))
         return failure();
       args.push_back(*element);
@@ -384,6 +452,8 @@ static ImportResult buildBatchedScan(OpImporter &n,
     if (type.getRank() < 1 || (batch >= 0 && type.getDimSize(0) != batch))
       return n.unsupported("its inputs have no common batch",
                            "check the model with the ONNX checker");
+    if (n.extents().isOpen(input, 0))
+      return n.unsupported("a bounded batch", "fix the extent");
     batch = type.getDimSize(0);
   }
   SmallVector<SmallVector<Value>> all;
@@ -435,4 +505,5 @@ static ImportResult importScan(OpImporter &n) {
 void cameo::registerControl(OpRegistry &registry) {
   registry.addForSequences("Loop", importLoop, 0);
   registry.add("Scan", importScan, 0);
+  registry.allowOpenDims({"Loop", "Scan"});
 }

@@ -33,8 +33,10 @@ buildRegion(OpImporter &n, mlir::TypeRange argTypes,
 void collectCaptures(mlir::OpBuilder &builder, BodyRegion &body,
                      llvm::SetVector<mlir::Value> &captured);
 
-/// Whether a region has tensors of open dimensions, which it cannot have.
-bool usesOpenDims(OpImporter &n, BodyRegion &body);
+/// The extents of a value that a region yields, outside of it; a failure that
+/// is reported when they are known inside only.
+mlir::FailureOr<Exprs> getYieldedExtents(OpImporter &n, BodyRegion &body,
+                                         mlir::Value value);
 
 /// Gives the region arguments for what it captures; repeated values are cloned.
 void isolate(mlir::OpBuilder &builder, BodyRegion &body,

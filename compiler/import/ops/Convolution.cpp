@@ -122,5 +122,6 @@ void cameo::registerConvolution(OpRegistry &registry) {
   registry.add("ConvInteger", importConvInteger, 2);
   registry.add("QLinearConv", importQLinearConv, 8);
   registry.add("ConvTranspose", importConvTranspose, 2);
-  registry.allowOpenDims({"Conv", "ConvTranspose"});
+  registry.allowOpenDims(
+      {"Conv", "ConvInteger", "QLinearConv", "ConvTranspose"});
 }

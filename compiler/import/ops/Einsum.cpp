@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/import/Reshapes.h"
 #include "compiler/import/ops/Chain.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -23,11 +24,12 @@ struct Term {
   Value value;
   Labels labels;
 
-  int64_t extentOf(Label label) const {
+  /// One for a label that it does not have.
+  AffineExpr extentOf(Extents &extents, Label label) const {
     auto place = llvm::find(labels, label);
     return place == labels.end()
-               ? 1
-               : typeOf(value).getDimSize(place - labels.begin());
+               ? extents.constant(1)
+               : extents.getExtent(value, place - labels.begin());
   }
 };
 
@@ -48,7 +50,8 @@ private:
   /// are of extent one.
   LogicalResult arrange(Term &term, ArrayRef<Label> labels);
   FailureOr<Term> contract(Term a, Term b, ArrayRef<Label> needed);
-  /// `term` as [batch, rows, columns].
+  /// `term` as [batch, rows, columns], with a dimension per label of the batch
+  /// where some are open.
   MaybeValue matrix(Term term, ArrayRef<Label> batch, ArrayRef<Label> rows,
                     ArrayRef<Label> columns, const Term &other);
   LogicalResult set(Term &term, MaybeValue value, Labels labels) {
@@ -61,6 +64,7 @@ private:
   OpImporter &n;
   SmallVector<Term> terms;
   Labels output;
+  bool usesOpenDims = false;
 };
 } // namespace
 
@@ -124,6 +128,7 @@ LogicalResult EinsumImporter::parse() {
       return failure();
     ellipsisRank = std::max(ellipsisRank, rank - letters);
     terms.push_back({n.input(i), *labels});
+    usesOpenDims |= n.extents().isOpen(n.input(i));
   }
   if (!StringRef(equation).contains("->")) {
     output = implicitOutput();
@@ -146,6 +151,9 @@ LogicalResult EinsumImporter::takeDiagonals(Term &term) {
       continue;
     int64_t j = again - term.labels.begin();
     int64_t extent = typeOf(term.value).getDimSize(i);
+    if (n.extents().isOpen(term.value, i) || n.extents().isOpen(term.value, j))
+      return n.unsupported("the diagonal of a bounded dimension",
+                           "fix the extents");
     if (extent != typeOf(term.value).getDimSize(j))
       return n.unsupported("a label for two different extents",
                            "check the model with the ONNX checker");
@@ -162,9 +170,12 @@ LogicalResult EinsumImporter::takeDiagonals(Term &term) {
         chain<TransposeOp>(n, MaybeValue(term.value), permutation);
     if (failed(value))
       return failure();
-    SmallVector<int64_t> shape(typeOf(*value).getShape().drop_back(2));
-    shape.push_back(extent * extent);
-    value = chainReshape(n, value, shape);
+    Exprs exprs(ArrayRef(n.extents().getExtents(*value)).drop_back(2));
+    exprs.push_back(n.extents().constant(extent * extent));
+    value = chainReshapeTo(n, value, exprs);
+    if (failed(value))
+      return failure();
+    SmallVector<int64_t> shape(typeOf(*value).getShape());
     SmallVector<int64_t> starts(shape.size(), 0), steps(shape.size(), 1);
     shape.back() = extent;
     steps.back() = extent + 1;
@@ -193,44 +204,64 @@ LogicalResult EinsumImporter::sumOut(Term &term, ArrayRef<Label> needed) {
 }
 
 LogicalResult EinsumImporter::arrange(Term &term, ArrayRef<Label> labels) {
-  SmallVector<int64_t> permutation, shape;
+  SmallVector<int64_t> permutation;
+  Exprs shape;
   for (Label label : labels) {
     auto place = llvm::find(term.labels, label);
     if (place != term.labels.end())
       permutation.push_back(place - term.labels.begin());
-    shape.push_back(term.extentOf(label));
+    shape.push_back(term.extentOf(n.extents(), label));
   }
   MaybeValue value = n.value<TransposeOp>(term.value, permutation);
-  return set(term, chainReshape(n, value, shape), Labels(labels));
+  return set(term, chainReshapeTo(n, value, shape), Labels(labels));
 }
 
 MaybeValue EinsumImporter::matrix(Term term, ArrayRef<Label> batch,
                                   ArrayRef<Label> rows, ArrayRef<Label> columns,
                                   const Term &other) {
+  Extents &extents = n.extents();
+  AffineExpr one = extents.constant(1);
   Labels order(batch);
   llvm::append_range(order, rows);
   llvm::append_range(order, columns);
-  SmallVector<int64_t> shape, matrixShape;
-  for (ArrayRef<Label> group : {batch, rows, columns}) {
-    matrixShape.push_back(1);
-    for (Label label : group) {
-      int64_t extent = term.extentOf(label), wanted = other.extentOf(label);
-      // Extents of one repeat.
-      bool isShared = llvm::is_contained(other.labels, label);
-      shape.push_back(isShared && extent == 1 ? wanted : extent);
-      if (isShared && wanted != 1 && shape.back() != wanted)
-        return n.unsupported("a label for extents " + Twine(extent) + " and " +
-                                 Twine(wanted),
-                             "check the model with the ONNX checker");
-      matrixShape.back() *= shape.back();
-    }
+  Exprs shape;
+  bool repeats = false;
+  for (Label label : order) {
+    AffineExpr extent = term.extentOf(extents, label),
+               wanted = other.extentOf(extents, label);
+    // Extents of one repeat.
+    bool isRepeated = extent == one && wanted != one;
+    shape.push_back(isRepeated ? wanted : extent);
+    repeats |= isRepeated;
+    bool isFixed = !extents.isOpen(wanted) && !extents.isOpen(shape.back());
+    if (isFixed && wanted != one && shape.back() != wanted)
+      return n.unsupported("a label for extents " +
+                               Twine(extents.getRange(extent).high) + " and " +
+                               Twine(extents.getRange(wanted).high),
+                           "check the model with the ONNX checker");
   }
   if (failed(arrange(term, order)))
     return failure();
   MaybeValue value = term.value;
-  if (typeOf(term.value).getShape() != ArrayRef(shape))
-    value = n.value<ExpandOp>(term.value, shape);
-  return chainReshape(n, value, matrixShape);
+  if (repeats) {
+    SmallVector<int64_t> bounds;
+    for (AffineExpr extent : shape)
+      bounds.push_back(extents.getRange(extent).high);
+    value = extents.isOpen(term.value) || usesOpenDims
+                ? n.withExtents<ExpandOp>(shape, term.value, bounds)
+                : n.value<ExpandOp>(term.value, bounds);
+  }
+  // Open dimensions of a batch stay apart, as they would have gaps.
+  ArrayRef<AffineExpr> left = shape;
+  Exprs matrixShape;
+  if (usesOpenDims)
+    matrixShape.append(left.begin(), left.begin() + batch.size());
+  else
+    matrixShape.push_back(extents.product(left.take_front(batch.size())));
+  left = left.drop_front(batch.size());
+  matrixShape.push_back(extents.product(left.take_front(rows.size())));
+  matrixShape.push_back(extents.product(left.drop_front(rows.size())));
+  return chainReshapeTo(n, value, matrixShape);
 }
 
 /// `a * b`, summed over the labels that are not needed.
@@ -256,15 +287,18 @@ FailureOr<Term> EinsumImporter::contract(Term a, Term b,
   Labels labels(batch);
   llvm::append_range(labels, rows);
   llvm::append_range(labels, columns);
-  SmallVector<int64_t> shape;
-  for (Label label : labels)
-    shape.push_back(a.extentOf(label) == 1 ? b.extentOf(label)
-                                           : a.extentOf(label));
+  Extents &extents = n.extents();
+  Exprs shape;
+  for (Label label : labels) {
+    AffineExpr extent = a.extentOf(extents, label);
+    shape.push_back(extent == extents.constant(1) ? b.extentOf(extents, label)
+                                                  : extent);
+  }
   MaybeValue product =
       chain<MatMulOp>(n, matrix(a, batch, rows, summed, b),
                       matrix(b, batch, summed, columns, a), false, false);
   Term result;
-  if (failed(set(result, chainReshape(n, product, shape), labels)))
+  if (failed(set(result, chainReshapeTo(n, product, shape), labels)))
     return failure();
   return result;
 }
@@ -304,4 +338,5 @@ static ImportResult importEinsum(OpImporter &n) {
 
 void cameo::registerEinsum(OpRegistry &registry) {
   registry.add("Einsum", importEinsum);
+  registry.allowOpenDims({"Einsum"});
 }

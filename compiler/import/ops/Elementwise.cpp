@@ -422,6 +422,7 @@ void cameo::registerElementwise(OpRegistry &registry) {
                           "Min",
                           "Sum",
                           "BatchNormalization",
+                          "BitCast",
                           "BitShift",
                           "Cast",
                           "CastLike",

@@ -179,7 +179,10 @@ static ImportResult importScatterElements(OpImporter &n) {
   FailureOr<ScatterReduction> reduction = getReduction(n);
   if (failed(axis) || failed(reduction))
     return failure();
-  FailureOr<Indices> indices = getIndices(n, type.getDimSize(*axis));
+  SmallVector<int64_t> extents;
+  if (!n.extents().isOpen(n.input(0), *axis))
+    extents.push_back(type.getDimSize(*axis));
+  FailureOr<Indices> indices = getIndices(n, extents);
   if (failed(indices))
     return failure();
   return n.build<ScatterElementsOp>(n.input(0), indices->value, n.input(2),
@@ -326,5 +329,6 @@ void cameo::registerIndexing(OpRegistry &registry) {
   registry.add("ScatterND", importScatterND, 3);
   registry.add("TopK", importTopK);
   registry.allowOpenDims({"Compress", "Gather", "GatherElements", "GatherND",
-                          "NonZero", "OneHot", "TopK"});
+                          "NonZero", "OneHot", "ReverseSequence", "Scatter",
+                          "ScatterElements", "ScatterND", "TopK"});
 }

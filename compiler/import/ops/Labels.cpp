@@ -121,6 +121,8 @@ static ImportResult importLabelEncoder(OpImporter &n) {
   FailureOr<Labels> values = readLabels(n, "values");
   if (failed(values))
     return failure();
+  if (values->areStrings && n.extents().isOpen(x))
+    return n.unsupported("strings of bounded extents", "fix the extents");
   FailureOr<Value> otherwise = readDefaultLabel(n, *values);
   if (failed(otherwise))
     return failure();
@@ -161,4 +163,5 @@ static ImportResult importLabelEncoder(OpImporter &n) {
 void cameo::registerLabels(OpRegistry &registry) {
   registry.add("ai.onnx.ml:LabelEncoder", importLabelEncoder);
   registry.addForStrings("ai.onnx.ml:LabelEncoder", importLabelEncoder);
+  registry.allowOpenDims({"ai.onnx.ml:LabelEncoder"});
 }

@@ -50,8 +50,7 @@ static MaybeValue buildLikelihoodLoss(OpImporter &n, Value logs) {
   shape.insert(shape.begin() + 1, 1);
   MaybeValue targets = chainCast(n, chainReshape(n, n.input(1), shape),
                                  n.builder().getI64Type());
-  MaybeValue isTarget =
-      chain<EqualOp>(n, buildPositions(n, logType, 1), targets);
+  MaybeValue isTarget = chain<EqualOp>(n, buildPositions(n, logs, 1), targets);
   MaybeValue weights = buildWeights(n, isTarget, logType);
   MaybeValue loss =
       chain<MulOp>(n, chain<NegOp>(n, pickClass(n, isTarget, logs)), weights);
@@ -88,4 +87,6 @@ static ImportResult importSoftmaxLoss(OpImporter &n) {
 void cameo::registerLoss(OpRegistry &registry) {
   registry.add("NegativeLogLikelihoodLoss", importLikelihoodLoss, 2);
   registry.add("SoftmaxCrossEntropyLoss", importSoftmaxLoss, 2);
+  registry.allowOpenDims(
+      {"NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"});
 }

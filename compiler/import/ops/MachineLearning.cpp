@@ -206,4 +206,8 @@ void cameo::registerMachineLearning(OpRegistry &registry) {
   registry.add("ai.onnx.ml:LinearRegressor", importLinearRegressor);
   registry.add("ai.onnx.ml:Normalizer", importNormalizer);
   registry.add("ai.onnx.ml:Scaler", importScaler);
+  registry.allowOpenDims({"ai.onnx.ml:Binarizer", "ai.onnx.ml:Imputer",
+                          "ai.onnx.ml:LinearClassifier",
+                          "ai.onnx.ml:LinearRegressor", "ai.onnx.ml:Normalizer",
+                          "ai.onnx.ml:Scaler"});
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/import/Reshapes.h"
 #include "compiler/import/ops/OpenShapes.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -82,9 +83,8 @@ static ImportResult importSplit(OpImporter &n) {
   FailureOr<int64_t> axis = n.axis("axis", 0, x.getRank());
   if (failed(axis))
     return failure();
-  if (n.extents().isOpen(n.input(0), *axis))
-    return n.unsupported("it splits the bounded dimension " + Twine(*axis),
-                         "fix the extent: --dim=NAME=VALUE or --shape=...");
+  if (n.extents().isOpen(n.input(0), *axis) || isFromShapes(n, 1))
+    return importOpenSplit(n, *axis);
   FailureOr<SmallVector<int64_t>> split = getSplit(n, x.getDimSize(*axis));
   if (failed(split))
     return failure();
@@ -302,6 +302,8 @@ static MaybeValue chainPadding(OpImporter &n) {
 }
 
 static ImportResult importPad(OpImporter &n) {
+  if (isOpenNode(n))
+    return importOpenPad(n);
   FailureOr<SmallVector<int64_t>> pads =
       getPads(n, typeOf(n.input(0)).getRank());
   if (failed(pads))
@@ -378,11 +380,38 @@ static ImportResult importDepthToSpace(OpImporter &n) {
       chainReshape(n, blocks, {batch, left, height * s, width * s}));
 }
 
+/// The same for open extents: runs in which blocks do not fit are errors.
+static ImportResult importOpenSpaceToDepth(OpImporter &n, int64_t s) {
+  Extents &extents = n.extents();
+  Exprs x = extents.getExtents(n.input(0)), whole = x, result = x;
+  SmallVector<int64_t> shape(typeOf(n.input(0)).getShape()), starts(4, 0),
+      steps(4, 1), order = {0, 3, 5, 1, 2, 4};
+  AffineExpr blocks[2], size = extents.constant(s);
+  for (int64_t dim : {2, 3}) {
+    blocks[dim - 2] = extents.quotient(x[dim], size);
+    whole[dim] = extents.simplify(blocks[dim - 2] * s);
+    shape[dim] = shape[dim] / s * s;
+    AffineExpr checked = extents.check(n.loc(), x[dim], whole[dim], whole[dim]);
+    result[dim] = extents.quotient(checked, size);
+  }
+  result[1] = extents.simplify(x[1] * s * s);
+  MaybeValue y =
+      n.withExtents<SliceOp>(whole, n.input(0), starts, shape, steps);
+  y = chainReshapeTo(n, y, {x[0], x[1], blocks[0], size, blocks[1], size});
+  y = chain<TransposeOp>(n, y, order);
+  y = chainReshapeTo(n, y, {x[0], result[1], blocks[0], blocks[1]});
+  if (succeeded(y))
+    extents.setExtents(*y, result);
+  return chainResults(y);
+}
+
 static ImportResult importSpaceToDepth(OpImporter &n) {
   FailureOr<int64_t> size = getBlockSize(n);
   if (failed(size))
     return failure();
   auto x = typeOf(n.input(0));
+  if (n.extents().isOpen(n.input(0)))
+    return importOpenSpaceToDepth(n, *size);
   int64_t batch = x.getDimSize(0), channels = x.getDimSize(1),
           height = x.getDimSize(2), width = x.getDimSize(3), s = *size;
   if (height % s != 0 || width % s != 0)

@@ -197,7 +197,7 @@ void cameo::registerNormalization(OpRegistry &registry) {
   registry.add("RMSNormalization", importRMSNorm, 2);
   registry.add("Softmax", importSoftmax<SoftmaxOp>);
   registry.allowOpenDims(
-      {"GroupNormalization", "Hardmax", "InstanceNormalization",
+      {"GroupNormalization", "Hardmax", "InstanceNormalization", "LRN",
        "LayerNormalization", "LogSoftmax", "LpNormalization",
        "MeanVarianceNormalization", "RMSNormalization", "Softmax"});
 }

@@ -61,8 +61,7 @@ FailureOr<SmallVector<int64_t>> cameo::getBounds(OpImporter &n,
   return shape;
 }
 
-/// An extent that a node asks for: a run in which it is negative is an error.
-static AffineExpr checkExtent(OpImporter &n, AffineExpr extent) {
+AffineExpr cameo::checkExtent(OpImporter &n, AffineExpr extent) {
   int64_t high = std::max<int64_t>(0, n.extents().getRange(extent).high);
   return n.extents().check(n.loc(), extent, n.extents().constant(0),
                            n.extents().constant(high));
@@ -177,14 +176,6 @@ ImportResult cameo::importOpenTile(OpImporter &n) {
 // Slice
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// Which elements of one dimension a slice has.
-struct Selection {
-  AffineExpr start, count;
-  int64_t step = 1;
-};
-} // namespace
-
 /// A start or an end as an index from the front, in [low, high].
 static FailureOr<AffineExpr> getPosition(OpImporter &n, AffineExpr given,
                                          AffineExpr extent, AffineExpr low,
@@ -233,9 +224,29 @@ static FailureOr<Selection> getSelection(OpImporter &n, AffineExpr start,
   return Selection{*first, extents.simplify(span.ceilDiv(std::abs(by))), by};
 }
 
-/// The slice of one dimension.
-static MaybeValue sliceDim(OpImporter &n, Value x, int64_t dim,
-                           const Selection &range) {
+Value cameo::buildCounts(OpImporter &n, AffineExpr extent) {
+  int64_t bound = std::max<int64_t>(0, n.extents().getRange(extent).high);
+  auto counts = llvm::to_vector(llvm::seq<int64_t>(0, bound));
+  return n.constant(DenseElementsAttr::get(
+      RankedTensorType::get(bound, n.builder().getI64Type()),
+      ArrayRef(counts)));
+}
+
+MaybeValue cameo::gatherOpen(OpImporter &n, Value x, int64_t dim,
+                             MaybeValue indices, AffineExpr extent) {
+  Exprs exprs = n.extents().getExtents(x);
+  exprs[dim] = extent;
+  Type i64 = n.builder().getI64Type();
+  int64_t last = std::max<int64_t>(typeOf(x).getDimSize(dim), 1) - 1;
+  indices = chain<MaxOp>(n, indices, n.splat(i64, 0));
+  indices = chain<MinOp>(n, indices, n.splat(i64, static_cast<double>(last)));
+  if (failed(indices))
+    return failure();
+  return n.withExtents<GatherOp>(exprs, x, *indices, dim, /*in_bounds=*/true);
+}
+
+MaybeValue cameo::sliceOpen(OpImporter &n, Value x, int64_t dim,
+                            const Selection &range) {
   Extents &extents = n.extents();
   RankedTensorType type = typeOf(x);
   Exprs exprs = extents.getExtents(x);
@@ -261,16 +272,9 @@ static MaybeValue sliceDim(OpImporter &n, Value x, int64_t dim,
   Value steps = n.constant(DenseElementsAttr::get(
       RankedTensorType::get(count, n.builder().getI64Type()),
       ArrayRef(offsets)));
-  Type i64 = n.builder().getI64Type();
   MaybeValue indices =
       n.value<AddOp>(steps, extents.materialize(n.loc(), range.start));
-  indices = chain<MaxOp>(n, indices, n.splat(i64, 0));
-  indices = chain<MinOp>(
-      n, indices,
-      n.splat(i64, static_cast<double>(std::max<int64_t>(bound, 1) - 1)));
-  if (failed(indices))
-    return failure();
-  return n.withExtents<GatherOp>(exprs, x, *indices, dim, /*in_bounds=*/true);
+  return gatherOpen(n, x, dim, indices, range.count);
 }
 
 ImportResult cameo::importOpenSlice(OpImporter &n) {
@@ -311,7 +315,7 @@ ImportResult cameo::importOpenSlice(OpImporter &n) {
         n, (*starts)[i], (*ends)[i], (*steps)[i], extents.getExtent(*x, dim));
     if (failed(range))
       return failure();
-    x = sliceDim(n, *x, dim, *range);
+    x = sliceOpen(n, *x, dim, *range);
     if (failed(x))
       return failure();
   }

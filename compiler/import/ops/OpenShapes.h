@@ -25,11 +25,30 @@ MaybeValue buildNumbers(OpImporter &n, llvm::ArrayRef<mlir::AffineExpr> numbers,
 mlir::FailureOr<llvm::SmallVector<int64_t>>
 getBounds(OpImporter &n, llvm::ArrayRef<mlir::AffineExpr> extents);
 
+/// Which elements of one dimension a slice has.
+struct Selection {
+  mlir::AffineExpr start, count;
+  int64_t step = 1;
+};
+/// The slice of one dimension.
+MaybeValue sliceOpen(OpImporter &n, mlir::Value x, int64_t dim,
+                     const Selection &range);
+/// The elements of `x` at `indices` along `dim`, which count up to `extent`; an
+/// index that is not there is that of the first or the last element.
+MaybeValue gatherOpen(OpImporter &n, mlir::Value x, int64_t dim,
+                      MaybeValue indices, mlir::AffineExpr extent);
+/// The numbers 0, 1, ... up to the bound of an extent.
+mlir::Value buildCounts(OpImporter &n, mlir::AffineExpr extent);
+/// An extent that a node asks for: a run in which it is negative is an error.
+mlir::AffineExpr checkExtent(OpImporter &n, mlir::AffineExpr extent);
+
 ImportResult importOpenReshape(OpImporter &n);
 ImportResult importOpenExpand(OpImporter &n);
 ImportResult importOpenTile(OpImporter &n);
 ImportResult importOpenSlice(OpImporter &n);
 ImportResult importOpenRange(OpImporter &n);
+ImportResult importOpenPad(OpImporter &n);
+ImportResult importOpenSplit(OpImporter &n, int64_t axis);
 
 } // namespace cameo
 

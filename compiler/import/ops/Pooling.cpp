@@ -87,6 +87,9 @@ static ImportResult importGlobalLpPool(OpImporter &n) {
   if (*p == 1)
     return importGlobalPool<ReduceL1Op>(n);
   RankedTensorType x = typeOf(n.input(0));
+  if (n.extents().isOpen(n.input(0)))
+    return n.unsupported("p = " + Twine(*p) + " over bounded extents",
+                         "use p = 1 or 2");
   SmallVector<int64_t> ones(x.getRank() - 2, 1), none(2 * ones.size(), 0);
   return n.build<LpPoolOp>(n.input(0), x.getShape().drop_front(2), ones, ones,
                            none,
@@ -101,5 +104,6 @@ void cameo::registerPooling(OpRegistry &registry) {
   registry.add("GlobalMaxPool", importGlobalPool<ReduceMaxOp>);
   registry.add("GlobalLpPool", importGlobalLpPool);
   registry.allowOpenDims({"MaxPool", "AveragePool", "LpPool",
-                          "GlobalAveragePool", "GlobalMaxPool"});
+                          "GlobalAveragePool", "GlobalLpPool",
+                          "GlobalMaxPool"});
 }

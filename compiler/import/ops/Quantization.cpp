@@ -105,6 +105,9 @@ static FailureOr<Grid> readGrid(OpImporter &n) {
   SmallVector<int64_t> shape(grid.type.getShape());
   if (grid.block > 0)
     shape[*axis] = llvm::divideCeil(extent, grid.block);
+  if (n.extents().isOpen(n.input(0), *axis))
+    return n.unsupported("blocks of the bounded dimension " + Twine(*axis),
+                         "fix the extent");
   if (grid.block <= 0 || scale.getShape() != ArrayRef(shape))
     return n.unsupported("scales do not fit the input",
                          "give one scale, one per index of axis, or one per "
@@ -210,4 +213,6 @@ void cameo::registerQuantization(OpRegistry &registry) {
   registry.add("QuantizeLinear", importQuantizeLinear, 2);
   registry.add("DequantizeLinear", importDequantizeLinear, 2);
   registry.add("DynamicQuantizeLinear", importDynamicQuantizeLinear);
+  registry.allowOpenDims(
+      {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"});
 }

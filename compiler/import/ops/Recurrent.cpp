@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/import/Reshapes.h"
 #include "compiler/import/ops/Chain.h"
 
 using namespace mlir;
@@ -222,14 +223,19 @@ MaybeValue RecurrentImporter::biases(int64_t d) {
 MaybeValue RecurrentImporter::gates(int64_t d, MaybeValue bias) {
   ArrayRef<int64_t> shape = typeOf(x).getShape();
   int64_t columns = numGates * hidden;
-  MaybeValue rows = chainReshape(n, x, {shape[0] * shape[1], shape[2]});
+  // Merging an open batch with the steps would close its gaps.
+  MaybeValue rows = x;
+  if (!n.extents().isOpen(x, 1))
+    rows = chainReshape(n, x, {shape[0] * shape[1], shape[2]});
   MaybeValue product =
       chain<MatMulOp>(n, rows, direction(1, d, {columns, shape[2]}),
                       /*transpose_a=*/false,
                       /*transpose_b=*/true);
   if (n.hasInput(3))
     product = chain<AddOp>(n, product, bias);
-  return chainReshape(n, product, {shape[0], shape[1], columns});
+  Exprs exprs = n.extents().getExtents(x);
+  return chainReshapeTo(n, product,
+                        {exprs[0], exprs[1], n.extents().constant(columns)});
 }
 
 MaybeValue RecurrentImporter::weights(int64_t d) {
@@ -357,4 +363,5 @@ void cameo::registerRecurrent(OpRegistry &registry) {
   registry.add("GRU", importGru, 3);
   registry.add("LSTM", importLstm, 3);
   registry.add("RNN", importRnn, 3);
+  registry.allowOpenDims({"GRU", "LSTM", "RNN"});
 }

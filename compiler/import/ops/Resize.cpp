@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/import/ops/OpenShapes.h"
+#include "compiler/import/ExtentRules.h"
+#include "compiler/import/ops/OpenResize.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -36,7 +37,11 @@ private:
   LogicalResult readScales(bool isUpsample);
   LogicalResult readSizes();
   LogicalResult readOpenSizes();
-  LogicalResult checkOpenDims(StringRef coordinates);
+  /// Leaves dimension `dim`, of the extent `out`, to the run.
+  void leaveOpen(int64_t dim, AffineExpr out, double scale);
+  LogicalResult leaveOpenScales();
+  /// Resizes the dimensions that are left to the run.
+  MaybeValue buildOpen(MaybeValue value, StringRef rounding);
   LogicalResult readRoi();
   FailureOr<SmallVector<double>> readFloats(unsigned i, StringRef what);
   bool isGiven(unsigned i) const {
@@ -50,6 +55,8 @@ private:
 
   OpImporter &n;
   SmallVector<Axis> dims;
+  StringRef coordinates = "asymmetric";
+  SmallVector<OpenResize> open;
   /// The dimensions that scales and sizes are given for.
   SmallVector<int64_t> axes;
   SmallVector<int64_t> shape;
@@ -158,7 +165,21 @@ LogicalResult ResizeImporter::readSizes() {
   return success();
 }
 
-/// Sizes that are a whole multiple of the extents, whatever these are.
+void ResizeImporter::leaveOpen(int64_t dim, AffineExpr out, double scale) {
+  open.push_back({dim, checkExtent(n, out), scale, coordinates, StringRef(),
+                  false, n.floatAttr("cubic_coeff_a", -0.75)});
+  dims[dim].out = dims[dim].in;
+  dims[dim].scale = 1;
+}
+
+/// Whether coordinates follow from the scale alone.
+static bool followsScale(StringRef coordinates) {
+  return coordinates == "half_pixel" || coordinates == "asymmetric" ||
+         coordinates == "tf_half_pixel_for_nn";
+}
+
+/// Sizes that are a whole multiple of the extents, whatever these are, are a
+/// scale; others are left to the run.
 LogicalResult ResizeImporter::readOpenSizes() {
   Extents &extents = n.extents();
   FailureOr<Exprs> sizes = n.knownInts(3, "sizes");
@@ -178,14 +199,59 @@ LogicalResult ResizeImporter::readOpenSizes() {
       continue;
     }
     int64_t factor = dim.in > 0 ? high / dim.in : 0;
-    if (factor < 1 || !extents.areEqual(size, extent * factor))
-      return n.unsupported("the size of dimension " + Twine(axis) +
-                               " is no whole multiple of its bounded extent",
-                           "fix the shapes of the inputs");
+    bool isWhole = factor >= 1 && extents.areEqual(size, extent * factor);
+    if (!isWhole || (factor > 1 && !followsScale(coordinates))) {
+      leaveOpen(axis, size, /*scale=*/0);
+      continue;
+    }
     dim.scale = static_cast<double>(factor);
     dim.out = dim.in * factor;
   }
   return success();
+}
+
+LogicalResult ResizeImporter::leaveOpenScales() {
+  for (auto [i, dim] : llvm::enumerate(dims)) {
+    if (!n.extents().isOpen(n.input(0), i) || dim.scale == 1 ||
+        followsScale(coordinates))
+      continue;
+    AffineExpr extent = n.extents().getExtent(n.input(0), i);
+    AffineExpr out = getScaled(n.extents(), extent, dim.scale);
+    if (!out)
+      return n.unsupported(llvm::formatv("scale {0:f6} of the bounded "
+                                         "dimension {1}",
+                                         dim.scale, i)
+                               .str(),
+                           "use sizes, or a scale that is a simple fraction");
+    leaveOpen(i, out, dim.scale);
+  }
+  return success();
+}
+
+MaybeValue ResizeImporter::buildOpen(MaybeValue value, StringRef rounding) {
+  StringRef mode = n.stringAttr("mode", "nearest");
+  if (failed(value) || open.empty())
+    return value;
+  Type type = typeOf(*value).getElementType();
+  bool isNearest = mode == "nearest";
+  if (!isNearest && (!isa<FloatType>(type) || n.intAttr("antialias", 0) != 0 ||
+                     n.intAttr("exclude_outside", 0) != 0))
+    return n.unsupported("integers, antialias or exclude_outside with bounded "
+                         "extents",
+                         "fix the shapes of the inputs");
+  bool isNarrow = !isNearest && type.getIntOrFloatBitWidth() < 32;
+  if (isNarrow)
+    value = chainCast(n, value, n.builder().getF32Type());
+  for (OpenResize &how : open) {
+    if (isNearest)
+      how.rounding = rounding != "simple" ? rounding
+                     : how.scale < 1      ? StringRef("ceil")
+                                          : StringRef("floor");
+    how.cubic = mode == "cubic";
+    if (succeeded(value))
+      value = resizeOpen(n, *value, how);
+  }
+  return isNarrow ? chainCast(n, value, type) : value;
 }
 
 LogicalResult ResizeImporter::readRoi() {
@@ -202,6 +268,10 @@ LogicalResult ResizeImporter::readRoi() {
   for (auto [i, axis] : llvm::enumerate(axes)) {
     dims[axis].roiStart = (*roi)[i];
     dims[axis].roiEnd = (*roi)[axes.size() + i];
+    bool isWhole = dims[axis].roiStart == 0 && dims[axis].roiEnd == 1;
+    if (!isWhole && n.extents().isOpen(n.input(0), axis))
+      return n.unsupported("a part of the bounded dimension " + Twine(axis),
+                           "fix the extent");
   }
   return success();
 }
@@ -291,32 +361,17 @@ MaybeValue ResizeImporter::buildExtrapolated(MaybeValue value) {
   return value;
 }
 
-/// Coordinates must follow from the scale alone.
-LogicalResult ResizeImporter::checkOpenDims(StringRef coordinates) {
-  if (coordinates == "half_pixel" || coordinates == "asymmetric" ||
-      coordinates == "tf_half_pixel_for_nn")
-    return success();
-  for (auto [i, dim] : llvm::enumerate(dims))
-    if (n.extents().isOpen(n.input(0), i) && !dim.isIdentity())
-      return n.unsupported("coordinate_transformation_mode '" + coordinates +
-                               "' of the bounded dimension " + Twine(i),
-                           "use half_pixel or asymmetric");
-  return success();
-}
-
 ImportResult ResizeImporter::import(bool isUpsample) {
   bool hasModes = !isUpsample && n.opset() >= 11;
   bool hasSizes = hasModes && isGiven(3);
-  if (failed(readAxes()) ||
-      failed(hasSizes ? readSizes() : readScales(isUpsample)))
-    return failure();
-  StringRef coordinates = "asymmetric",
-            rounding = isUpsample ? "floor" : "simple";
+  StringRef rounding = isUpsample ? "floor" : "simple";
   if (hasModes) {
     coordinates = n.stringAttr("coordinate_transformation_mode", "half_pixel");
     rounding = n.stringAttr("nearest_mode", "round_prefer_floor");
   }
-  if (failed(checkOpenDims(coordinates)))
+  if (failed(readAxes()) ||
+      failed(hasSizes ? readSizes() : readScales(isUpsample)) ||
+      failed(leaveOpenScales()))
     return failure();
   bool crops = coordinates == "tf_crop_and_resize";
   if (crops && failed(readRoi()))
@@ -329,14 +384,20 @@ ImportResult ResizeImporter::import(bool isUpsample) {
     offsets.push_back(dim.offset);
   }
   StringRef mode = n.stringAttr("mode", "nearest");
-  MaybeValue result;
-  if (mode == "nearest")
+  MaybeValue result = n.input(0);
+  bool isLeft = !open.empty() && llvm::all_of(dims, [](const Axis &dim) {
+    return dim.isIdentity();
+  });
+  if (!isLeft && mode == "nearest")
     result = buildNearest(rounding);
-  else if (mode == "linear" || mode == "bilinear" || mode == "cubic")
+  else if (!isLeft &&
+           (mode == "linear" || mode == "bilinear" || mode == "cubic"))
     result = buildInterpolated(mode == "cubic");
-  else
+  else if (!llvm::is_contained({"nearest", "linear", "bilinear", "cubic"},
+                               mode))
     return n.unsupported("mode is '" + mode + "'",
                          "use nearest, linear or cubic");
+  result = buildOpen(result, rounding);
   return chainResults(crops ? buildExtrapolated(result) : result);
 }
 

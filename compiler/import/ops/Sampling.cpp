@@ -80,4 +80,5 @@ static ImportResult importAffineGrid(OpImporter &n) {
 void cameo::registerSampling(OpRegistry &registry) {
   registry.add("GridSample", importGridSample, 2);
   registry.add("AffineGrid", importAffineGrid, 2);
+  registry.allowOpenDims({"GridSample"});
 }

@@ -359,4 +359,5 @@ void cameo::registerSpatial(OpRegistry &registry) {
   registry.add("MaxRoiPool", importMaxRoiPool, 2);
   registry.add("MaxUnpool", importMaxUnpool, 2);
   registry.add("RoiAlign", importRoiAlign, 3);
+  registry.allowOpenDims({"Det", "MaxRoiPool", "RoiAlign"});
 }

@@ -151,4 +151,7 @@ void cameo::registerTraining(OpRegistry &registry) {
   registry.add("ai.onnx.preview.training:Adagrad", importAdagrad, 5);
   registry.add("ai.onnx.preview.training:Adam", importAdam, 6);
   registry.add("ai.onnx.preview.training:Momentum", importMomentum, 5);
+  registry.allowOpenDims({"ai.onnx.preview.training:Adagrad",
+                          "ai.onnx.preview.training:Adam",
+                          "ai.onnx.preview.training:Momentum"});
 }

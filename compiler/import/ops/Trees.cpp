@@ -431,4 +431,7 @@ void cameo::registerTrees(OpRegistry &registry) {
   registry.add("ai.onnx.ml:TreeEnsemble", importTreeEnsemble);
   registry.add("ai.onnx.ml:TreeEnsembleClassifier", importTreeClassifier);
   registry.add("ai.onnx.ml:TreeEnsembleRegressor", importTreeRegressor);
+  registry.allowOpenDims({"ai.onnx.ml:TreeEnsemble",
+                          "ai.onnx.ml:TreeEnsembleClassifier",
+                          "ai.onnx.ml:TreeEnsembleRegressor"});
 }

@@ -190,13 +190,12 @@ TEST_F(BoundedTest, NonZeroSaysHowManyThereAre) {
 }
 
 TEST_F(BoundedTest, RefusesOperatorsThatAreNotCovered) {
-  addInput("x", {1, 3, -1, 4});
-  onnx::NodeProto *lrn = addNode("LRN", {"x"}, "y");
-  setInt(lrn, "size", 3);
+  addInput("x", {1, -1, 2});
+  addNode("DFT", {"x"}, "y");
   addOutput("y");
   EXPECT_FALSE(run());
-  EXPECT_TRUE(mentions("node 'the_y' (LRN-17): the operator does not take the "
-                       "bounded dimension 2 of input 0 yet; fix the extent"))
+  EXPECT_TRUE(mentions("node 'the_y' (DFT-17): the operator does not take the "
+                       "bounded dimension 1 of input 0 yet; fix the extent"))
       << problems;
 }
 
@@ -212,15 +211,75 @@ TEST_F(BoundedTest, RefusesPaddingThatDependsOnExtents) {
       << problems;
 }
 
-TEST_F(BoundedTest, RefusesNormalisationOverABoundedDimension) {
+TEST_F(BoundedTest, NormalisesOverABoundedDimensionByItsExtent) {
   addInput("x", {2, -1});
-  addFloats("scale", {1, 1, 1, 1, 1, 1, 1, 1});
+  addFloats("scale", {1});
   addNode("LayerNormalization", {"x", "scale"}, "y");
   addOutput("y");
-  EXPECT_FALSE(run());
-  EXPECT_TRUE(mentions("'layer_norm' does not take the bounded dimension 1 of "
-                       "its operand 0 yet"))
-      << problems;
+  accept();
+  EXPECT_EQ(count<LayerNormOp>(), 0u);
+  EXPECT_EQ(count<ReduceSumOp>(), 2u);
+  EXPECT_EQ(count<LimitOp>(), 2u);
+}
+
+TEST_F(BoundedTest, RecurrentNetworksEndWithTheSequence) {
+  addInput("x", {-1, 2, 3});
+  addInput("w", {1, 4, 3});
+  addInput("r", {1, 4, 4});
+  onnx::NodeProto *rnn = addNode("RNN", {"x", "w", "r"}, "y");
+  setString(rnn, "direction", "reverse");
+  addOutput("y");
+  accept();
+  auto op = find<RnnOp>(*module);
+  ASSERT_TRUE(op);
+  EXPECT_TRUE(op.getLengths());
+  EXPECT_TRUE(op->hasAttr("cameo.same_lengths"));
+  EXPECT_EQ(resultAttr(1), "{of = [{dim = 0 : i64, value = \"y\"}]}");
+}
+
+TEST_F(BoundedTest, UpdatesBeyondTheExtentHaveAPlaceOfTheirOwn) {
+  addInput("x", {5, 3});
+  addInput("i", {-1, 1}, onnx::TensorProto::INT64);
+  addInput("u", {-1, 3});
+  addNode("ScatterND", {"x", "i", "u"}, "y");
+  addOutput("y");
+  accept();
+  auto scatter = find<ScatterNDOp>(*module);
+  ASSERT_TRUE(scatter);
+  EXPECT_EQ(scatter.getType().getShape(), ArrayRef<int64_t>({6, 3}));
+  EXPECT_EQ(resultShape(*module), ArrayRef<int64_t>({5, 3}));
+}
+
+TEST_F(BoundedTest, PadsThatRepeatElementsAreGathers) {
+  addInput("x", {2, -1});
+  addInts("pads", {0, 1, 0, 2});
+  onnx::NodeProto *pad = addNode("Pad", {"x", "pads"}, "y");
+  setString(pad, "mode", "reflect");
+  addOutput("y");
+  accept();
+  EXPECT_EQ(count<PadReflectOp>(), 0u);
+  EXPECT_EQ(count<GatherOp>(), 1u);
+  EXPECT_EQ(resultShape(*module), ArrayRef<int64_t>({2, 11}));
+  EXPECT_EQ(resultExpr(1), symbol() + 3);
+}
+
+TEST_F(BoundedTest, ResizesToComputedSizes) {
+  addInput("x", {1, 1, -1});
+  addNode("Shape", {"x"}, "shape");
+  addInts("two", {2});
+  addNode("Gather", {"shape", "two"}, "extent");
+  addNode("Add", {"extent", "two"}, "size");
+  addInts("lead", {1, 1});
+  onnx::NodeProto *concat = addNode("Concat", {"lead", "size"}, "sizes");
+  setInt(concat, "axis", 0);
+  onnx::NodeProto *resize = addNode("Resize", {"x", "", "", "sizes"}, "y");
+  setString(resize, "coordinate_transformation_mode", "align_corners");
+  setString(resize, "mode", "linear");
+  addOutput("y");
+  accept();
+  EXPECT_EQ(count<ResizeOp>(), 0u);
+  // Of the size, and of the elements on both sides of each coordinate.
+  EXPECT_EQ(count<GatherOp>(), 3u);
 }
 
 TEST_F(BoundedTest, RefusesConvolutionsOfBoundedChannels) {
