@@ -366,6 +366,31 @@ def FuseLoops : Pass<"fuse-loops", "::mlir::func::FuncOp"> {
   ];
 }
 
+def PairKernels : Pass<"pair-kernels", "::mlir::ModuleOp"> {
+  let summary = "Launch two kernels of one task beside each other";
+  let description = [{
+    Launches that do not depend on each other, of kernels without task loops and
+    with about as many operations, become one launch of a kernel that does either
+    by the index of its task.
+
+    ```mlir
+    %1 = plan.launch @forward(%x, %w) : ...
+    %2 = plan.launch @reverse(%y, %v) : ...
+    // becomes
+    %1, %2 = plan.launch @forward_reverse(%x, %w, %y, %v) : ...
+    ```
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", "1", "Threads; 1: nothing is paired">,
+    Option<"leastFlops", "least-flops", "int64_t", "500000",
+           "Operations of a kernel that is worth a barrier">
+  ];
+  let statistics = [
+    Statistic<"numPairs", "num-pairs", "Number of launches of two kernels">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+}
+
 def SplitTasks : Pass<"split-tasks", "::mlir::ModuleOp"> {
   let summary = "Turn task loops into launches with several tasks";
   let description = [{

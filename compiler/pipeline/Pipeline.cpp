@@ -160,11 +160,18 @@ void cameo::buildLowerStage(OpPassManager &manager,
   // 11. Last, because requests look like side effects to the passes above.
   if (options.optLevel > 0)
     kernel.addPass(createPrefetchStreams());
-  // 12. Kernels now say what buffers they need: plan them all.
+  // 12. Kernels that could not be split run beside each other, before their
+  // buffers are placed.
+  if (options.optLevel > 0) {
+    PairKernelsOptions pairs;
+    pairs.threads = options.threads;
+    manager.addPass(createPairKernels(pairs));
+  }
+  // 13. Kernels now say what buffers they need: plan them all.
   manager.addPass(createPlanMemory());
-  // 13. Task loops become launches with tasks.
+  // 14. Task loops become launches with tasks.
   manager.addPass(createSplitTasks());
-  // 14. Kernels of branches run under their condition.
+  // 15. Kernels of branches run under their condition.
   manager.addNestedPass<func::FuncOp>(createGuardKernels());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

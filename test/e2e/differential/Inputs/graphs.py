@@ -442,6 +442,30 @@ def aliasing():
     return g
 
 
+def recurrent():
+    """Two layers that do not depend on each other, large enough to run beside
+    each other."""
+    g = Graph("recurrent", tolerance=1e-4)
+    steps, units = 19, 64
+    for case in ("forward", "reverse"):
+        x, w = g.input(steps, 1, 4 * units), g.constant(units, 4 * units, scale=0.2)
+        state = g.input(1, units)
+        y = Value("%%%s#0" % case, (steps, 1, units), "f32")
+        types = ", ".join(v.type() for v in (x, w, state, state))
+        g.lines.append(
+            "%%%s:3 = cameo.lstm x(%s), %s, h(%s), c(%s) {activations = "
+            "[#cameo<activation sigmoid>, #cameo<activation tanh>, #cameo<activation "
+            "tanh>], alphas = array<f64: 0.0, 0.0, 0.0>, betas = array<f64: 0.0, 0.0, "
+            "0.0>%s} : (%s) -> (%s, %s, %s)" % (
+                case, x.name, w.name, state.name, state.name,
+                ", reverse" if case == "reverse" else "", types, y.type(),
+                state.type(), state.type()))
+        g.output(case, g.op("reshape", y, shape=(steps, units),
+                            attrs="shape = array<i64: %d, %d>" % (steps, units)))
+        g.output("last_" + case, Value("%%%s#1" % case, (1, units), "f32"))
+    return g
+
+
 def control():
     graph = Graph("control")
     x, y = graph.input(3, 17), graph.input(3, 17)
@@ -550,4 +574,4 @@ def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
             convolutions(), winograd(), fast_products(), blocks(), pools(), products(),
             matrices(), *map(narrow_weights, ("bf16", "f16", "int8")),
-            aliasing(), control(), regions(), narrow()]
+            aliasing(), control(), recurrent(), regions(), narrow()]
