@@ -215,11 +215,18 @@ static LogicalResult ruleMean(ReduceMeanOp op, ExtentRule &r) {
 template <typename Op, Neutral neutral>
 static LogicalResult ruleArg(Op op, ExtentRule &r) {
   int64_t axis = op.getAxis();
-  if (r.isOpen(0, axis) && op.getSelectLast())
-    return r.refuse(0, axis);
   Exprs result = reduced(r, axis, op.getKeepdims());
+  AffineExpr extent = r.of(0)[axis];
   r.limit(0, axis, neutral);
-  return r.set(result);
+  if (!r.extents.isOpen(extent) || !op.getSelectLast())
+    return r.set(result);
+  // Where all elements are what stands beyond the extent, it is the last one.
+  MaybeValue found = r.n.withExtents<Op>(
+      result, op.getX(), axis, op.getKeepdims(), /*select_last=*/true);
+  AffineExpr last = r.extents.greatest(
+      op.getLoc(), r.extents.simplify(extent - 1), r.extents.constant(0));
+  return r.replace(
+      chain<MinOp>(r.n, found, r.extents.materialize(op.getLoc(), last)));
 }
 
 template <typename Op, Neutral neutral>

@@ -25,7 +25,9 @@ AffineExpr Extents::addSymbol(Value number, NumberRange range,
 }
 
 AffineExpr Extents::simplify(AffineExpr expr) const {
-  return simplifyAffineExpr(expr, 0, symbols.size());
+  expr = simplifyAffineExpr(expr, 0, symbols.size());
+  NumberRange range = getRange(expr);
+  return range.isNumber() ? b.getAffineConstantExpr(range.low) : expr;
 }
 
 AffineExpr Extents::resolve(AffineExpr expr) const {

@@ -29,10 +29,18 @@ static AffineExpr checkNotNegative(ExtentRule &r, AffineExpr extent) {
                          r.extents.constant(high));
 }
 
-/// How many windows there are in `extent`.
+/// How many windows there are in `extent`, rounded up under `ceil`: then they
+/// start before its end.
 static AffineExpr countWindows(ExtentRule &r, AffineExpr extent,
-                               const Window &window) {
+                               const Window &window, bool ceil = false) {
   AffineExpr room = extent + (window.before + window.after - window.span);
+  if (ceil && window.stride > 1) {
+    AffineExpr fitting = room.ceilDiv(window.stride) + 1;
+    AffineExpr starting = (extent + window.before).ceilDiv(window.stride);
+    return checkNotNegative(r, r.extents.least(r.op->getLoc(),
+                                               r.extents.simplify(fitting),
+                                               r.extents.simplify(starting)));
+  }
   AffineExpr count = r.extents.simplify(room.floorDiv(window.stride) + 1);
   return checkNotNegative(r, count);
 }
@@ -75,28 +83,65 @@ static LogicalResult ruleConvTranspose(ConvTransposeOp op, ExtentRule &r) {
   return r.set(result);
 }
 
+/// The extents of a pool's result.
+template <typename Op> static Exprs getPooled(Op op, ExtentRule &r) {
+  Exprs result = r.of(0);
+  for (int64_t i = 0, rank = op.getStrides().size(); i < rank; ++i) {
+    AffineExpr &extent = result[2 + i];
+    extent = r.extents.isOpen(extent)
+                 ? countWindows(r, extent, getWindow(op, i, op.getKernel()[i]),
+                                op.getCeilMode())
+                 : r.extents.constant(r.resultType().getDimSize(2 + i));
+  }
+  return result;
+}
+
+/// Whether windows reach beyond an open extent.
+template <typename Op> static bool reachesBeyond(Op op, ExtentRule &r) {
+  for (int64_t i = 0, rank = op.getStrides().size(); i < rank; ++i)
+    if (r.isOpen(0, 2 + i) && (op.getPads()[rank + i] > 0 || op.getCeilMode()))
+      return true;
+  return false;
+}
+
 template <typename Op, Neutral neutral>
 static LogicalResult rulePool(Op op, ExtentRule &r) {
-  Exprs x = r.of(0), result = x;
-  for (int64_t i = 0, rank = op.getStrides().size(); i < rank; ++i) {
-    if (!r.extents.isOpen(x[2 + i]))
-      continue;
-    Window window = getWindow(op, i, op.getKernel()[i]);
-    // Means leave out what is beyond the edge: their divisors would differ.
-    if (auto mean = dyn_cast<AvgPoolOp>(op.getOperation()))
-      if (op.getCeilMode() || (window.after > 0 && !mean.getCountIncludePad()))
-        return r.refuse(0, 2 + i);
-    // With rounding up, whether the last window is left out depends on more.
-    if (op.getCeilMode() && window.stride > 1)
-      return r.refuse(0, 2 + i);
-    result[2 + i] = countWindows(r, x[2 + i], window);
-    if (window.after > 0)
-      r.limit(0, 2 + i, neutral);
-  }
-  for (int64_t i = 0, rank = op.getStrides().size(); i < rank; ++i)
-    if (!r.extents.isOpen(x[2 + i]))
-      result[2 + i] = r.extents.constant(r.resultType().getDimSize(2 + i));
+  Exprs result = getPooled(op, r);
+  if (reachesBeyond(op, r))
+    for (int64_t dim = 2; dim < r.typeOf(0).getRank(); ++dim)
+      r.limit(0, dim, neutral);
   return r.set(result);
+}
+
+/// Means of what is there where windows reach beyond it: means with zeros, by
+/// the share of the elements that are there.
+static LogicalResult ruleAvgPool(AvgPoolOp op, ExtentRule &r) {
+  if (!reachesBeyond(op, r) || op.getCountIncludePad()) {
+    // Whether padding counts would depend on where it ends.
+    std::optional<int64_t> dim = r.extents.findOpenDim(op.getX());
+    return op.getCeilMode() && op.getCountIncludePad() && reachesBeyond(op, r)
+               ? r.refuse(0, *dim)
+               : rulePool<AvgPoolOp, Neutral::Zero>(op, r);
+  }
+  RankedTensorType type = r.typeOf(0);
+  SmallVector<int64_t> shape(type.getShape());
+  Exprs result = getPooled(op, r), x = r.of(0), share = result;
+  AffineExpr number = r.extents.constant(1);
+  shape[0] = shape[1] = 1;
+  x[0] = x[1] = share[0] = share[1] = number;
+  Attribute one = getNeutral(type.getElementType(), Neutral::One);
+  Value ones = r.n.constant(DenseElementsAttr::get(type.clone(shape), one));
+  r.extents.setExtents(ones, x);
+  auto mean = [&](Value of, ArrayRef<AffineExpr> exprs) -> MaybeValue {
+    TypedAttr zero = getNeutral(type.getElementType(), Neutral::Zero);
+    for (int64_t dim = 2; dim < type.getRank(); ++dim)
+      of = r.extents.limit(op.getLoc(), of, dim, zero);
+    return r.n.withExtents<AvgPoolOp>(
+        exprs, of, op.getKernel(), op.getStrides(), op.getDilations(),
+        op.getPads(), op.getCeilMode(), /*count_include_pad=*/true);
+  };
+  return r.replace(
+      chain<DivOp>(r.n, mean(op.getX(), result), mean(ones, share)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -239,7 +284,7 @@ void cameo::addWindowExtentRules(ExtentRuleTable &table) {
   addExtentRule<ConvOp, ruleConv>(table);
   addExtentRule<ConvTransposeOp, ruleConvTranspose>(table);
   addExtentRule<MaxPoolOp, rulePool<MaxPoolOp, Neutral::Lowest>>(table);
-  addExtentRule<AvgPoolOp, rulePool<AvgPoolOp, Neutral::Zero>>(table);
+  addExtentRule<AvgPoolOp, ruleAvgPool>(table);
   addExtentRule<LpPoolOp, rulePool<LpPoolOp, Neutral::Zero>>(table);
   addExtentRule<ResizeNearestOp, ruleResize<ResizeNearestOp>>(table);
   addExtentRule<ResizeOp, ruleResize<ResizeOp>>(table);

@@ -283,6 +283,34 @@ static ImportResult buildChoice(OpImporter &n,
   return results;
 }
 
+/// The only node of a graph besides constants; null when there are others.
+static const onnx::NodeProto *getOnlyNode(const onnx::GraphProto &graph) {
+  const onnx::NodeProto *found = nullptr;
+  for (const onnx::NodeProto &node : graph.node()) {
+    if (node.op_type() == "Constant")
+      continue;
+    if (found)
+      return nullptr;
+    found = &node;
+  }
+  return found;
+}
+
+/// The branch that squeezes a tensor which the other one leaves alone, as
+/// exporters write it for extents that they do not know; null for others.
+static const onnx::GraphProto *findSqueeze(const onnx::GraphProto &yes,
+                                           const onnx::GraphProto &no) {
+  const onnx::NodeProto *first = getOnlyNode(yes), *second = getOnlyNode(no);
+  if (!first || !second || first->input_size() == 0 ||
+      second->input_size() == 0 || first->input(0) != second->input(0))
+    return nullptr;
+  if (first->op_type() == "Squeeze" && second->op_type() == "Identity")
+    return &yes;
+  if (first->op_type() == "Identity" && second->op_type() == "Squeeze")
+    return &no;
+  return nullptr;
+}
+
 static ImportResult importIf(OpImporter &n) {
   const onnx::GraphProto *yes = n.graphAttr("then_branch");
   const onnx::GraphProto *no = n.graphAttr("else_branch");
@@ -294,6 +322,10 @@ static ImportResult importIf(OpImporter &n) {
                          "check the model with the ONNX checker");
   if (std::optional<int64_t> condition = getConstantInt(n.input(0)))
     return n.importBody(*condition ? *yes : *no, {});
+  // A rank is fixed: other extents than one are errors of a run.
+  if (const onnx::GraphProto *squeeze = findSqueeze(*yes, *no);
+      squeeze && n.extents().hasSymbols())
+    return n.importBody(*squeeze, {});
   bool isInGraph =
       isa<func::FuncOp>(n.builder().getInsertionBlock()->getParentOp());
   return isInGraph && !n.isConditional() ? buildChoice(n, *yes, *no)

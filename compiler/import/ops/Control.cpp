@@ -258,11 +258,20 @@ ImportResult LoopImporter::run() {
   return buildLoop();
 }
 
+/// A number of iterations.
+static Value buildCount(OpImporter &n, AffineExpr expr) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return n.splat(n.builder().getI64Type(),
+                   static_cast<double>(constant.getValue()));
+  return n.extents().materialize(n.loc(), expr);
+}
+
 ImportResult cameo::buildRepeated(
-    OpImporter &n, int64_t trips, ArrayRef<Value> states, int64_t numNodes,
+    OpImporter &n, AffineExpr trips, ArrayRef<Value> states, int64_t numNodes,
     llvm::function_ref<ImportResult(Value i, ValueRange states)> body) {
   LoopImporter loop(n, numNodes);
-  loop.trips = n.splat(n.builder().getI64Type(), static_cast<double>(trips));
+  loop.trips = buildCount(n, trips);
+  loop.count = trips;
   loop.states.assign(states.begin(), states.end());
   loop.body = body;
   return loop.run();
@@ -392,14 +401,8 @@ static ImportResult buildScan(OpImporter &n, const onnx::GraphProto &body,
                            "check the model with the ONNX checker");
     length = isOpen ? extents.check(n.loc(), length, here, here) : here;
   }
-  Type i64 = n.builder().getI64Type();
-  auto number = [&](AffineExpr expr) {
-    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-      return n.splat(i64, static_cast<double>(constant.getValue()));
-    return extents.materialize(n.loc(), expr);
-  };
   LoopImporter loop(n, body.node_size());
-  loop.trips = number(length);
+  loop.trips = buildCount(n, length);
   loop.count = length;
   loop.states.assign(inputs.begin(), inputs.begin() + attrs.numStates);
   loop.body = [&](Value i, ValueRange states) -> ImportResult {
@@ -408,7 +411,7 @@ static ImportResult buildScan(OpImporter &n, const onnx::GraphProto &body,
          llvm::zip_equal(scanned, axes, attrs.inputReverse)) {
       MaybeValue at = i;
       if (reverse)
-        at = n.value<SubOp>(number(extents.simplify(length - 1)), i);
+        at = n.value<SubOp>(buildCount(n, extents.simplify(length - 1)), i);
       if (failed(at))
         return failure();
       // No iteration is beyond the extent.

@@ -46,7 +46,7 @@ void isolate(mlir::OpBuilder &builder, BodyRegion &body,
 /// operations. It gives the next states, then values to collect; results are
 /// the last states, then these, stacked in dimension 0.
 ImportResult buildRepeated(
-    OpImporter &n, int64_t trips, llvm::ArrayRef<mlir::Value> states,
+    OpImporter &n, mlir::AffineExpr trips, llvm::ArrayRef<mlir::Value> states,
     int64_t numNodes,
     llvm::function_ref<ImportResult(mlir::Value i, mlir::ValueRange states)>
         body);

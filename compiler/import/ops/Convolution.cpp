@@ -23,9 +23,12 @@ static FailureOr<WindowAttrs> readConvolution(OpImporter &n, RankedTensorType x,
 
 static MaybeValue buildConv(OpImporter &n, Value x, Value w, Value bias) {
   FailureOr<WindowAttrs> windows = readConvolution(n, typeOf(x), typeOf(w));
-  if (failed(windows) || failed(resolveAutoPad(n, typeOf(x), *windows)))
+  if (failed(windows))
     return failure();
-  return n.value<ConvOp>(x, w, bias, windows->strides, windows->dilations,
+  MaybeValue padded = resolveAutoPad(n, x, *windows, Neutral::Zero);
+  if (failed(padded))
+    return failure();
+  return n.value<ConvOp>(*padded, w, bias, windows->strides, windows->dilations,
                          windows->pads, n.intAttr("group", 1));
 }
 
@@ -80,10 +83,11 @@ static LogicalResult resolveOutputShape(OpImporter &n,
   if (!shape.empty() && static_cast<int64_t>(shape.size()) < rank)
     return n.unsupported("output_shape has " + Twine(shape.size()) + " entries",
                          "give one per spatial dimension");
-  if (n.extents().isOpen(n.input(0)))
-    return n.unsupported("pads that depend on the bounded extents",
-                         "give pads, or fix the extents");
   for (int64_t i = 0; i < rank; ++i) {
+    // Those of auto_pad are the same for all extents.
+    if (!shape.empty() && n.extents().isOpen(n.input(0), 2 + i))
+      return n.unsupported("pads that depend on the bounded extents",
+                           "give pads, or fix the extents");
     int64_t stride = windows.strides[i], extent = x.getDimSize(2 + i);
     // Some exporters give batch and channels too.
     int64_t wanted =

@@ -17,6 +17,35 @@ using namespace cameo;
 // Pad
 //===----------------------------------------------------------------------===//
 
+/// Elements of `x` that stand for `positions` along `dim`, or `filling` where
+/// these are not in [0, extent).
+static MaybeValue fillOutside(OpImporter &n, MaybeValue x, int64_t dim,
+                              MaybeValue positions, AffineExpr extent,
+                              Value filling) {
+  if (failed(x))
+    return failure();
+  Value zero = n.splat(n.builder().getI64Type(), 0);
+  MaybeValue isInside = chain<AndOp>(
+      n, chain<GreaterOrEqualOp>(n, positions, zero),
+      chain<LessOp>(n, positions, n.extents().materialize(n.loc(), extent)));
+  SmallVector<int64_t> shape(typeOf(*x).getRank(), 1);
+  shape[dim] = typeOf(*x).getDimSize(dim);
+  isInside = chainReshape(n, isInside, shape);
+  if (failed(isInside))
+    return failure();
+  return n.withExtents<WhereOp>(n.extents().getExtents(*x), *isInside, *x,
+                                filling);
+}
+
+MaybeValue cameo::padOpen(OpImporter &n, Value x, int64_t dim,
+                          AffineExpr before, AffineExpr extent, Value filling) {
+  Extents &extents = n.extents();
+  MaybeValue positions = chain<SubOp>(n, buildCounts(n, extent),
+                                      extents.materialize(n.loc(), before));
+  MaybeValue y = gatherOpen(n, x, dim, positions, extent);
+  return fillOutside(n, y, dim, positions, extents.getExtent(x, dim), filling);
+}
+
 namespace {
 /// What is added at both ends of a dimension; negative numbers remove.
 struct DimPads {
@@ -34,7 +63,7 @@ private:
   bool isStatic(int64_t dim);
   /// Pads all dimensions that can be.
   MaybeValue padStatic(Value x);
-  MaybeValue padOpen(Value x, int64_t dim);
+  MaybeValue padDim(Value x, int64_t dim);
   /// The elements that indices of the padded dimension stand for, in
   /// [0, extent); those of padding by the mode.
   MaybeValue fold(MaybeValue position, AffineExpr extent);
@@ -135,7 +164,7 @@ MaybeValue OpenPadImporter::fold(MaybeValue position, AffineExpr extent) {
   return chain<MinOp>(n, position, back);
 }
 
-MaybeValue OpenPadImporter::padOpen(Value x, int64_t dim) {
+MaybeValue OpenPadImporter::padDim(Value x, int64_t dim) {
   AffineExpr zero = extents.constant(0), have = extents.getExtent(x, dim);
   auto [before, after] = pads[dim];
   AffineExpr result = checkExtent(n, extents.simplify(have + before + after));
@@ -149,17 +178,8 @@ MaybeValue OpenPadImporter::padOpen(Value x, int64_t dim) {
   MaybeValue position = chain<SubOp>(n, buildCounts(n, result), number(added));
   MaybeValue indices = chain<AddOp>(n, fold(position, kept), number(first));
   MaybeValue y = gatherOpen(n, x, dim, indices, result);
-  if (mode != "constant" || failed(y))
-    return y;
-  MaybeValue isInside =
-      chain<AndOp>(n, chain<GreaterOrEqualOp>(n, position, integer(0)),
-                   chain<LessOp>(n, position, number(kept)));
-  SmallVector<int64_t> shape(typeOf(x).getRank(), 1);
-  shape[dim] = typeOf(*y).getDimSize(dim);
-  isInside = chainReshape(n, isInside, shape);
-  if (failed(isInside))
-    return failure();
-  return n.withExtents<WhereOp>(extents.getExtents(*y), *isInside, *y, padding);
+  return mode == "constant" ? fillOutside(n, y, dim, position, kept, padding)
+                            : y;
 }
 
 ImportResult OpenPadImporter::run() {
@@ -168,7 +188,7 @@ ImportResult OpenPadImporter::run() {
   MaybeValue x = padStatic(n.input(0));
   for (int64_t dim = 0; dim < static_cast<int64_t>(pads.size()); ++dim)
     if (succeeded(x) && !isStatic(dim))
-      x = padOpen(*x, dim);
+      x = padDim(*x, dim);
   return chainResults(x);
 }
 

@@ -37,6 +37,11 @@ MaybeValue sliceOpen(OpImporter &n, mlir::Value x, int64_t dim,
 /// index that is not there is that of the first or the last element.
 MaybeValue gatherOpen(OpImporter &n, mlir::Value x, int64_t dim,
                       MaybeValue indices, mlir::AffineExpr extent);
+/// `x` moved by `before` elements along `dim`, to the extent `extent`; what was
+/// not there is `filling`, a scalar.
+MaybeValue padOpen(OpImporter &n, mlir::Value x, int64_t dim,
+                   mlir::AffineExpr before, mlir::AffineExpr extent,
+                   mlir::Value filling);
 /// The numbers 0, 1, ... up to the bound of an extent.
 mlir::Value buildCounts(OpImporter &n, mlir::AffineExpr extent);
 /// An extent that a node asks for: a run in which it is negative is an error.

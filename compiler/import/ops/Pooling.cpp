@@ -5,7 +5,17 @@
 using namespace mlir;
 using namespace cameo;
 
-static FailureOr<WindowAttrs> readPool(OpImporter &n) {
+namespace {
+/// What is pooled, and how.
+struct Pool {
+  Value x;
+  WindowAttrs windows;
+};
+} // namespace
+
+/// Reads a pool; `filling` is what padding may be filled with.
+static FailureOr<Pool> readPool(OpImporter &n,
+                                std::optional<Neutral> filling = {}) {
   RankedTensorType x = typeOf(n.input(0));
   SmallVector<int64_t> kernel = n.intsAttr("kernel_shape", {});
   if (x.getRank() < 3 || static_cast<int64_t>(kernel.size()) != x.getRank() - 2)
@@ -14,9 +24,12 @@ static FailureOr<WindowAttrs> readPool(OpImporter &n) {
                              Twine(x.getRank()),
                          "give one per spatial dimension");
   FailureOr<WindowAttrs> windows = readWindows(n, kernel);
-  if (failed(windows) || failed(resolveAutoPad(n, x, *windows)))
+  if (failed(windows))
     return failure();
-  return windows;
+  MaybeValue padded = resolveAutoPad(n, n.input(0), *windows, filling);
+  if (failed(padded))
+    return failure();
+  return Pool{*padded, *windows};
 }
 
 static bool getCeilMode(OpImporter &n) {
@@ -24,28 +37,31 @@ static bool getCeilMode(OpImporter &n) {
 }
 
 static ImportResult importMaxPool(OpImporter &n) {
-  FailureOr<WindowAttrs> windows = readPool(n);
-  if (failed(windows))
+  bool hasIndices = n.hasOutput(1);
+  FailureOr<Pool> pool =
+      readPool(n, hasIndices ? std::nullopt : std::optional(Neutral::Lowest));
+  if (failed(pool))
     return failure();
-  if (!n.hasOutput(1))
-    return n.build<MaxPoolOp>(n.input(0), windows->kernel, windows->strides,
-                              windows->dilations, windows->pads,
-                              getCeilMode(n));
+  const WindowAttrs &windows = pool->windows;
+  if (!hasIndices)
+    return n.build<MaxPoolOp>(pool->x, windows.kernel, windows.strides,
+                              windows.dilations, windows.pads, getCeilMode(n));
   // The first null type is that of the values, this one that of the indices.
   MaybeValue max = n.value<MaxPoolIndicesOp>(
-      Type(), n.input(0), windows->kernel, windows->strides, windows->dilations,
-      windows->pads, getCeilMode(n), n.intAttr("storage_order", 0) != 0);
+      Type(), pool->x, windows.kernel, windows.strides, windows.dilations,
+      windows.pads, getCeilMode(n), n.intAttr("storage_order", 0) != 0);
   if (failed(max))
     return failure();
   return llvm::to_vector_of<Value>(max->getDefiningOp()->getResults());
 }
 
 static ImportResult importAveragePool(OpImporter &n) {
-  FailureOr<WindowAttrs> windows = readPool(n);
-  if (failed(windows))
+  FailureOr<Pool> pool = readPool(n);
+  if (failed(pool))
     return failure();
-  return n.build<AvgPoolOp>(n.input(0), windows->kernel, windows->strides,
-                            windows->dilations, windows->pads, getCeilMode(n),
+  const WindowAttrs &windows = pool->windows;
+  return n.build<AvgPoolOp>(pool->x, windows.kernel, windows.strides,
+                            windows.dilations, windows.pads, getCeilMode(n),
                             n.intAttr("count_include_pad", 0) != 0);
 }
 
@@ -58,13 +74,13 @@ static FailureOr<int64_t> getExponent(OpImporter &n) {
 }
 
 static ImportResult importLpPool(OpImporter &n) {
-  FailureOr<WindowAttrs> windows = readPool(n);
+  FailureOr<Pool> pool = readPool(n, Neutral::Zero);
   FailureOr<int64_t> p = getExponent(n);
-  if (failed(windows) || failed(p))
+  if (failed(pool) || failed(p))
     return failure();
-  return n.build<LpPoolOp>(n.input(0), windows->kernel, windows->strides,
-                           windows->dilations, windows->pads, getCeilMode(n),
-                           *p);
+  const WindowAttrs &windows = pool->windows;
+  return n.build<LpPoolOp>(pool->x, windows.kernel, windows.strides,
+                           windows.dilations, windows.pads, getCeilMode(n), *p);
 }
 
 /// The spatial dimensions of the first input.

@@ -213,6 +213,8 @@ static ImportResult importSplitToSequence(OpImporter &n) {
   FailureOr<int64_t> axis = n.axis("axis", 0, type.getRank());
   if (failed(axis))
     return failure();
+  if (n.extents().isOpen(n.input(0), *axis))
+    return n.unsupported("a sequence of a bounded length", "fix the extent");
   FailureOr<SmallVector<int64_t>> parts = readParts(n, type.getDimSize(*axis));
   if (failed(parts))
     return failure();
@@ -301,4 +303,7 @@ void cameo::registerSequences(OpRegistry &registry) {
   registry.addForSequences("SequenceLength", importSequenceLength);
   registry.addForSequences("SequenceMap", importSequenceMap);
   registry.add("SplitToSequence", importSplitToSequence);
+  registry.allowOpenDims({"Optional", "OptionalGetElement",
+                          "OptionalHasElement", "SequenceConstruct",
+                          "SequenceInsert", "SplitToSequence"});
 }

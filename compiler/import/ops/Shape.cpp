@@ -109,6 +109,32 @@ static FailureOr<SmallVector<int64_t>> getAxes(OpImporter &n, int64_t rank) {
   return n.normalizedAxes(*axes, rank);
 }
 
+/// `x` with dimensions `axes` of one element; a run in which an open one has
+/// another extent is an error.
+static MaybeValue takeFirst(OpImporter &n, Value x, ArrayRef<int64_t> axes) {
+  Extents &extents = n.extents();
+  AffineExpr one = extents.constant(1);
+  MaybeValue result = x;
+  for (int64_t dim : axes) {
+    if (failed(result) || !extents.isOpen(*result, dim))
+      continue;
+    AffineExpr extent =
+        extents.check(n.loc(), extents.getExtent(*result, dim), one, one);
+    // The element depends on the check, so that this is not left out.
+    RankedTensorType type = typeOf(*result);
+    Value first = extents.limitTo(
+        n.loc(), *result, dim, extent,
+        cast<TypedAttr>(n.builder().getZeroAttr(type.getElementType())));
+    Exprs exprs = extents.getExtents(*result);
+    exprs[dim] = one;
+    SmallVector<int64_t> starts(type.getRank(), 0), counts(type.getShape()),
+        steps(type.getRank(), 1);
+    counts[dim] = 1;
+    result = n.withExtents<SliceOp>(exprs, first, starts, counts, steps);
+  }
+  return result;
+}
+
 static ImportResult importSqueeze(OpImporter &n) {
   auto x = typeOf(n.input(0));
   SmallVector<int64_t> axes, shape;
@@ -122,6 +148,10 @@ static ImportResult importSqueeze(OpImporter &n) {
       if (x.getDimSize(dim) == 1)
         axes.push_back(dim);
   }
+  MaybeValue value = takeFirst(n, n.input(0), axes);
+  if (failed(value))
+    return failure();
+  x = typeOf(*value);
   for (int64_t dim = 0; dim < x.getRank(); ++dim) {
     if (!llvm::is_contained(axes, dim))
       shape.push_back(x.getDimSize(dim));
@@ -130,7 +160,7 @@ static ImportResult importSqueeze(OpImporter &n) {
                                Twine(x.getDimSize(dim)),
                            "squeeze axes of extent 1 only");
   }
-  return n.build<ReshapeOp>(n.input(0), shape);
+  return n.build<ReshapeOp>(*value, shape);
 }
 
 static ImportResult importUnsqueeze(OpImporter &n) {

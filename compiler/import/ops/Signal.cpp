@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/import/Reshapes.h"
 #include "compiler/import/ops/Sequences.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -196,6 +197,9 @@ static ImportResult importDFT(OpImporter &n) {
   FailureOr<int64_t> axis = getTransformAxis(n, rank);
   if (failed(axis))
     return failure();
+  if (n.extents().isOpen(n.input(0), *axis) ||
+      n.extents().isOpen(n.input(0), rank - 1))
+    return n.unsupported("a signal of a bounded length", "fix the extent");
   bool inverse = n.intAttr("inverse", 0) != 0;
   bool onesided = n.intAttr("onesided", 0) != 0;
   int64_t have = type.getDimSize(*axis);
@@ -215,18 +219,23 @@ static ImportResult importDFT(OpImporter &n) {
   x = chain<TransposeOp>(n, x, permutation);
   if (failed(x))
     return failure();
-  SmallVector<int64_t> shape(typeOf(*x).getShape().drop_back(2));
-  int64_t batch = ShapedType::getNumElements(shape);
-  MaybeValue y = chain<MatMulOp>(n, chainReshape(n, x, {batch, t.rows()}),
-                                 matrix, /*transpose_a=*/false,
+  Extents &extents = n.extents();
+  Exprs shape(ArrayRef(extents.getExtents(*x)).drop_back(2));
+  MaybeValue rows = chainReshapeTo(
+      n, x, {extents.product(shape), extents.constant(t.rows())});
+  MaybeValue y = chain<MatMulOp>(n, rows, matrix, /*transpose_a=*/false,
                                  /*transpose_b=*/false);
-  shape.append({t.outputs(), t.outputComponents()});
-  return chainResults(chain<TransposeOp>(n, chainReshape(n, y, shape),
+  shape.append(
+      {extents.constant(t.outputs()), extents.constant(t.outputComponents())});
+  return chainResults(chain<TransposeOp>(n, chainReshapeTo(n, y, shape),
                                          invertPermutationVector(permutation)));
 }
 
 /// Frames of the signal times the window are convolutions.
 static ImportResult importSTFT(OpImporter &n) {
+  for (unsigned i = 1; i < n.numInputs(); ++i)
+    if (n.hasInput(i) && n.extents().isOpen(n.input(i)))
+      return n.unsupported("a window of a bounded extent", "fix the extent");
   RankedTensorType type = typeOf(n.input(0));
   if (type.getRank() == 2)
     type = type.clone({type.getDimSize(0), type.getDimSize(1), 1});
@@ -271,8 +280,11 @@ static ImportResult importSTFT(OpImporter &n) {
   y = chain<TransposeOp>(n, y, SmallVector<int64_t>{0, 2, 1});
   if (failed(y))
     return failure();
-  ArrayRef<int64_t> shape = typeOf(*y).getShape();
-  return chainResults(chainReshape(n, y, {shape[0], shape[1], t.outputs(), 2}));
+  Exprs exprs = n.extents().getExtents(*y);
+  return chainResults(
+      chainReshapeTo(n, y,
+                     {exprs[0], exprs[1], n.extents().constant(t.outputs()),
+                      n.extents().constant(2)}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -342,4 +354,5 @@ void cameo::registerSignal(OpRegistry &registry) {
   registry.add("HannWindow", importHannWindow);
   registry.add("MelWeightMatrix", importMelWeightMatrix, 5);
   registry.add("STFT", importSTFT, 2);
+  registry.allowOpenDims({"DFT", "STFT"});
 }

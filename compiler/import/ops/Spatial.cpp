@@ -1,5 +1,7 @@
 //===- Spatial.cpp - Import of operators on regions of images -------------===//
 
+#include "compiler/import/Tensors.h"
+#include "compiler/import/ops/OpenShapes.h"
 #include "compiler/import/ops/Windows.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -106,6 +108,33 @@ static ImportResult importCol2Im(OpImporter &n) {
 // CenterCropPad
 //===----------------------------------------------------------------------===//
 
+/// The same for open extents: elements are moved by half of the difference.
+static ImportResult cropOpen(OpImporter &n, ArrayRef<int64_t> axes,
+                             ArrayRef<int64_t> wanted) {
+  Extents &extents = n.extents();
+  MaybeValue x = n.input(0);
+  int64_t rank = typeOf(*x).getRank();
+  Value zero = n.splat(typeOf(*x).getElementType(), 0);
+  for (auto [axis, extent] : llvm::zip_equal(axes, wanted)) {
+    int64_t dim = axis < 0 ? axis + rank : axis;
+    if (extent < 0 || !hasSensibleSize(extent))
+      return n.unsupported("shape has the extent " + Twine(extent),
+                           "give sensible extents");
+    if (failed(x))
+      return failure();
+    AffineExpr have = extents.getExtent(*x, dim);
+    AffineExpr none = extents.constant(0), more = extent - have;
+    // Halves are rounded towards zero.
+    AffineExpr added =
+        extents.greatest(n.loc(), extents.simplify(more.floorDiv(2)), none);
+    AffineExpr cut =
+        extents.greatest(n.loc(), extents.simplify((-more).floorDiv(2)), none);
+    x = padOpen(n, *x, dim, extents.simplify(added - cut),
+                extents.constant(extent), zero);
+  }
+  return chainResults(x);
+}
+
 static ImportResult importCenterCropPad(OpImporter &n) {
   RankedTensorType type = typeOf(n.input(0));
   int64_t rank = type.getRank();
@@ -121,6 +150,8 @@ static ImportResult importCenterCropPad(OpImporter &n) {
   SmallVector<int64_t> starts(rank, 0), extents(type.getShape()),
       steps(rank, 1), pads(2 * rank, 0);
   int64_t count = 1;
+  if (n.extents().isOpen(n.input(0)))
+    return cropOpen(n, axes, *wanted);
   for (auto [axis, extent] : llvm::zip_equal(axes, *wanted)) {
     int64_t dim = axis < 0 ? axis + rank : axis, have = extents[dim];
     if (extent < 0 || llvm::MulOverflow(count, extent, count))
@@ -169,6 +200,12 @@ private:
 
 LogicalResult DeformConvImporter::read() {
   x = typeOf(n.input(0)), w = typeOf(n.input(1));
+  for (unsigned i = 0; i < n.numInputs(); ++i)
+    for (int64_t dim = i == 1 || i == 3 ? 0 : 1;
+         n.hasInput(i) && dim < typeOf(n.input(i)).getRank(); ++dim)
+      if (n.extents().isOpen(n.input(i), dim))
+        return n.unsupported("a bounded extent other than the batch",
+                             "fix the extent");
   groups = n.intAttr("group", 1), offsetGroups = n.intAttr("offset_group", 1);
   if (x.getRank() != 4 || w.getRank() != 4)
     return n.unsupported("a tensor of rank " + Twine(x.getRank()),
@@ -359,5 +396,6 @@ void cameo::registerSpatial(OpRegistry &registry) {
   registry.add("MaxRoiPool", importMaxRoiPool, 2);
   registry.add("MaxUnpool", importMaxUnpool, 2);
   registry.add("RoiAlign", importRoiAlign, 3);
-  registry.allowOpenDims({"Det", "MaxRoiPool", "RoiAlign"});
+  registry.allowOpenDims(
+      {"CenterCropPad", "DeformConv", "Det", "MaxRoiPool", "RoiAlign"});
 }

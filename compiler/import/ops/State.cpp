@@ -1,7 +1,9 @@
 //===- State.cpp - Import of layers that carry a state --------------------===//
 
+#include "compiler/import/Reshapes.h"
 #include "compiler/import/ops/Chain.h"
 #include "compiler/import/ops/Control.h"
+#include "compiler/import/ops/OpenShapes.h"
 
 #include <cmath>
 
@@ -25,11 +27,15 @@ static ImportResult importCausalConv(OpImporter &n) {
                          "use none, silu or swish");
   int64_t past = w.getDimSize(2) - 1;
   auto stateType = x.clone({x.getDimSize(0), x.getDimSize(1), past});
+  Extents &extents = n.extents();
+  Exprs exprs = extents.getExtents(n.input(0));
   Value state =
       n.hasInput(3)
           ? n.input(3)
           : n.constant(DenseElementsAttr::get(
                 stateType, n.builder().getZeroAttr(x.getElementType())));
+  if (!n.hasInput(3) && extents.isOpen(n.input(0)))
+    extents.setExtents(state, {exprs[0], exprs[1], extents.constant(past)});
   if (state.getType() != stateType)
     return n.unsupported("the shape of past_state does not fit",
                          "check the model with the ONNX checker");
@@ -42,6 +48,9 @@ static ImportResult importCausalConv(OpImporter &n) {
                       ones, ones, none, x.getDimSize(1));
   if (activation != "none")
     y = chain<SwishOp>(n, y, n.builder().getF32FloatAttr(1));
+  if (extents.isOpen(exprs[2]))
+    return chainResults(
+        {y, sliceOpen(n, *padded, 2, {exprs[2], extents.constant(past)})});
   SmallVector<int64_t> starts = {0, 0, x.getDimSize(2)}, steps(3, 1);
   return chainResults(
       {y, chain<SliceOp>(n, padded, starts, stateType.getShape(), steps)});
@@ -64,7 +73,11 @@ private:
   /// An input [batch, length, heads * size] as [length, batch, heads, size].
   MaybeValue splitHeads(unsigned input, int64_t heads);
   MaybeValue at(Value sequence, Value i) {
-    return n.value<GatherOp>(sequence, i, 0, /*in_bounds=*/true);
+    Exprs exprs(ArrayRef(n.extents().getExtents(sequence)).drop_front());
+    return n.extents().isOpen(sequence)
+               ? n.withExtents<GatherOp>(exprs, sequence, i, 0,
+                                         /*in_bounds=*/true)
+               : n.value<GatherOp>(sequence, i, 0, /*in_bounds=*/true);
   }
   /// Gives dimensions of extent one at the end of (-1) or before (-2) the last.
   MaybeValue widened(MaybeValue x, int64_t place);
@@ -72,6 +85,7 @@ private:
   MaybeValue initialState();
 
   OpImporter &n;
+  AffineExpr steps;                  // The length, which may be open.
   Value q, k, v, decay, beta, erase; // By time.
   int64_t batch = 0, length = 0, heads = 0, keyHeads = 0, keySize = 0,
           valueSize = 0;
@@ -87,7 +101,15 @@ MaybeValue LinearAttentionImporter::splitHeads(unsigned input, int64_t count) {
                              Twine(count) + " heads",
                          "check the model with the ONNX checker");
   MaybeValue x = chainCast(n, n.input(input), n.builder().getF32Type());
-  x = chainReshape(n, x, {batch, length, count, type.getDimSize(2) / count});
+  Extents &extents = n.extents();
+  Exprs exprs = extents.getExtents(n.input(input));
+  if (extents.isOpen(exprs[2]))
+    return n.unsupported("heads of a bounded size", "fix the last dimension");
+  // All inputs are as long as the queries.
+  exprs[1] = extents.check(n.loc(), exprs[1], steps, steps);
+  x = chainReshapeTo(n, x,
+                     {exprs[0], exprs[1], extents.constant(count),
+                      extents.constant(type.getDimSize(2) / count)});
   return chain<TransposeOp>(n, x, SmallVector<int64_t>{1, 0, 2, 3});
 }
 
@@ -99,6 +121,7 @@ LogicalResult LinearAttentionImporter::read() {
                              Twine(keyHeads) + " of keys",
                          "give a multiple");
   batch = type.getDimSize(0), length = type.getDimSize(1);
+  steps = n.extents().getExtent(n.input(0), 1);
   StringRef rule = n.stringAttr("update_rule", "gated_delta");
   bool isGated = rule == "gated" || rule == "gated_delta";
   bool isDelta = rule == "delta" || rule == "gated_delta";
@@ -132,17 +155,23 @@ LogicalResult LinearAttentionImporter::read() {
 MaybeValue LinearAttentionImporter::widened(MaybeValue x, int64_t place) {
   if (failed(x))
     return failure();
-  SmallVector<int64_t> shape(typeOf(*x).getShape());
-  shape.insert(shape.end() + place + 1, 1);
-  return chainReshape(n, x, shape);
+  Exprs shape = n.extents().getExtents(*x);
+  shape.insert(shape.end() + place + 1, n.extents().constant(1));
+  return chainReshapeTo(n, x, shape);
 }
 
 MaybeValue LinearAttentionImporter::initialState() {
   Type f32 = n.builder().getF32Type();
   auto type = RankedTensorType::get({batch, keyHeads, keySize, valueSize}, f32);
-  if (!n.hasInput(3))
-    return n.constant(
+  if (!n.hasInput(3)) {
+    Value zeros = n.constant(
         DenseElementsAttr::get(type, n.builder().getF32FloatAttr(0)));
+    Exprs exprs = n.extents().getExtents(zeros);
+    exprs[0] = n.extents().getExtent(n.input(0), 0);
+    if (n.extents().isOpen(exprs[0]))
+      n.extents().setExtents(zeros, exprs);
+    return zeros;
+  }
   if (typeOf(n.input(3)).getShape() != type.getShape())
     return n.unsupported("the shape of past_state does not fit",
                          "check the model with the ONNX checker");
@@ -167,12 +196,14 @@ ImportResult LinearAttentionImporter::step(Value i, Value before) {
                        chain<MulOp>(n, widened(key, -1), widened(value, -2)));
   // Query heads that share a state are rows of one product.
   int64_t shared = heads / keyHeads;
-  MaybeValue query =
-      chainReshape(n, at(q, i), {batch, keyHeads, shared, keySize});
+  auto number = [&](int64_t value) { return n.extents().constant(value); };
+  AffineExpr rows = n.extents().getExtent(q, 1);
+  MaybeValue query = chainReshapeTo(
+      n, at(q, i), {rows, number(keyHeads), number(shared), number(keySize)});
   MaybeValue output = chain<MatMulOp>(n, query, state, /*transpose_a=*/false,
                                       /*transpose_b=*/false);
   return chainResults(
-      {state, chainReshape(n, output, {batch, heads * valueSize})});
+      {state, chainReshapeTo(n, output, {rows, number(heads * valueSize)})});
 }
 
 ImportResult LinearAttentionImporter::run() {
@@ -183,7 +214,7 @@ ImportResult LinearAttentionImporter::run() {
     return failure();
   constexpr int64_t kNodesPerStep = 16;
   ImportResult results = buildRepeated(
-      n, length, *start, kNodesPerStep,
+      n, steps, *start, kNodesPerStep,
       [&](Value i, ValueRange states) { return step(i, states.front()); });
   if (failed(results) || results->size() != 2)
     return failure();
@@ -206,4 +237,5 @@ static ImportResult importLinearAttention(OpImporter &n) {
 void cameo::registerState(OpRegistry &registry) {
   registry.add("CausalConvWithState", importCausalConv, 2);
   registry.add("LinearAttention", importLinearAttention, 3);
+  registry.allowOpenDims({"CausalConvWithState", "LinearAttention"});
 }

@@ -194,7 +194,8 @@ static ImportResult importRegexFullMatch(OpImporter &n) {
     return single(chain<GatherOp>(n, next, chain<AddOp>(n, now[0], byte), 0,
                                   /*in_bounds=*/true));
   };
-  ImportResult last = buildRepeated(n, widthOf(bytes), start, kNodes, step);
+  ImportResult last = buildRepeated(n, n.extents().constant(widthOf(bytes)),
+                                    start, kNodes, step);
   if (failed(last))
     return failure();
   MaybeValue state =

@@ -1,6 +1,7 @@
 //===- Windows.cpp - Attributes of convolutions and pools -----------------===//
 
 #include "compiler/import/ops/Windows.h"
+#include "compiler/import/ops/OpenShapes.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -36,24 +37,51 @@ FailureOr<WindowAttrs> cameo::readWindows(OpImporter &n,
   return windows;
 }
 
-LogicalResult cameo::resolveAutoPad(OpImporter &n, RankedTensorType x,
-                                    WindowAttrs &windows) {
+/// Pads dimension `dim`, which is open, as `auto_pad` asks for.
+static MaybeValue padSame(OpImporter &n, Value x, int64_t dim, int64_t span,
+                          int64_t stride, Neutral filling, bool upper) {
+  Extents &extents = n.extents();
+  AffineExpr extent = extents.getExtent(x, dim);
+  // Windows fit from the first to the last element: what is left over is
+  // (extent - 1) mod stride.
+  AffineExpr total = extents.constant(span - 1) - (extent - 1) % stride;
+  AffineExpr end = (extent.ceilDiv(stride) - 1) * stride + span;
+  AffineExpr before =
+      extents.simplify(upper ? total.floorDiv(2) : total - total.floorDiv(2));
+  TypedAttr fill = getNeutral(typeOf(x).getElementType(), filling);
+  Value scalar = n.constant(DenseElementsAttr::get(
+      RankedTensorType::get({}, fill.getType()), Attribute(fill)));
+  return padOpen(n, x, dim, before, extents.simplify(end), scalar);
+}
+
+MaybeValue cameo::resolveAutoPad(OpImporter &n, Value value,
+                                 WindowAttrs &windows,
+                                 std::optional<Neutral> filling) {
+  RankedTensorType x = typeOf(value);
   StringRef mode = n.stringAttr("auto_pad", "NOTSET");
   if (mode.empty() || mode == "NOTSET")
-    return success();
+    return value;
   windows.pads.assign(windows.pads.size(), 0);
   if (mode == "VALID")
-    return success();
+    return value;
   if (mode != "SAME_UPPER" && mode != "SAME_LOWER")
     return n.unsupported("auto_pad is '" + mode + "'",
                          "use NOTSET, VALID, SAME_UPPER or SAME_LOWER");
   for (int64_t i = 0; i < windows.getRank(); ++i) {
     int64_t extent = x.getDimSize(2 + i), stride = windows.strides[i];
     // With steps of one, pads are the same for all extents.
-    if (stride != 1 && n.extents().isOpen(n.input(0), 2 + i))
-      return n.unsupported("auto_pad depends on the bounded dimension " +
-                               Twine(2 + i),
-                           "give pads, or fix the extent");
+    if (stride != 1 && n.extents().isOpen(value, 2 + i)) {
+      if (!filling || windows.getSpan(i) < stride)
+        return n.unsupported("auto_pad depends on the bounded dimension " +
+                                 Twine(2 + i),
+                             "give pads, or fix the extent");
+      MaybeValue padded = padSame(n, value, 2 + i, windows.getSpan(i), stride,
+                                  *filling, mode == "SAME_UPPER");
+      if (failed(padded))
+        return failure();
+      value = *padded;
+      continue;
+    }
     int64_t count = llvm::divideCeil(extent, stride);
     int64_t total = std::max<int64_t>(0, (count - 1) * stride +
                                              windows.getSpan(i) - extent);
@@ -61,5 +89,5 @@ LogicalResult cameo::resolveAutoPad(OpImporter &n, RankedTensorType x,
     windows.pads[i] = before;
     windows.pads[windows.getRank() + i] = total - before;
   }
-  return success();
+  return value;
 }

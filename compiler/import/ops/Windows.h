@@ -3,6 +3,7 @@
 #ifndef CAMEO_COMPILER_IMPORT_OPS_WINDOWS_H
 #define CAMEO_COMPILER_IMPORT_OPS_WINDOWS_H
 
+#include "compiler/import/ExtentRules.h"
 #include "compiler/import/ops/Chain.h"
 
 namespace cameo {
@@ -24,9 +25,10 @@ mlir::FailureOr<WindowAttrs> readWindows(OpImporter &n,
                                          llvm::ArrayRef<int64_t> kernel);
 
 /// Replaces pads by those that `auto_pad` asks for over the spatial extents of
-/// `x`.
-mlir::LogicalResult resolveAutoPad(OpImporter &n, mlir::RankedTensorType x,
-                                   WindowAttrs &windows);
+/// `x`; pads that are known at run time are added to the result, with `filling`
+/// for elements, if there is one.
+MaybeValue resolveAutoPad(OpImporter &n, mlir::Value x, WindowAttrs &windows,
+                          std::optional<Neutral> filling);
 
 } // namespace cameo
 

@@ -28,3 +28,20 @@ func.func private @reverse_half(%x: tensor<5x2x4xf16>, %w: tensor<4x4xf16>, %h: 
   %y, %last = cameo.rnn x(%x), %w, h(%h) lengths(%l) {activations = [#cameo<activation relu>], alphas = array<f64: 0.0>, betas = array<f64: 0.0>, reverse} : (tensor<5x2x4xf16>, tensor<4x4xf16>, tensor<2x4xf16>, tensor<2xi32>) -> (tensor<5x2x4xf16>, tensor<2x4xf16>)
   return %y, %last : tensor<5x2x4xf16>, tensor<2x4xf16>
 }
+
+// Where all sequences have one length, the loop ends there, and the reverse
+// direction starts there.
+// CHECK-LABEL: @same_lengths
+func.func private @same_lengths(%x: tensor<5x2x4xf32>, %w: tensor<4x4xf32>, %h: tensor<2x4xf32>, %n: tensor<2xi64>) -> (tensor<5x2x4xf32>, tensor<2x4xf32>) attributes {plan.kernel = {}} {
+  // CHECK: %[[N:.*]] = tensor.extract %{{.*}}[%{{.*}}] : tensor<2xi64>
+  // CHECK: %[[INDEX:.*]] = arith.index_cast %[[N]] : i64 to index
+  // CHECK: %[[POSITIVE:.*]] = arith.maxsi %[[INDEX]]
+  // CHECK: %[[COUNT:.*]] = arith.minsi %[[POSITIVE]]
+  // CHECK: scf.for %[[I:.*]] = %{{.*}} to %[[COUNT]]
+  // CHECK: %[[LAST:.*]] = arith.subi %[[COUNT]]
+  // CHECK: arith.subi %[[LAST]], %[[I]]
+  // CHECK-NOT: arith.cmpi
+  // CHECK: return
+  %y, %last = cameo.rnn x(%x), %w, h(%h) lengths(%n) {activations = [#cameo<activation tanh>], alphas = array<f64: 0.0>, betas = array<f64: 0.0>, cameo.same_lengths, reverse} : (tensor<5x2x4xf32>, tensor<4x4xf32>, tensor<2x4xf32>, tensor<2xi64>) -> (tensor<5x2x4xf32>, tensor<2x4xf32>)
+  return %y, %last : tensor<5x2x4xf32>, tensor<2x4xf32>
+}

@@ -143,6 +143,55 @@ def sampled(n):
                                              n.ints(2)), n.weight(2, 2))), 2)
 
 
+def pools(n):
+    """Means of what is there; windows rounded up; padding by auto_pad."""
+    x = n.input("x", "b", 3, "h", "w")
+    for kind in ("MaxPool", "AveragePool"):
+        n.output(n.op(kind, x, kernel_shape=[3, 3], pads=[1, 1, 1, 1]), 4)
+        for ceil in (0, 1):
+            n.output(n.op(kind, x, kernel_shape=[3, 2], strides=[2, 2], ceil_mode=ceil,
+                          pads=[1, 0, 1, 1]), 4)
+    for same in ("SAME_UPPER", "SAME_LOWER"):
+        n.output(n.op("MaxPool", x, kernel_shape=[3, 2], strides=[2, 2],
+                      auto_pad=same), 4)
+        y = n.op("Conv", x, n.weight(4, 3, 3, 5), strides=[2, 3], auto_pad=same)
+        n.output(y, 4)
+        n.output(n.op("ConvTranspose", y, n.weight(4, 2, 3, 3), strides=[2, 2],
+                      auto_pad=same), 4)
+    # One window that leaves a rest, or more.
+    n.output(n.op("Conv", x, n.weight(4, 3, 2, 2), strides=[4, 5]), 4)
+    n.output(n.op("MaxPool", x, kernel_shape=[2, 2], strides=[4, 5]), 4)
+    n.output(n.op("ArgMax", x, axis=3, select_last_index=1), 4, np.int64)
+    low = n.op("Sub", n.op("Mul", x, n.const(np.float32(0))),
+               n.const(np.float32(np.inf)))
+    n.output(n.op("ArgMax", low, axis=2, select_last_index=1), 4, np.int64)
+
+
+def signal(n):
+    """Frames of a signal, transforms beside an open batch, layers with a state."""
+    x = n.input("x", "b", "t")
+    n.output(n.op("STFT", x, n.const(np.int64(4)), n.weight(8)), 4)
+    frames = n.op("Reshape", n.op("Slice", x, n.ints(0), n.ints(8), n.ints(1)),
+                  n.ints(0, 8, 1))
+    n.output(n.op("DFT", frames, axis=1, onesided=1), 3)
+    n.output(n.op("CenterCropPad", x, n.ints(11), axes=[1]), 2)
+    y = n.input("y", "b", "s", 8)
+    wide = n.op("Transpose", y, perm=[0, 2, 1])
+    conv, state = n.op("CausalConvWithState", wide, n.weight(8, 1, 3), outputs=2,
+                       activation="silu")
+    n.output(conv, 3)
+    n.output(state, 3)
+    decay = n.op("Neg", n.op("Abs", y))
+    keys = n.op("Slice", y, n.ints(0), n.ints(4), n.ints(2))
+    values, state = n.op(
+        "LinearAttention", y, keys, keys, "", n.op("Slice", decay, n.ints(0), n.ints(2),
+                                                   n.ints(2)), outputs=2,
+        q_num_heads=4, kv_num_heads=2, update_rule="gated")
+    n.output(values, 3)
+    n.output(state, 4)
+    n.opset = 27
+
+
 # Options, sizes (the bound first) and graph.
 CASES = {
     "recurrent": (["--dim=s=1..9"], [{"s": 9}, {"s": 4}, {"s": 1}], recurrent),
@@ -161,6 +210,12 @@ CASES = {
         {"b": 2, "h": 9, "w": 17}, {"b": 1, "h": 4, "w": 6}], quantised),
     "einsum": (["--dim=b=1..2", "--dim=s=1..9", "--dim=t=1..7"], [
         {"b": 2, "s": 9, "t": 7}, {"b": 1, "s": 4, "t": 3}], einsum),
+    "pools": (["--dim=b=1..2", "--dim=h=3..9", "--dim=w=3..12"], [
+        {"b": 2, "h": 9, "w": 12}, {"b": 1, "h": 8, "w": 7}, {"b": 2, "h": 3, "w": 10},
+        {"b": 1, "h": 6, "w": 3}], pools),
+    "signal": (["--dim=b=1..2", "--dim=t=8..40", "--dim=s=1..9"], [
+        {"b": 2, "t": 40, "s": 9}, {"b": 1, "t": 17, "s": 4}, {"b": 2, "t": 8, "s": 1}],
+        signal),
     "losses": (["--dim=b=1..3", "--dim=d=1..8"], [
         {"b": 3, "d": 8}, {"b": 2, "d": 5}], losses),
     "sampled": (["--dim=b=1..2", "--dim=h=1..9", "--dim=w=2..8", "--dim=r=1..5"], [

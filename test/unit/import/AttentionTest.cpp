@@ -50,7 +50,8 @@ TEST_F(AttentionTest, RowsThatAreMaskedAreZeroed) {
   node->add_input("m");
   module = run();
   ASSERT_TRUE(module) << problems;
-  EXPECT_EQ(count<WhereOp>(), 2u);
+  // Of the scores, of the mask to find the rows, and of these.
+  EXPECT_EQ(count<WhereOp>(), 3u);
 }
 
 TEST_F(AttentionTest, HeadsThatDoNotDivideAreRefused) {

@@ -191,17 +191,18 @@ TEST_F(BoundedTest, NonZeroSaysHowManyThereAre) {
 
 TEST_F(BoundedTest, RefusesOperatorsThatAreNotCovered) {
   addInput("x", {1, -1, 2});
-  addNode("DFT", {"x"}, "y");
+  addNode("RandomNormalLike", {"x"}, "y");
   addOutput("y");
   EXPECT_FALSE(run());
-  EXPECT_TRUE(mentions("node 'the_y' (DFT-17): the operator does not take the "
-                       "bounded dimension 1 of input 0 yet; fix the extent"))
+  EXPECT_TRUE(mentions("node 'the_y' (RandomNormalLike-17): the operator does "
+                       "not take the bounded dimension 1 of input 0 yet; fix "
+                       "the extent"))
       << problems;
 }
 
 TEST_F(BoundedTest, RefusesPaddingThatDependsOnExtents) {
   addInput("x", {1, 3, -1});
-  onnx::NodeProto *pool = addNode("MaxPool", {"x"}, "y");
+  onnx::NodeProto *pool = addNode("AveragePool", {"x"}, "y");
   setInts(pool, "kernel_shape", {3});
   setInts(pool, "strides", {2});
   setString(pool, "auto_pad", "SAME_UPPER");
@@ -209,6 +210,18 @@ TEST_F(BoundedTest, RefusesPaddingThatDependsOnExtents) {
   EXPECT_FALSE(run());
   EXPECT_TRUE(mentions("auto_pad depends on the bounded dimension 2"))
       << problems;
+}
+
+TEST_F(BoundedTest, AutoPadAddsWhatTheExtentAsksFor) {
+  addInput("x", {1, 3, -1});
+  onnx::NodeProto *pool = addNode("MaxPool", {"x"}, "y");
+  setInts(pool, "kernel_shape", {3});
+  setInts(pool, "strides", {2});
+  setString(pool, "auto_pad", "SAME_UPPER");
+  addOutput("y");
+  accept();
+  EXPECT_EQ(resultShape(*module), ArrayRef<int64_t>({1, 3, 4}));
+  EXPECT_EQ(resultExpr(1), symbol().ceilDiv(2));
 }
 
 TEST_F(BoundedTest, NormalisesOverABoundedDimensionByItsExtent) {
