@@ -79,9 +79,31 @@ Value cameo::buildPadded(OpBuilder &builder, Location loc, Value x,
                                stored);
 }
 
+/// `x` without what a single window does not reach: the extent of a loop over
+/// the window alone would be taken from it.
+static Value cutToWindow(OpBuilder &b, Location loc, Value x,
+                         const Windows &windows, ArrayRef<int64_t> counts) {
+  auto type = cast<RankedTensorType>(x.getType());
+  int64_t rank = windows.getRank(), first = type.getRank() - rank;
+  SmallVector<int64_t> shape(type.getShape());
+  for (int64_t i = 0; i < rank; ++i)
+    if (counts[i] == 1)
+      shape[first + i] = std::min(
+          shape[first + i],
+          std::max<int64_t>(0, windows.getSpan(i) - windows.getPadBefore(i)));
+  if (type.getShape() == ArrayRef(shape))
+    return x;
+  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)),
+      steps(type.getRank(), b.getIndexAttr(1));
+  return tensor::ExtractSliceOp::create(
+      b, loc, type.clone(shape), x, offsets,
+      getAsIndexOpFoldResult(b.getContext(), shape), steps);
+}
+
 Value cameo::buildPaddedForWindows(OpBuilder &builder, Location loc, Value x,
                                    Type elementType, const Windows &windows,
                                    ArrayRef<int64_t> counts, Value value) {
+  x = cutToWindow(builder, loc, x, windows, counts);
   auto type = cast<RankedTensorType>(x.getType());
   SmallVector<int64_t> after;
   int64_t rank = windows.getRank();
