@@ -200,8 +200,7 @@ LogicalResult LoopOp::verify() {
     shape.insert(shape.begin(), getLength());
     type = tensor.clone(shape);
   }
-  if (!yield || TypeRange(results) != getResultTypes() ||
-      (hasCondition && results.size() > getStates().size()))
+  if (!yield || TypeRange(results) != getResultTypes())
     return emitOpError("(C3) the region yields values for ")
            << results << ", not " << getResultTypes();
   if (!getTrips() && !hasCondition)
@@ -225,6 +224,8 @@ public:
   }
 
   FailureOr<SmallVector<Value>> build() {
+    for (Type type : llvm::drop_begin(op.getResultTypes(), inits.size()))
+      inits.push_back(buildEmpty(b, loc, cast<RankedTensorType>(type)));
     return condition ? buildWhile() : buildFor();
   }
 
@@ -246,6 +247,9 @@ private:
   /// Lowers the body for iteration `i`; what it yields.
   FailureOr<SmallVector<Value>> lowerBody(OpBuilder &builder, Value i,
                                           ValueRange states);
+  /// What an iteration passes on, from what its body yields.
+  SmallVector<Value> passOn(OpBuilder &builder, ValueRange yielded,
+                            ValueRange carried, Value i);
   FailureOr<SmallVector<Value>> buildFor();
   FailureOr<SmallVector<Value>> buildWhile();
 
@@ -315,10 +319,21 @@ static Value insertRow(OpBuilder &b, Location loc, Value row, Value collected,
                                        strides);
 }
 
+SmallVector<Value> LoopBuilder::passOn(OpBuilder &builder, ValueRange yielded,
+                                       ValueRange carried, Value i) {
+  size_t numStates = op.getStates().size();
+  SmallVector<Value> next(yielded);
+  // What is collected reads states: before these change.
+  for (size_t k = numStates; k < next.size(); ++k)
+    next[k] = insertRow(builder, loc, yielded[k], carried[k], i);
+  llvm::copy(keepBuffers(builder, yielded.take_front(numStates),
+                         carried.take_front(numStates)),
+             next.begin());
+  return next;
+}
+
 FailureOr<SmallVector<Value>> LoopBuilder::buildFor() {
-  size_t numStates = inits.size();
-  for (Type type : llvm::drop_begin(op.getResultTypes(), numStates))
-    inits.push_back(buildEmpty(b, loc, cast<RankedTensorType>(type)));
+  size_t numStates = op.getStates().size();
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
   Value one = arith::ConstantIndexOp::create(b, loc, 1);
   Value count = arith::IndexCastOp::create(b, loc, b.getIndexType(),
@@ -340,14 +355,8 @@ FailureOr<SmallVector<Value>> LoopBuilder::buildFor() {
             lowerBody(inner, number, states);
         status = results;
         SmallVector<Value> next(carried);
-        if (succeeded(results)) {
-          ArrayRef<Value> all = *results;
-          // What is collected reads states: before these change.
-          for (size_t k = numStates; k < all.size(); ++k)
-            next[k] = insertRow(inner, loc, all[k], carried[k], i);
-          llvm::copy(keepBuffers(inner, all.take_front(numStates), states),
-                     next.begin());
-        }
+        if (succeeded(results))
+          next = passOn(inner, *results, carried, i);
         scf::YieldOp::create(inner, loc, next);
       });
   if (failed(status))
@@ -363,6 +372,10 @@ FailureOr<SmallVector<Value>> LoopBuilder::buildWhile() {
   Value one = arith::ConstantIntOp::create(b, loc, 1, 64);
   Value limit = trips ? extractScalar(b, loc, trips) : Value();
   size_t count = inits.size();
+  if (count > op.getStates().size()) {
+    Value length = arith::ConstantIntOp::create(b, loc, op.getLength(), 64);
+    limit = limit ? arith::MinSIOp::create(b, loc, limit, length) : length;
+  }
   SmallVector<Value> carried = inits;
   carried.append({zero, extractFlag(b, loc, condition)});
   LogicalResult status = success();
@@ -378,7 +391,7 @@ FailureOr<SmallVector<Value>> LoopBuilder::buildWhile() {
         scf::ConditionOp::create(inner, loc, runs, args);
       },
       [&](OpBuilder &inner, Location, ValueRange args) {
-        ValueRange states = args.take_front(count);
+        ValueRange states = args.take_front(op.getStates().size());
         FailureOr<SmallVector<Value>> results =
             lowerBody(inner, args[count], states);
         status = results;
@@ -386,9 +399,11 @@ FailureOr<SmallVector<Value>> LoopBuilder::buildWhile() {
         next[count] = arith::AddIOp::create(inner, loc, args[count], one);
         if (succeeded(results)) {
           next[count + 1] = extractFlag(inner, loc, results->front());
-          llvm::copy(
-              keepBuffers(inner, ArrayRef(*results).drop_front(), states),
-              next.begin());
+          Value at = arith::IndexCastOp::create(
+              inner, loc, inner.getIndexType(), args[count]);
+          llvm::copy(passOn(inner, ArrayRef(*results).drop_front(),
+                            args.take_front(count), at),
+                     next.begin());
         }
         scf::YieldOp::create(inner, loc, next);
       });

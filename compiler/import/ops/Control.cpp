@@ -51,6 +51,8 @@ private:
   /// Unrolls; none when the number of iterations turns out to be unknown.
   std::optional<ImportResult> unroll(int64_t limit);
   ImportResult buildLoop();
+  /// Adds a last state, the number of iterations.
+  void countIterations();
   ImportResult finishLoop(BodyRegion &region, Value loopCondition);
   /// The extents of the results for what the region yields.
   FailureOr<SmallVector<Exprs>> getResultExtents(BodyRegion &region,
@@ -61,7 +63,8 @@ private:
   }
 
   OpImporter &n;
-  int64_t numNodes; ///< Of an iteration.
+  int64_t numNodes;    ///< Of an iteration.
+  bool counts = false; ///< Whether the last state counts iterations.
 };
 } // namespace
 
@@ -175,10 +178,11 @@ ImportResult LoopImporter::finishLoop(BodyRegion &region, Value loopCondition) {
   }
   if (std::optional<int64_t> constant = getConstantInt(trips))
     count = n.extents().constant(*constant);
-  if (yielded.size() > numStates && (!count || loopCondition))
+  if (yielded.size() > numStates && !count)
     return n.unsupported("it collects values of an unknown number of "
                          "iterations",
-                         "make the number of iterations constant");
+                         "make the number of iterations constant, or give the "
+                         "most there may be as the trip count");
   FailureOr<SmallVector<Exprs>> exprs = getResultExtents(region, yielded);
   if (failed(exprs))
     return failure();
@@ -204,9 +208,18 @@ ImportResult LoopImporter::finishLoop(BodyRegion &region, Value loopCondition) {
       LoopOp::create(n.builder(), n.loc(), types, *scalarTrips, loopCondition,
                      states, captured.getArrayRef(), length);
   op.getBody().takeBody(*region.region);
-  for (auto [result, extents] : llvm::zip_equal(op.getResults(), *exprs))
+  SmallVector<Value> results(op.getResults());
+  if (counts) {
+    AffineExpr runs =
+        n.extents().addSymbol(op.getResult(numStates - 1), {0, length});
+    for (Exprs &collected : MutableArrayRef(*exprs).drop_front(numStates))
+      collected.front() = runs;
+  }
+  for (auto [result, extents] : llvm::zip_equal(results, *exprs))
     n.extents().setExtents(result, extents);
-  return llvm::to_vector_of<Value>(op.getResults());
+  if (counts)
+    results.erase(results.begin() + numStates - 1);
+  return results;
 }
 
 ImportResult LoopImporter::buildLoop() {
@@ -217,6 +230,7 @@ ImportResult LoopImporter::buildLoop() {
       RankedTensorType::get({}, n.builder().getI64Type())};
   llvm::append_range(types, ValueRange(states).getTypes());
   Value loopCondition = condition;
+  bool collects = false;
   if (yieldsCondition && !condition)
     loopCondition = n.splat(n.builder().getI1Type(), 1);
   bool alwaysRuns =
@@ -230,6 +244,7 @@ ImportResult LoopImporter::buildLoop() {
         iterate(args.front(), args.drop_front(), goesOn);
     if (failed(results))
       return failure();
+    collects = results->size() > states.size();
     // Without an end of its own, the loop is a counted one.
     bool isEndless = goesOn && !trips && getConstantInt(goesOn).value_or(0);
     if (isEndless)
@@ -248,7 +263,27 @@ ImportResult LoopImporter::buildLoop() {
   });
   if (failed(region))
     return failure();
-  return finishLoop(*region, loopCondition);
+  if (!loopCondition || !collects || counts)
+    return finishLoop(*region, loopCondition);
+  // How many values are collected is known after the loop: it counts.
+  eraseAfter(n, region->block(), /*mark=*/nullptr);
+  countIterations();
+  return buildLoop();
+}
+
+void LoopImporter::countIterations() {
+  counts = true;
+  size_t place = states.size();
+  states.push_back(integer(0));
+  body = [this, place, inner = body, first = yieldsCondition ? 1 : 0](
+             Value i, ValueRange now) -> ImportResult {
+    ImportResult results = inner(i, now.drop_back());
+    MaybeValue next = n.value<AddOp>(now.back(), integer(1));
+    if (failed(results) || failed(next) || results->size() < place + first)
+      return failure();
+    results->insert(results->begin() + first + place, *next);
+    return results;
+  };
 }
 
 ImportResult LoopImporter::run() {

@@ -103,38 +103,65 @@ def scan(n):
         n.output(collected, 2)
 
 
+def make_loop(nodes, x, collects):
+    """A body that adds the rows of `x` to a state and may collect its sums."""
+    graph = make_graph([
+        *nodes,
+        helper.make_node("Gather", [x, "i"], ["row"], axis=0),
+        helper.make_node("Mul", ["before", "row"], ["scaled"]),
+        helper.make_node("Add", ["scaled", "row"], ["next"]),
+        helper.make_node("ReduceSum", ["next"], ["total"], keepdims=0),
+    ], [], [])
+    graph.input.extend([
+        helper.make_tensor_value_info("i", TensorProto.INT64, []),
+        helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("before", TensorProto.FLOAT, None)])
+    graph.output.extend([
+        helper.make_tensor_value_info("on", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("next", TensorProto.FLOAT, None)])
+    if collects:
+        graph.output.append(helper.make_tensor_value_info("total", TensorProto.FLOAT, []))
+    return graph
+
+
 def loop(n):
     """As many iterations as an extent says; a condition; an outer open tensor."""
     x = n.input("x", "s", 3)
     trips = n.op("Squeeze", n.dim(x, 0), n.ints(0))
-
-    def body(condition):
-        integer = helper.make_tensor_value_info("i", TensorProto.INT64, [])
-        flag = helper.make_tensor_value_info("go", TensorProto.BOOL, [])
-        after = helper.make_tensor_value_info("on", TensorProto.BOOL, [])
-        graph = make_graph([
-            *condition,
-            helper.make_node("Gather", [x, "i"], ["row"], axis=0),
-            helper.make_node("Mul", ["before", "row"], ["scaled"]),
-            helper.make_node("Add", ["scaled", "row"], ["next"]),
-            helper.make_node("ReduceSum", ["next"], ["total"], keepdims=0),
-        ], ["before"], ["next"])
-        outputs = list(graph.output)
-        del graph.output[:]
-        graph.output.extend([after, *outputs])
-        inputs = list(graph.input)
-        del graph.input[:]
-        graph.input.extend([integer, flag, *inputs])
-        return graph
-
     same = [helper.make_node("Identity", ["go"], ["on"])]
-    counted = body(same)
-    counted.output.append(helper.make_tensor_value_info("total", TensorProto.FLOAT, []))
-    last, totals = n.op("Loop", trips, "", x, outputs=2, body=counted)
+    last, totals = n.op("Loop", trips, "", x, outputs=2,
+                        body=make_loop(same, x, collects=True))
     n.output(last, 2)
     n.output(totals, 1)
-    until = body([helper.make_node("Less", ["i", n.const(np.int64(1))], ["on"])])
-    n.output(n.op("Loop", trips, n.const(np.bool_(True)), x, body=until), 2)
+    until = [helper.make_node("Less", ["i", n.const(np.int64(1))], ["on"])]
+    n.output(n.op("Loop", trips, n.const(np.bool_(True)), x,
+                  body=make_loop(until, x, collects=False)), 2)
+
+
+def loop_until(n):
+    """Values are collected until data says that it is enough."""
+    x, start = n.input("x", "s", 3), n.input("start", 3)
+    enough = n.const(np.float32(0.2))
+    until = [helper.make_node("Gather", [x, "i"], ["here"], axis=0),
+             helper.make_node("ReduceSum", ["here"], ["sum"], keepdims=0),
+             helper.make_node("Less", ["sum", enough], ["on"])]
+    trips = n.op("Squeeze", n.dim(x, 0), n.ints(0))
+    last, totals = n.op("Loop", trips, n.const(np.bool_(True)), start, outputs=2,
+                        body=make_loop(until, x, collects=True))
+    n.output(last, 1)
+    n.output(totals, 1)
+    n.output(n.op("ReduceMax", totals, keepdims=0), 0)
+
+    def reference(inputs):
+        x, state, totals = inputs["x"], inputs["start"], []
+        for row in x:
+            state = state * row + row
+            totals.append(state.sum())
+            if not row.sum() < np.float32(0.2):
+                break
+        return [state, np.array(totals), np.max(totals)]
+
+    n.reference = reference
 
 
 # Options, sizes (the bound first) and graph.
@@ -155,4 +182,6 @@ CASES = {
     "scan": (["--dim=b=1..3", "--dim=s=1..40"], [
         {"b": 3, "s": 40}, {"b": 2, "s": 7}, {"b": 1, "s": 1}], scan),
     "loop": (["--dim=s=2..30"], [{"s": 30}, {"s": 5}, {"s": 2}], loop),
+    "loop_until": (["--dim=s=1..30"], [{"s": 30}, {"s": 7}, {"s": 2}, {"s": 1}],
+                   loop_until),
 }
