@@ -267,7 +267,7 @@ static ImportResult importReverseSequence(OpImporter &n) {
 /// TopK of as many elements as is known at run time.
 static ImportResult importOpenTopK(OpImporter &n, int64_t axis) {
   Extents &extents = n.extents();
-  FailureOr<Exprs> k = n.knownInts(1, "k");
+  FailureOr<Exprs> k = readInts(n, 1, "k");
   if (failed(k))
     return failure();
   if (k->size() != 1)
@@ -297,7 +297,7 @@ static ImportResult importTopK(OpImporter &n) {
   FailureOr<int64_t> axis = n.axis("axis", -1, typeOf(n.input(0)).getRank());
   if (failed(axis))
     return failure();
-  if (n.opset() >= 10 && isFromShapes(n, 1))
+  if (n.opset() >= 10 && (isFromShapes(n, 1) || isData(n, 1)))
     return importOpenTopK(n, *axis);
   SmallVector<int64_t> k = {n.intAttr("k", -1)};
   if (n.opset() >= 10) {

@@ -143,7 +143,7 @@ static FailureOr<SliceRanges> getSliceRanges(OpImporter &n, int64_t rank) {
 }
 
 static ImportResult importSlice(OpImporter &n) {
-  if (isOpenNode(n))
+  if (isOpenNode(n) || (n.opset() >= 10 && (isData(n, 1) || isData(n, 2))))
     return importOpenSlice(n);
   auto x = typeOf(n.input(0));
   FailureOr<SliceRanges> ranges = getSliceRanges(n, x.getRank());

@@ -14,6 +14,35 @@ bool cameo::isFromShapes(OpImporter &n, unsigned i) {
          n.extents().getNumbers(n.input(i));
 }
 
+bool cameo::isData(OpImporter &n, unsigned i) {
+  return n.hasInput(i) && !matchPattern(n.input(i), m_Constant()) &&
+         !n.extents().getNumbers(n.input(i));
+}
+
+FailureOr<Exprs> cameo::readInts(OpImporter &n, unsigned i, StringRef what) {
+  // More would be no axes of a tensor.
+  constexpr int64_t kMaxInts = 16;
+  RankedTensorType type = typeOf(n.input(i));
+  if (!isData(n, i) || !isa<IntegerType>(type.getElementType()) ||
+      type.getNumElements() > kMaxInts || n.extents().isOpen(n.input(i)))
+    return n.knownInts(i, what);
+  Type i64 = n.builder().getI64Type();
+  MaybeValue all =
+      chainReshape(n, chainCast(n, n.input(i), i64), {type.getNumElements()});
+  Exprs numbers;
+  for (int64_t at = 0; at < type.getNumElements(); ++at) {
+    MaybeValue number =
+        chain<GatherOp>(n, all, n.splat(i64, static_cast<double>(at)),
+                        /*axis=*/0, /*in_bounds=*/true);
+    if (failed(number))
+      return failure();
+    numbers.push_back(
+        n.extents().addSymbol(*number, {std::numeric_limits<int64_t>::min(),
+                                        std::numeric_limits<int64_t>::max()}));
+  }
+  return numbers;
+}
+
 bool cameo::isOpenNode(OpImporter &n) {
   for (unsigned i = 0; i < n.numInputs(); ++i)
     if (n.hasInput(i) && (n.extents().isOpen(n.input(i)) || isFromShapes(n, i)))
@@ -176,16 +205,35 @@ ImportResult cameo::importOpenTile(OpImporter &n) {
 // Slice
 //===----------------------------------------------------------------------===//
 
+/// A number that counts from the end where it is negative, which is known at
+/// run time.
+static FailureOr<AffineExpr> countFromEnd(OpImporter &n, AffineExpr given,
+                                          AffineExpr extent) {
+  Extents &extents = n.extents();
+  Value number = extents.materialize(n.loc(), given),
+        end = extents.materialize(n.loc(), extent),
+        zero = n.splat(n.builder().getI64Type(), 0);
+  MaybeValue position = chain<WhereOp>(n, chain<LessOp>(n, number, zero),
+                                       chain<AddOp>(n, number, end), number);
+  if (failed(position))
+    return failure();
+  return extents.addSymbol(*position, {std::numeric_limits<int64_t>::min(),
+                                       std::numeric_limits<int64_t>::max()});
+}
+
 /// A start or an end as an index from the front, in [low, high].
 static FailureOr<AffineExpr> getPosition(OpImporter &n, AffineExpr given,
                                          AffineExpr extent, AffineExpr low,
                                          AffineExpr high) {
   Extents &extents = n.extents();
   NumberRange range = extents.getRange(given);
-  if (range.low < 0 && range.high >= 0)
-    return n.unsupported("whether it counts from the end is only known at run "
-                         "time",
-                         "raise the lower bound of the inputs' extents");
+  if (range.low < 0 && range.high >= 0) {
+    FailureOr<AffineExpr> resolved = countFromEnd(n, given, extent);
+    if (failed(resolved))
+      return failure();
+    given = *resolved;
+    range.low = range.high = 0;
+  }
   // The extremes of the integer type stand for all that there is.
   constexpr int64_t far = int64_t(1) << 31;
   if (range.low >= far - 1)
@@ -287,7 +335,10 @@ ImportResult cameo::importOpenSlice(OpImporter &n) {
       numbers.push_back(extents.constant(number));
     return numbers;
   };
-  FailureOr<Exprs> starts = read(1, "starts"), ends = read(2, "ends");
+  auto readData = [&](unsigned i, StringRef name) {
+    return n.opset() >= 10 ? readInts(n, i, name) : read(i, name);
+  };
+  FailureOr<Exprs> starts = readData(1, "starts"), ends = readData(2, "ends");
   if (failed(starts) || failed(ends))
     return failure();
   size_t count = starts->size();

@@ -18,6 +18,12 @@ bool isFromShapes(OpImporter &n, unsigned i);
 /// one of the inputs.
 bool isOpenNode(OpImporter &n);
 
+/// The integers of input `i`, which may be data: then symbols of any number.
+mlir::FailureOr<Exprs> readInts(OpImporter &n, unsigned i,
+                                llvm::StringRef what);
+/// Whether input `i` is neither constant nor known as numbers of shapes.
+bool isData(OpImporter &n, unsigned i);
+
 /// A vector of numbers, or a scalar when there is one and not `isVector`.
 MaybeValue buildNumbers(OpImporter &n, llvm::ArrayRef<mlir::AffineExpr> numbers,
                         bool isVector);

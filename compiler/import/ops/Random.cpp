@@ -72,6 +72,13 @@ static MaybeValue buildNumbers(OpImporter &n, ArrayRef<int64_t> shape,
       RankedTensorType::get(shape, elementType), elements));
 }
 
+/// Generated for the bound, with the extents of `like`.
+static MaybeValue withExtentsOf(OpImporter &n, MaybeValue numbers, Value like) {
+  if (succeeded(numbers) && n.extents().isOpen(like))
+    n.extents().setExtents(*numbers, n.extents().getExtents(like));
+  return numbers;
+}
+
 MaybeValue cameo::buildUniform(OpImporter &n, ArrayRef<int64_t> shape,
                                Type elementType) {
   return buildNumbers(n, shape, elementType,
@@ -85,27 +92,29 @@ static FailureOr<Type> getNumberType(OpImporter &n, Type otherwise) {
   return n.elementTypeAttr("dtype");
 }
 
-static ImportResult buildDistribution(OpImporter &n, ArrayRef<int64_t> shape,
-                                      Type otherwise, bool isNormal) {
+static MaybeValue buildDistribution(OpImporter &n, ArrayRef<int64_t> shape,
+                                    Type otherwise, bool isNormal) {
   FailureOr<Type> type = getNumberType(n, otherwise);
   if (failed(type))
     return failure();
   double low = isNormal ? n.floatAttr("mean", 0) : n.floatAttr("low", 0);
   double scale =
       isNormal ? n.floatAttr("scale", 1) : n.floatAttr("high", 1) - low;
-  return chainResults(buildNumbers(n, shape, *type, [&](Generator &generator) {
+  return buildNumbers(n, shape, *type, [&](Generator &generator) {
     return low + scale * (isNormal ? generator.normal() : generator.uniform());
-  }));
+  });
 }
 
 template <bool isNormal> static ImportResult importRandom(OpImporter &n) {
-  return buildDistribution(n, n.intsAttr("shape", {}), n.builder().getF32Type(),
-                           isNormal);
+  return chainResults(buildDistribution(n, n.intsAttr("shape", {}),
+                                        n.builder().getF32Type(), isNormal));
 }
 
 template <bool isNormal> static ImportResult importRandomLike(OpImporter &n) {
   RankedTensorType type = typeOf(n.input(0));
-  return buildDistribution(n, type.getShape(), type.getElementType(), isNormal);
+  return chainResults(withExtentsOf(
+      n, buildDistribution(n, type.getShape(), type.getElementType(), isNormal),
+      n.input(0)));
 }
 
 /// One where a uniform number is below the probability.
@@ -115,7 +124,10 @@ static ImportResult importBernoulli(OpImporter &n) {
   if (failed(to))
     return failure();
   MaybeValue isOne = chain<LessOp>(
-      n, buildUniform(n, type.getShape(), type.getElementType()), n.input(0));
+      n,
+      withExtentsOf(n, buildUniform(n, type.getShape(), type.getElementType()),
+                    n.input(0)),
+      n.input(0));
   return chainResults(chainCast(n, isOne, *to));
 }
 
@@ -150,4 +162,6 @@ void cameo::registerRandom(OpRegistry &registry) {
   registry.add("RandomNormalLike", importRandomLike<true>);
   registry.add("RandomUniform", importRandom<false>, 0);
   registry.add("RandomUniformLike", importRandomLike<false>);
+  registry.allowOpenDims(
+      {"Bernoulli", "RandomNormalLike", "RandomUniformLike"});
 }

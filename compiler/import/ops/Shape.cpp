@@ -197,17 +197,16 @@ static Value buildSplat(OpImporter &n, ArrayRef<int64_t> shape,
 /// Training: elements are kept where a random number is at least the ratio.
 static ImportResult buildDropout(OpImporter &n) {
   Value x = n.input(0);
-  if (n.extents().isOpen(x))
-    return n.unsupported("training with bounded extents",
-                         "fix the extents of the inputs");
   RankedTensorType type = typeOf(x);
   Type element = type.getElementType();
   MaybeValue ratio =
       n.splat(element, n.opset() < 12 ? n.floatAttr("ratio", 0.5) : 0.5);
   if (n.opset() >= 12 && n.hasInput(1))
     ratio = chainReshape(n, chainCast(n, n.input(1), element), {});
-  MaybeValue kept = chain<GreaterOrEqualOp>(
-      n, buildUniform(n, type.getShape(), element), ratio);
+  MaybeValue numbers = buildUniform(n, type.getShape(), element);
+  if (succeeded(numbers) && n.extents().isOpen(x))
+    n.extents().setExtents(*numbers, n.extents().getExtents(x));
+  MaybeValue kept = chain<GreaterOrEqualOp>(n, numbers, ratio);
   if (n.opset() >= 12 && n.hasInput(2))
     kept =
         chain<OrOp>(n, kept, chain<NotOp>(n, chainReshape(n, n.input(2), {})));

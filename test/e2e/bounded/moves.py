@@ -1,7 +1,7 @@
 """Movement over open dimensions, and loops over them."""
 
 import numpy as np
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 
 def split(n):
@@ -164,6 +164,38 @@ def loop_until(n):
     n.reference = reference
 
 
+def computed(n):
+    """Parts and numbers of results that data says, in dimensions of any kind."""
+    x = n.input("x", "s", 4)
+    a, b = n.input("a", 1, low=-6, high=7), n.input("b", 1, low=-6, high=7)
+    part = n.op("Slice", x, a, b, n.ints(0))
+    n.output(part, 2)
+    n.output(n.op("ReduceSum", part, n.ints(0), keepdims=0), 1)
+    rows = n.weight(5, 3)
+    table = numpy_helper.to_array(n.constants[-1])
+    n.output(n.op("Slice", rows, a, b, n.ints(0)), 2)
+    n.output(n.op("Slice", x, a, b, n.ints(0), n.ints(-1)), 2)
+    k = n.input("k", 1, low=1, high=4)
+    values, places = n.op("TopK", x, k, outputs=2, axis=1)
+    n.output(values, 2)
+    n.output(n.op("Dropout", x, n.const(np.float32(0.4))), 2)
+
+    def reference(inputs):
+        x, a, b, k = (inputs[name] for name in ("x", "a", "b", "k"))
+        a, b, k = int(a[0]), int(b[0]), int(k[0])
+
+        def backwards(y):
+            extent = len(y)
+            start = min(max(a + extent if a < 0 else a, 0), extent - 1)
+            end = min(max(b + extent if b < 0 else b, -1), extent - 1)
+            return y[[i for i in range(start, end, -1)]]
+
+        return [x[a:b], x[a:b].sum(0), table[a:b], backwards(x),
+                -np.sort(-x, axis=1)[:, :k], x]
+
+    n.reference = reference
+
+
 # Options, sizes (the bound first) and graph.
 CASES = {
     "split": (["--dim=b=1..2", "--dim=s=3..11"], [
@@ -181,6 +213,8 @@ CASES = {
         {"b": 2, "h": 5, "w": 6}, {"b": 1, "h": 2, "w": 3}], blocks),
     "scan": (["--dim=b=1..3", "--dim=s=1..40"], [
         {"b": 3, "s": 40}, {"b": 2, "s": 7}, {"b": 1, "s": 1}], scan),
+    "computed": (["--dim=s=1..9"], [{"s": 9}, {"s": 5}, {"s": 4}, {"s": 1}, {"s": 7}],
+                 computed),
     "loop": (["--dim=s=2..30"], [{"s": 30}, {"s": 5}, {"s": 2}], loop),
     "loop_until": (["--dim=s=1..30"], [{"s": 30}, {"s": 7}, {"s": 2}, {"s": 1}],
                    loop_until),

@@ -4,9 +4,10 @@ at their own: operators whose inputs may be of any extent give what is expected 
 them, others are refused. The models are ONNX's tests of its operators. Prints a line
 for each that is neither; exits 1 if there is one.
 
-    operators.py TESTS --bin=FOLDER [--work=FOLDER] [--jobs=N] [--only=TEXT] [--list]
+    operators.py TESTS --bin=FOLDER [--jobs=N] [--only=TEXT] [--list] [--least=N]
 
-TESTS is a folder of folders test_*/ with model.onnx and test_data_set_0.
+TESTS is a folder of folders test_*/ with model.onnx and test_data_set_0. Fewer right
+forms than --least are a failure.
 """
 
 import argparse
@@ -143,6 +144,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--level", default="0")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--least", type=int, default=0)
     options = parser.parse_args()
     options.cameoc = os.path.abspath(os.path.join(options.bin, "cameoc"))
     options.run = os.path.abspath(os.path.join(options.bin, "cameo-run"))
@@ -159,7 +161,7 @@ def main():
                         "" if result == "right" else why), flush=True)
                 failures += result not in ("right", "refused")
     print(", ".join("%d %s" % (counts[k], k) for k in ("right", "refused", "wrong")))
-    return 1 if failures else 0
+    return 1 if failures or counts["right"] < options.least else 0
 
 
 if __name__ == "__main__":
