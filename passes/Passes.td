@@ -50,8 +50,13 @@ def Legalize : Pass<"legalize", "::mlir::func::FuncOp"> {
     - `RecognizeGelu`: x * 0.5 * (1 + erf(x / sqrt(2))) in any order, and the tanh
       form; `RecognizeSwish`: x * sigmoid(alpha * x).
     - `MultiplyByReciprocal`: division by a constant, in f32 and f64.
-    - `TransposeLast`, `TransposeFirst`, `SliceFirst`: move transpositions next to
-      the products of attention, past reshapes and slices.
+    - `TransposeLast`, `TransposeFirst`, `SliceFirst`, `ReshapeFirst`: move
+      transpositions next to the products of attention, past reshapes and slices,
+      and slices behind reshapes.
+    - `JoinProducts`: products of one tensor with several constant matrices that
+      become heads of attention are one product, of whose result these are parts.
+      That pays where rows are prepared for a fast product; others would gain
+      nothing.
     - `ShareHeads`: a product with matrices that are repeated per head has heads of
       a group as a dimension of its own; `MergeAfterElementwise`,
       `MergeAfterSoftmax` and `MergeAfterTranspose` keep that dimension up to the

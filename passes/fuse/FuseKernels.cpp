@@ -169,6 +169,19 @@ static bool permutesRows(Operation *op) {
              static_cast<int64_t>(transpose.getPermutation().size()) - 1;
 }
 
+/// A part of a tensor in which rows stay whole.
+static bool takesRows(Operation *op) {
+  auto slice = dyn_cast_or_null<SliceOp>(op);
+  return slice && !slice.getSteps().empty() &&
+         shapeOf(slice.getX()).back() == slice.getExtents().back() &&
+         llvm::all_of(slice.getSteps(), [](int64_t step) { return step == 1; });
+}
+
+/// Whether `op` is read by products of activations alone.
+static bool feedsProducts(Operation *op) {
+  return llvm::all_of(op->getUsers(), isProductOfActivations);
+}
+
 /// The root that `value` is computed from by elementwise operations of its
 /// shape, all with one user.
 static Operation *findRoot(Value value) {
@@ -201,6 +214,10 @@ static bool mayFeedRoot(Operation *op, Operation *user, const Group &group) {
   bool feedsOthers = llvm::any_of(user->getOpOperands(), [&](OpOperand &use) {
     return use.get().getDefiningOp() == op && use.getOperandNumber() != 0;
   });
+  // Queries, keys and values that are computed together: nothing is copied.
+  if (takesRows(op))
+    return isProductOfActivations(user) ||
+           (isa<TransposeOp>(user) && feedsProducts(user));
   if (permutesRows(op))
     return isProductOfActivations(user);
   if (permutesRows(user))

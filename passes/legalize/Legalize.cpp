@@ -54,6 +54,7 @@ struct LegalizePass : cameo::impl::LegalizeBase<LegalizePass> {
     populateAttentionPatterns(patterns);
     populateMovementPatterns(patterns);
     populateNormalizationPatterns(patterns);
+    populateProductPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     getOperation()->walk([&](Operation *op) {

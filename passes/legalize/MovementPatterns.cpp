@@ -116,9 +116,56 @@ struct SliceFirst : OpRewritePattern<SliceOp> {
     return success();
   }
 };
+
+// Pattern: reshape(slice(x)) -> slice(reshape(x)), where one dimension is
+// sliced and then split, or dropped (heads of queries, keys or values that are
+// computed together)
+struct ReshapeFirst : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto slice = op.getX().getDefiningOp<SliceOp>();
+    // Transpositions go first: `SliceFirst`.
+    if (!slice || !slice->hasOneUse() ||
+        slice.getX().getDefiningOp<TransposeOp>() ||
+        !llvm::all_of(slice.getSteps(), [](int64_t s) { return s == 1; }) ||
+        !llvm::all_of(op->getUsers(), llvm::IsaPred<TransposeOp, MatMulOp>))
+      return rewriter.notifyMatchFailure(op, "not a part for attention");
+    SmallVector<int64_t> from(shapeOf(slice.getX())), starts(slice.getStarts()),
+        extents(slice.getExtents());
+    auto differ = llvm::to_vector(llvm::make_filter_range(
+        llvm::seq<int64_t>(0, from.size()),
+        [&](int64_t dim) { return from[dim] != extents[dim]; }));
+    ArrayRef<int64_t> to = op.getType().getShape();
+    if (differ.size() != 1)
+      return rewriter.notifyMatchFailure(op, "several dimensions are sliced");
+    int64_t dim = differ.front(), rank = from.size();
+    if (extents[dim] == 1 && dim + 1 < rank) {
+      // The dimension is merged with the next one, of which it takes a run.
+      starts[dim + 1] = starts[dim] * from[dim + 1];
+      from[dim + 1] *= from[dim];
+      for (auto *list : {&from, &starts, &extents})
+        list->erase(list->begin() + dim);
+    } else if (static_cast<int64_t>(to.size()) == rank + 1) {
+      int64_t inner = to[dim + 1];
+      if (inner == 0 || from[dim] % inner != 0 || starts[dim] % inner != 0)
+        return rewriter.notifyMatchFailure(op, "parts are not whole heads");
+      from[dim] /= inner, starts[dim] /= inner, extents[dim] = to[dim];
+      from.insert(from.begin() + dim + 1, inner);
+      starts.insert(starts.begin() + dim + 1, 0);
+      extents.insert(extents.begin() + dim + 1, inner);
+    }
+    if (ArrayRef<int64_t>(extents) != to)
+      return rewriter.notifyMatchFailure(op, "another reshape");
+    Value x = ReshapeOp::create(rewriter, op.getLoc(), slice.getX(), from);
+    rewriter.replaceOpWithNewOp<SliceOp>(op, x, starts, extents,
+                                         SmallVector<int64_t>(to.size(), 1));
+    return success();
+  }
+};
 } // namespace
 
 void cameo::populateMovementPatterns(RewritePatternSet &patterns) {
-  patterns.add<TransposeLast, TransposeFirst, SliceFirst>(
+  patterns.add<TransposeLast, TransposeFirst, SliceFirst, ReshapeFirst>(
       patterns.getContext());
 }

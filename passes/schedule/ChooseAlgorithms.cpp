@@ -425,16 +425,21 @@ MatMulOp ChooseAlgorithmsPass::padColumns(MatMulOp product) {
 }
 
 void ChooseAlgorithmsPass::runOnOperation() {
-  // Their loops go to the greatest extents in every run.
-  if (plan::hasExtents(getOperation()))
+  SmallVector<MatMulOp> products;
+  getOperation().walk([&](MatMulOp product) { products.push_back(product); });
+  if (plan::hasExtents(getOperation())) {
+    // Loops of algorithms go to the greatest extents in every run. One row has
+    // no other.
+    for (MatMulOp product : products)
+      if (rowsOf(product) == 1)
+        padColumns(product);
     return;
+  }
   SmallVector<ConvOp> convs;
   getOperation().walk([&](ConvOp conv) { convs.push_back(conv); });
   for (ConvOp conv : convs)
     if (failed(schedule(conv, problemOf(conv))))
       return signalPassFailure();
-  SmallVector<MatMulOp> products;
-  getOperation().walk([&](MatMulOp product) { products.push_back(product); });
   for (MatMulOp product : products) {
     std::string problem = problemOf(product);
     if (failed(schedule(padColumns(product), problem)))

@@ -243,3 +243,26 @@ func.func @nested(%c: tensor<i1>, %d: tensor<i1>, %x: tensor<4xf32>) -> (tensor<
   %5 = cameo.choose %late then %4 else %0 : (tensor<i1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   return %5, %3 : tensor<4xf32>, tensor<4xf32>
 }
+
+// Queries, keys and values that are computed together: attention reads its
+// parts of rows, and so does the transposition of keys.
+// CHECK-LABEL: @parts_of_rows
+// CHECK: cameo.kernel(%arg0)
+// CHECK: cameo.slice
+// CHECK: cameo.transpose
+// CHECK: cameo.kernel(%arg0, %{{.*}}) rule("attention")
+// CHECK-COUNT-2: cameo.slice
+// CHECK: cameo.matmul
+// CHECK-NOT: cameo.kernel
+func.func @parts_of_rows(%x: tensor<1x9x6x8xf32>) -> tensor<1x2x9x8xf32> {
+  %q = cameo.slice %x {extents = array<i64: 1, 9, 2, 8>, starts = array<i64: 0, 0, 0, 0>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x9x6x8xf32>) -> tensor<1x9x2x8xf32>
+  %k = cameo.slice %x {extents = array<i64: 1, 9, 2, 8>, starts = array<i64: 0, 0, 2, 0>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x9x6x8xf32>) -> tensor<1x9x2x8xf32>
+  %v = cameo.slice %x {extents = array<i64: 1, 9, 2, 8>, starts = array<i64: 0, 0, 4, 0>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x9x6x8xf32>) -> tensor<1x9x2x8xf32>
+  %qt = cameo.transpose %q {permutation = array<i64: 0, 2, 1, 3>} : (tensor<1x9x2x8xf32>) -> tensor<1x2x9x8xf32>
+  %kt = cameo.transpose %k {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x9x2x8xf32>) -> tensor<1x2x8x9xf32>
+  %vt = cameo.transpose %v {permutation = array<i64: 0, 2, 1, 3>} : (tensor<1x9x2x8xf32>) -> tensor<1x2x9x8xf32>
+  %s = cameo.matmul %qt, %kt : (tensor<1x2x9x8xf32>, tensor<1x2x8x9xf32>) -> tensor<1x2x9x9xf32>
+  %w = cameo.softmax %s {axis = 3 : i64} : (tensor<1x2x9x9xf32>) -> tensor<1x2x9x9xf32>
+  %o = cameo.matmul %w, %vt : (tensor<1x2x9x9xf32>, tensor<1x2x9x8xf32>) -> tensor<1x2x9x8xf32>
+  return %o : tensor<1x2x9x8xf32>
+}

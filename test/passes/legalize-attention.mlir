@@ -89,3 +89,43 @@ func.func @tiled_heads(%q: tensor<1x6x5x4xf32>, %k: tensor<1x1x2x4x7xf32>) -> te
   %s = cameo.matmul %q, %k3 : (tensor<1x6x5x4xf32>, tensor<1x6x4x7xf32>) -> tensor<1x6x5x7xf32>
   return %s : tensor<1x6x5x7xf32>
 }
+
+// Queries, keys and values of one tensor, as BERT and Whisper have them: keys
+// without a bias. One product, whose parts are whole heads.
+// CHECK-LABEL: @joined
+// CHECK: %[[W:.*]] = cameo.concat %{{.*}}, %{{.*}} {axis = 1 : i64} : (tensor<32x16xf32>, tensor<32x16xf32>) -> tensor<32x32xf32>
+// CHECK: %[[P:.*]] = cameo.matmul %arg0, %[[W]]
+// CHECK: %[[Y:.*]] = cameo.add %[[P]], %{{.*}} : (tensor<1x24x32xf32>, tensor<32xf32>)
+// CHECK: %[[HEADS:.*]] = cameo.reshape %[[Y]] {shape = array<i64: 1, 24, 4, 8>}
+// CHECK: cameo.slice %[[HEADS]] {extents = array<i64: 1, 24, 2, 8>, starts = array<i64: 0, 0, 0, 0>
+// CHECK: cameo.slice %{{.*}} {extents = array<i64: 1, 24, 2, 8>, starts = array<i64: 0, 0, 2, 0>
+func.func @joined(%x: tensor<1x24x32xf32>) -> tensor<1x2x24x24xf32> {
+  %v = cameo.constant dense_resource<v> : tensor<32x16xf32>
+  %w = cameo.constant dense_resource<w> : tensor<32x16xf32>
+  %b = cameo.constant dense<2.0> : tensor<16xf32>
+  %0 = cameo.matmul %x, %v : (tensor<1x24x32xf32>, tensor<32x16xf32>) -> tensor<1x24x16xf32>
+  %1 = cameo.add %b, %0 : (tensor<16xf32>, tensor<1x24x16xf32>) -> tensor<1x24x16xf32>
+  %2 = cameo.reshape %1 {shape = array<i64: 1, 24, 2, 8>} : (tensor<1x24x16xf32>) -> tensor<1x24x2x8xf32>
+  %q = cameo.transpose %2 {permutation = array<i64: 0, 2, 1, 3>} : (tensor<1x24x2x8xf32>) -> tensor<1x2x24x8xf32>
+  %3 = cameo.matmul %x, %w : (tensor<1x24x32xf32>, tensor<32x16xf32>) -> tensor<1x24x16xf32>
+  %4 = cameo.reshape %3 {shape = array<i64: 1, 24, 2, 8>} : (tensor<1x24x16xf32>) -> tensor<1x24x2x8xf32>
+  %k = cameo.transpose %4 {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x24x2x8xf32>) -> tensor<1x2x8x24xf32>
+  %s = cameo.matmul %q, %k : (tensor<1x2x24x8xf32>, tensor<1x2x8x24xf32>) -> tensor<1x2x24x24xf32>
+  return %s : tensor<1x2x24x24xf32>
+}
+
+// One row takes as long as reading the matrices: nothing is shared.
+// CHECK-LABEL: @not_joined
+// CHECK-COUNT-2: cameo.matmul %arg0
+func.func @not_joined(%x: tensor<1x1x32xf32>) -> tensor<1x2x1x1xf32> {
+  %v = cameo.constant dense_resource<v> : tensor<32x16xf32>
+  %w = cameo.constant dense_resource<w> : tensor<32x16xf32>
+  %0 = cameo.matmul %x, %v : (tensor<1x1x32xf32>, tensor<32x16xf32>) -> tensor<1x1x16xf32>
+  %2 = cameo.reshape %0 {shape = array<i64: 1, 1, 2, 8>} : (tensor<1x1x16xf32>) -> tensor<1x1x2x8xf32>
+  %q = cameo.transpose %2 {permutation = array<i64: 0, 2, 1, 3>} : (tensor<1x1x2x8xf32>) -> tensor<1x2x1x8xf32>
+  %3 = cameo.matmul %x, %w : (tensor<1x1x32xf32>, tensor<32x16xf32>) -> tensor<1x1x16xf32>
+  %4 = cameo.reshape %3 {shape = array<i64: 1, 1, 2, 8>} : (tensor<1x1x16xf32>) -> tensor<1x1x2x8xf32>
+  %k = cameo.transpose %4 {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x1x2x8xf32>) -> tensor<1x2x8x1xf32>
+  %s = cameo.matmul %q, %k : (tensor<1x2x1x8xf32>, tensor<1x2x8x1xf32>) -> tensor<1x2x1x1xf32>
+  return %s : tensor<1x2x1x1xf32>
+}

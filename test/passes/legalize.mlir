@@ -177,9 +177,9 @@ func.func @merge_heads(%p: tensor<6x5x5xf32>, %v: tensor<6x5x8xf32>) -> tensor<1
 
 // As torchvision splits one projection into queries, keys and values.
 // CHECK-LABEL: @split_projection
-// CHECK: %[[S:.*]] = cameo.slice %arg0 {extents = array<i64: 5, 1, 2, 8>, starts = array<i64: 0, 1, 0, 0>
-// CHECK: %[[R:.*]] = cameo.reshape %[[S]] {shape = array<i64: 5, 2, 8>}
-// CHECK: cameo.transpose %[[R]] {permutation = array<i64: 1, 0, 2>}
+// CHECK: %[[R:.*]] = cameo.reshape %arg0 {shape = array<i64: 5, 6, 8>}
+// CHECK: %[[S:.*]] = cameo.slice %[[R]] {extents = array<i64: 5, 2, 8>, starts = array<i64: 0, 2, 0>
+// CHECK: cameo.transpose %[[S]] {permutation = array<i64: 1, 0, 2>}
 func.func @split_projection(%x: tensor<5x3x2x8xf32>) -> tensor<2x5x8xf32> {
   %0 = cameo.transpose %x {permutation = array<i64: 1, 2, 0, 3>} : (tensor<5x3x2x8xf32>) -> tensor<3x2x5x8xf32>
   %1 = cameo.slice %0 {extents = array<i64: 1, 2, 5, 8>, starts = array<i64: 1, 0, 0, 0>, steps = array<i64: 1, 1, 1, 1>} : (tensor<3x2x5x8xf32>) -> tensor<1x2x5x8xf32>
