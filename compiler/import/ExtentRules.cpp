@@ -351,6 +351,8 @@ static LogicalResult ruleRecurrent(Op op, ExtentRule &r) {
     op.getLengthsMutable().assign(*lengths);
     op->setAttr(kSameLengthsAttr, UnitAttr::get(op.getContext()));
   }
+  // Nobody asks for the products of steps beyond.
+  r.limit(0, 0, Neutral::Zero);
   AffineExpr hidden = r.extents.constant(r.resultType().getDimSize(2));
   for (unsigned i = 1; i <= numStates; ++i)
     (void)r.set({x[1], hidden}, i);
