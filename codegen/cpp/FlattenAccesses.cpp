@@ -98,6 +98,24 @@ FailureOr<Value> Flattener::offsetOf(ImplicitLocOpBuilder &b, Value memref) {
                          b, b.getLoc(), subview.getMixedOffsets()));
 }
 
+/// Takes constants out of a sum; what is left, null for nothing.
+static Value takeConstants(Value index, int64_t &constant) {
+  while (true) {
+    if (std::optional<int64_t> number = getConstantIntValue(index)) {
+      constant += *number;
+      return nullptr;
+    }
+    auto sum = index.getDefiningOp<arith::AddIOp>();
+    std::optional<int64_t> number =
+        sum ? getConstantIntValue(sum.getRhs()) : std::nullopt;
+    if (!number)
+      return index;
+    constant += *number;
+    index = sum.getLhs();
+  }
+}
+
+/// Constants come last, so that neighbours are an expression and a number.
 FailureOr<Value> Flattener::linearIndex(ImplicitLocOpBuilder &b, Value memref,
                                         ValueRange indices) {
   auto [strides, offset] =
@@ -106,15 +124,23 @@ FailureOr<Value> Flattener::linearIndex(ImplicitLocOpBuilder &b, Value memref,
     emitError(b.getLoc(), "view has dynamic strides");
     return failure();
   }
-  FailureOr<Value> sum = offsetOf(b, memref);
-  if (failed(sum))
+  FailureOr<Value> start = offsetOf(b, memref);
+  if (failed(start))
     return failure();
+  int64_t constant = 0;
+  Value sum = takeConstants(*start, constant);
   for (auto [index, stride] : llvm::zip_equal(indices, strides)) {
+    int64_t own = 0;
+    Value rest = takeConstants(index, own);
+    constant += own * stride;
+    if (!rest)
+      continue;
     Value factor = arith::ConstantIndexOp::create(b, stride);
-    Value term = b.createOrFold<arith::MulIOp>(index, factor);
-    sum = b.createOrFold<arith::AddIOp>(*sum, term);
+    Value term = b.createOrFold<arith::MulIOp>(rest, factor);
+    sum = sum ? b.createOrFold<arith::AddIOp>(sum, term) : term;
   }
-  return sum;
+  Value last = arith::ConstantIndexOp::create(b, constant);
+  return sum ? b.createOrFold<arith::AddIOp>(sum, last) : last;
 }
 
 /// Pattern: load %view[i, j] -> load %root[offset + i * s0 + j * s1]
