@@ -302,7 +302,16 @@ static void removeIf(Map &map, Predicate isGone) {
 }
 
 void Extents::forget(Operation *op) {
-  for (Value result : op->getResults()) {
+  op->walk([&](Operation *inner) {
+    forget(inner->getResults());
+    for (Region &region : inner->getRegions())
+      for (Block &block : region)
+        forget(block.getArguments());
+  });
+}
+
+void Extents::forget(ValueRange values) {
+  for (Value result : values) {
     extentsOf.erase(result);
     numbersOf.erase(result);
     auto isOf = [&](const auto &entry) { return entry.first.first == result; };

@@ -108,8 +108,11 @@ public:
     fills[{x, dim}] = fill;
   }
 
-  /// Forgets what is known of the results of an operation that is erased.
+  /// Forgets what is known of an operation that is erased: of its results and
+  /// of all values inside.
   void forget(mlir::Operation *op);
+  /// The same of values.
+  void forget(mlir::ValueRange values);
 
   /// While it exists, values belong to a region of their own: they are not
   /// found again afterwards.

@@ -29,6 +29,11 @@ void cameo::eraseAfter(OpImporter &n, Block &block, Operation *mark) {
   }
 }
 
+void cameo::eraseRegion(OpImporter &n, Block &block) {
+  eraseAfter(n, block, /*mark=*/nullptr);
+  n.extents().forget(block.getArguments());
+}
+
 static bool isSplat(Operation *op) {
   auto constant = dyn_cast_if_present<ConstantOp>(op);
   auto dense =
@@ -46,7 +51,7 @@ cameo::buildRegion(OpImporter &n, TypeRange argTypes,
   Block *block = n.builder().createBlock(body.region.get(), {}, argTypes, locs);
   ImportResult results = build(block->getArguments());
   if (failed(results)) {
-    eraseAfter(n, *block, /*mark=*/nullptr);
+    eraseRegion(n, *block);
     return failure();
   }
   if (!llvm::all_of(*results, isTensor))

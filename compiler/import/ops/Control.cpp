@@ -29,6 +29,12 @@ static constexpr int64_t kMaxForcedNodes = 1 << 15;
 //===----------------------------------------------------------------------===//
 
 namespace {
+/// A state that becomes longer along one dimension in every iteration.
+struct Growth {
+  size_t state;
+  int64_t dim, by;
+};
+
 /// What Loop and Scan have in common. The graph's results are, in this order, a
 /// condition (Loop), the states, and values to collect.
 class LoopImporter {
@@ -53,6 +59,15 @@ private:
   ImportResult buildLoop();
   /// Adds a last state, the number of iterations.
   void countIterations();
+  /// The states that grow by the same in every iteration; none when one changes
+  /// otherwise.
+  std::optional<SmallVector<Growth>> findGrowths(ArrayRef<Value> yielded);
+  /// Gives such states the most room that they need, and adds last states that
+  /// are their extents.
+  LogicalResult growStates(ArrayRef<Growth> growths);
+  /// The next values of such states, and these extents.
+  ImportResult stepGrown(Value i, ValueRange now, size_t numStates,
+                         function_ref<ImportResult(ValueRange)> step);
   ImportResult finishLoop(BodyRegion &region, Value loopCondition);
   /// The extents of the results for what the region yields.
   FailureOr<SmallVector<Exprs>> getResultExtents(BodyRegion &region,
@@ -63,8 +78,10 @@ private:
   }
 
   OpImporter &n;
-  int64_t numNodes;    ///< Of an iteration.
-  bool counts = false; ///< Whether the last state counts iterations.
+  int64_t numNodes;          ///< Of an iteration.
+  size_t numHidden = 0;      ///< Last states that are no results.
+  bool counts = false;       ///< Whether the last of them counts iterations.
+  SmallVector<Growth> grown; ///< Their extents are the first hidden states.
 };
 } // namespace
 
@@ -139,6 +156,13 @@ LoopImporter::getResultExtents(BodyRegion &region, ArrayRef<Value> yielded) {
   Extents &extents = n.extents();
   SmallVector<Exprs> result;
   for (auto [i, value] : llvm::enumerate(yielded)) {
+    if (llvm::is_contained(
+            llvm::map_range(grown,
+                            [](const Growth &growth) { return growth.state; }),
+            i)) {
+      result.push_back(extents.getExtents(states[i]));
+      continue;
+    }
     FailureOr<Exprs> exprs = getYieldedExtents(n, region, value);
     if (failed(exprs))
       return failure();
@@ -176,8 +200,6 @@ ImportResult LoopImporter::finishLoop(BodyRegion &region, Value loopCondition) {
                            "make the number of iterations constant");
     types.push_back(before.getType());
   }
-  if (std::optional<int64_t> constant = getConstantInt(trips))
-    count = n.extents().constant(*constant);
   if (yielded.size() > numStates && !count)
     return n.unsupported("it collects values of an unknown number of "
                          "iterations",
@@ -209,6 +231,11 @@ ImportResult LoopImporter::finishLoop(BodyRegion &region, Value loopCondition) {
                      states, captured.getArrayRef(), length);
   op.getBody().takeBody(*region.region);
   SmallVector<Value> results(op.getResults());
+  size_t numVisible = numStates - numHidden;
+  for (auto [k, growth] : llvm::enumerate(grown))
+    (*exprs)[growth.state][growth.dim] = n.extents().addSymbol(
+        op.getResult(numVisible + k),
+        {0, typeOf(states[growth.state]).getDimSize(growth.dim)});
   if (counts) {
     AffineExpr runs =
         n.extents().addSymbol(op.getResult(numStates - 1), {0, length});
@@ -217,12 +244,110 @@ ImportResult LoopImporter::finishLoop(BodyRegion &region, Value loopCondition) {
   }
   for (auto [result, extents] : llvm::zip_equal(results, *exprs))
     n.extents().setExtents(result, extents);
-  if (counts)
-    results.erase(results.begin() + numStates - 1);
+  results.erase(results.begin() + numVisible, results.begin() + numStates);
+  return results;
+}
+
+std::optional<SmallVector<Growth>>
+LoopImporter::findGrowths(ArrayRef<Value> yielded) {
+  Extents &extents = n.extents();
+  SmallVector<Growth> growths;
+  for (auto [i, state] : llvm::enumerate(states)) {
+    RankedTensorType from = typeOf(state), to = typeOf(yielded[i]);
+    if (from == to)
+      continue;
+    if (from.getRank() != to.getRank() ||
+        from.getElementType() != to.getElementType())
+      return std::nullopt;
+    Exprs before = extents.getExtents(state),
+          after = extents.getExtents(yielded[i]);
+    size_t found = growths.size();
+    for (int64_t dim = 0; dim < from.getRank(); ++dim) {
+      int64_t by = to.getDimSize(dim) - from.getDimSize(dim);
+      if (!extents.areEqual(before[dim] + by, after[dim]))
+        return std::nullopt;
+      if (by > 0)
+        growths.push_back({i, dim, by});
+    }
+    if (growths.size() != found + 1)
+      return std::nullopt;
+  }
+  return growths;
+}
+
+LogicalResult LoopImporter::growStates(ArrayRef<Growth> growths) {
+  Extents &extents = n.extents();
+  size_t numStates = states.size();
+  for (const Growth &growth : growths) {
+    Value state = states[growth.state];
+    RankedTensorType type = typeOf(state);
+    Exprs exprs = extents.getExtents(state);
+    int64_t most = count ? extents.getRange(count).high : -1, more = 0;
+    SmallVector<int64_t> pads(2 * type.getRank(), 0), shape(type.getShape());
+    bool isTooMuch =
+        llvm::MulOverflow(std::max<int64_t>(most, 0), growth.by, more) ||
+        !hasSensibleSize(more);
+    shape[growth.dim] += isTooMuch ? 0 : more;
+    if (!count || isTooMuch || !hasSensibleSize(shape))
+      return n.unsupported("state " + Twine(growth.state) +
+                               " grows in an unknown number of iterations",
+                           "give the most there may be as the trip count");
+    pads[type.getRank() + growth.dim] = more;
+    MaybeValue wide = n.withExtents<PadOp>(
+        exprs, state, n.splat(type.getElementType(), 0), pads);
+    if (failed(wide))
+      return failure();
+    states[growth.state] = *wide;
+    states.push_back(extents.materialize(n.loc(), exprs[growth.dim]));
+    grown.push_back(growth);
+  }
+  numHidden += growths.size();
+  body = [this, numStates, inner = body](Value i, ValueRange now) {
+    return stepGrown(i, now, numStates,
+                     [&](ValueRange visible) { return inner(i, visible); });
+  };
+  return success();
+}
+
+ImportResult
+LoopImporter::stepGrown(Value i, ValueRange now, size_t numStates,
+                        function_ref<ImportResult(ValueRange)> step) {
+  Extents &extents = n.extents();
+  for (auto [k, growth] : llvm::enumerate(grown)) {
+    Value state = now[growth.state];
+    Exprs exprs = extents.getExtents(states[growth.state]);
+    exprs[growth.dim] = extents.addSymbol(
+        now[numStates + k], {0, typeOf(state).getDimSize(growth.dim)});
+    extents.setExtents(state, exprs);
+  }
+  ImportResult results = step(now.take_front(numStates));
+  size_t first = yieldsCondition ? 1 : 0;
+  if (failed(results) || results->size() < first + numStates)
+    return failure();
+  SmallVector<Value> next;
+  for (const Growth &growth : grown) {
+    Value &value = (*results)[first + growth.state];
+    RankedTensorType type = typeOf(states[growth.state]);
+    Exprs exprs = extents.getExtents(value);
+    if (typeOf(value).getRank() != type.getRank())
+      return n.unsupported("a state changes its rank", "keep its shape");
+    // Nothing is beyond the room for all iterations.
+    SmallVector<int64_t> starts(type.getRank(), 0), steps(type.getRank(), 1);
+    MaybeValue kept =
+        n.withExtents<SliceOp>(exprs, value, starts, type.getShape(), steps);
+    if (failed(kept))
+      return failure();
+    value = *kept;
+    next.push_back(extents.materialize(n.loc(), exprs[growth.dim]));
+  }
+  results->insert(results->begin() + first + numStates, next.begin(),
+                  next.end());
   return results;
 }
 
 ImportResult LoopImporter::buildLoop() {
+  if (std::optional<int64_t> constant = getConstantInt(trips))
+    count = n.extents().constant(*constant);
   if (!llvm::all_of(states, isTensor))
     return n.unsupported("its states are sequences in too many iterations",
                          "make the number of iterations constant");
@@ -263,16 +388,25 @@ ImportResult LoopImporter::buildLoop() {
   });
   if (failed(region))
     return failure();
+  auto growths =
+      findGrowths(ArrayRef(region->results).drop_front(loopCondition ? 1 : 0));
+  if (growths && !growths->empty() && grown.empty()) {
+    eraseRegion(n, region->block());
+    if (failed(growStates(*growths)))
+      return failure();
+    return buildLoop();
+  }
   if (!loopCondition || !collects || counts)
     return finishLoop(*region, loopCondition);
   // How many values are collected is known after the loop: it counts.
-  eraseAfter(n, region->block(), /*mark=*/nullptr);
+  eraseRegion(n, region->block());
   countIterations();
   return buildLoop();
 }
 
 void LoopImporter::countIterations() {
   counts = true;
+  ++numHidden;
   size_t place = states.size();
   states.push_back(integer(0));
   body = [this, place, inner = body, first = yieldsCondition ? 1 : 0](
@@ -293,8 +427,7 @@ ImportResult LoopImporter::run() {
   return buildLoop();
 }
 
-/// A number of iterations.
-static Value buildCount(OpImporter &n, AffineExpr expr) {
+Value cameo::buildCount(OpImporter &n, AffineExpr expr) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return n.splat(n.builder().getI64Type(),
                    static_cast<double>(constant.getValue()));
@@ -347,197 +480,6 @@ static ImportResult importLoop(OpImporter &n) {
     return n.importBody(*body, args);
   };
   return loop.run();
-}
-
-//===----------------------------------------------------------------------===//
-// Scan
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// The attributes of Scan; of directions, 1 is reverse.
-struct ScanAttrs {
-  SmallVector<int64_t> inputAxes, inputReverse, outputAxes, outputReverse;
-  size_t numStates = 0;
-};
-} // namespace
-
-static FailureOr<ScanAttrs>
-readScan(OpImporter &n, const onnx::GraphProto &body, size_t numInputs) {
-  bool isOld = n.opset() < 9;
-  int64_t numScanned = n.intAttr("num_scan_inputs", 0);
-  int64_t numStates = static_cast<int64_t>(numInputs) - numScanned;
-  int64_t numCollected = body.output_size() - numStates;
-  if (numScanned < 1 || numStates < 0 || numCollected < 0)
-    return n.unsupported("num_scan_inputs = " + Twine(numScanned) + " of " +
-                             Twine(numInputs) + " inputs",
-                         "check the model with the ONNX checker");
-  auto read = [&](StringRef name, int64_t count) {
-    return n.intsAttr(name, SmallVector<int64_t>(count, 0));
-  };
-  ScanAttrs attrs;
-  attrs.numStates = numStates;
-  attrs.inputAxes = read("scan_input_axes", numScanned);
-  attrs.inputReverse =
-      read(isOld ? "directions" : "scan_input_directions", numScanned);
-  attrs.outputAxes = read("scan_output_axes", numCollected);
-  attrs.outputReverse = read("scan_output_directions", numCollected);
-  if (static_cast<int64_t>(attrs.inputAxes.size()) != numScanned ||
-      static_cast<int64_t>(attrs.inputReverse.size()) != numScanned ||
-      static_cast<int64_t>(attrs.outputAxes.size()) != numCollected ||
-      static_cast<int64_t>(attrs.outputReverse.size()) != numCollected)
-    return n.unsupported("axes and directions do not go with its inputs and "
-                         "outputs",
-                         "check the model with the ONNX checker");
-  return attrs;
-}
-
-/// Collected values with dimension 0 moved to `axis`, perhaps from the end.
-static MaybeValue arrangeOutput(OpImporter &n, Value collected, int64_t axis,
-                                bool reverse) {
-  RankedTensorType type = typeOf(collected);
-  int64_t rank = type.getRank();
-  if (axis < -rank || axis >= rank)
-    return n.unsupported("a scan output's axis is " + Twine(axis),
-                         "give an axis in [-rank, rank)");
-  if (axis < 0)
-    axis += rank;
-  MaybeValue result = collected;
-  AffineExpr length = n.extents().getExtent(collected, 0);
-  if (reverse && n.extents().isOpen(length)) {
-    AffineExpr last = n.extents().simplify(length - 1);
-    result = sliceOpen(n, collected, 0, {last, length, /*step=*/-1});
-  } else if (reverse && type.getDimSize(0) > 0) {
-    SmallVector<int64_t> starts(rank, 0), steps(rank, 1);
-    starts[0] = type.getDimSize(0) - 1;
-    steps[0] = -1;
-    result = chain<SliceOp>(n, result, starts, type.getShape(), steps);
-  }
-  auto permutation = llvm::to_vector(llvm::seq<int64_t>(1, rank));
-  permutation.insert(permutation.begin() + axis, 0);
-  return chain<TransposeOp>(n, result, permutation);
-}
-
-/// Runs the graph along the scanned dimension of its last inputs.
-static ImportResult buildScan(OpImporter &n, const onnx::GraphProto &body,
-                              const ScanAttrs &attrs, ArrayRef<Value> inputs) {
-  ArrayRef<Value> scanned = inputs.drop_front(attrs.numStates);
-  Extents &extents = n.extents();
-  AffineExpr length;
-  SmallVector<int64_t> axes;
-  for (auto [input, axis] : llvm::zip_equal(scanned, attrs.inputAxes)) {
-    RankedTensorType type = typeOf(input);
-    bool fits = axis >= -type.getRank() && axis < type.getRank();
-    axes.push_back(axis < 0 ? axis + type.getRank() : axis);
-    AffineExpr here = fits ? extents.getExtent(input, axes.back()) : length;
-    bool isOpen =
-        fits && length && (extents.isOpen(here) || extents.isOpen(length));
-    if (!fits || (length && !isOpen && here != length))
-      return n.unsupported("its inputs have different lengths",
-                           "check the model with the ONNX checker");
-    length = isOpen ? extents.check(n.loc(), length, here, here) : here;
-  }
-  LoopImporter loop(n, body.node_size());
-  loop.trips = buildCount(n, length);
-  loop.count = length;
-  loop.states.assign(inputs.begin(), inputs.begin() + attrs.numStates);
-  loop.body = [&](Value i, ValueRange states) -> ImportResult {
-    SmallVector<Value> args(states);
-    for (auto [input, axis, reverse] :
-         llvm::zip_equal(scanned, axes, attrs.inputReverse)) {
-      MaybeValue at = i;
-      if (reverse)
-        at = n.value<SubOp>(buildCount(n, extents.simplify(length - 1)), i);
-      if (failed(at))
-        return failure();
-      // No iteration is beyond the extent.
-      Exprs exprs = extents.getExtents(input);
-      exprs.erase(exprs.begin() + axis);
-      MaybeValue element =
-          extents.isOpen(input)
-              ? n.withExtents<GatherOp>(exprs, input, *at, axis,
-                                        /*in_bounds=*/true)
-              : n.value<GatherOp>(input, *at, axis, /*in_bounds=*/true);
-      if (failed(element))
-        return failure();
-      args.push_back(*element);
-    }
-    return n.importBody(body, args);
-  };
-  ImportResult results = loop.run();
-  if (failed(results))
-    return failure();
-  for (auto [i, axis] : llvm::enumerate(attrs.outputAxes)) {
-    if (attrs.numStates + i >= results->size())
-      break; // Nothing ran, and nobody asked.
-    Value &collected = (*results)[attrs.numStates + i];
-    MaybeValue arranged =
-        arrangeOutput(n, collected, axis, attrs.outputReverse[i] != 0);
-    if (failed(arranged))
-      return failure();
-    collected = *arranged;
-  }
-  return results;
-}
-
-/// Before opset 9, all inputs had a batch dimension first.
-static ImportResult buildBatchedScan(OpImporter &n,
-                                     const onnx::GraphProto &body,
-                                     const ScanAttrs &attrs,
-                                     ArrayRef<Value> inputs) {
-  int64_t batch = -1;
-  for (Value input : inputs) {
-    RankedTensorType type = typeOf(input);
-    if (type.getRank() < 1 || (batch >= 0 && type.getDimSize(0) != batch))
-      return n.unsupported("its inputs have no common batch",
-                           "check the model with the ONNX checker");
-    if (n.extents().isOpen(input, 0))
-      return n.unsupported("a bounded batch", "fix the extent");
-    batch = type.getDimSize(0);
-  }
-  SmallVector<SmallVector<Value>> all;
-  for (int64_t b = 0; b < batch; ++b) {
-    SmallVector<Value> elements;
-    for (Value input : inputs) {
-      MaybeValue element = n.value<GatherOp>(
-          input, n.splat(n.builder().getI64Type(), static_cast<double>(b)), 0,
-          /*in_bounds=*/true);
-      if (failed(element))
-        return failure();
-      elements.push_back(*element);
-    }
-    ImportResult results = buildScan(n, body, attrs, elements);
-    if (failed(results))
-      return failure();
-    all.resize(results->size());
-    for (auto [values, result] : llvm::zip_equal(all, *results))
-      values.push_back(result);
-  }
-  SmallVector<MaybeValue> outputs;
-  for (ArrayRef<Value> values : all)
-    outputs.push_back(buildStacked(n, values, 0));
-  return chainResults(outputs);
-}
-
-static ImportResult importScan(OpImporter &n) {
-  const onnx::GraphProto *body = n.graphAttr("body");
-  bool isOld = n.opset() < 9;
-  if (isOld && n.hasInput(0))
-    return n.unsupported("sequence_lens of opset 8",
-                         "convert the model to opset 9 or later");
-  SmallVector<Value> inputs;
-  for (unsigned i = isOld ? 1 : 0; i < n.numInputs(); ++i) {
-    if (!n.hasInput(i))
-      return n.unsupported("input " + Twine(i) + " is missing",
-                           "check the model with the ONNX checker");
-    inputs.push_back(n.input(i));
-  }
-  if (!body)
-    return n.unsupported("it has no body", "check the model");
-  FailureOr<ScanAttrs> attrs = readScan(n, *body, inputs.size());
-  if (failed(attrs))
-    return failure();
-  return isOld ? buildBatchedScan(n, *body, *attrs, inputs)
-               : buildScan(n, *body, *attrs, inputs);
 }
 
 void cameo::registerControl(OpRegistry &registry) {

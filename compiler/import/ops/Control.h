@@ -28,6 +28,9 @@ mlir::FailureOr<BodyRegion>
 buildRegion(OpImporter &n, mlir::TypeRange argTypes,
             llvm::function_ref<ImportResult(mlir::ValueRange args)> build);
 
+/// Erases what was built.
+void eraseRegion(OpImporter &n, mlir::Block &block);
+
 /// Moves constants out of the region, except those of one repeated value, and
 /// adds the values it takes from outside to `captured`.
 void collectCaptures(mlir::OpBuilder &builder, BodyRegion &body,
@@ -50,6 +53,11 @@ ImportResult buildRepeated(
     int64_t numNodes,
     llvm::function_ref<ImportResult(mlir::Value i, mlir::ValueRange states)>
         body);
+
+/// A number of iterations as an i64.
+mlir::Value buildCount(OpImporter &n, mlir::AffineExpr count);
+
+ImportResult importScan(OpImporter &n);
 
 } // namespace cameo
 

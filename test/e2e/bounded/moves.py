@@ -164,6 +164,57 @@ def loop_until(n):
     n.reference = reference
 
 
+def loop_growing(n):
+    """A state with a row more in every iteration, as decoders keep what they have."""
+    x, start = n.input("x", "s", 3), n.input("start", "p", 3)
+    trips = n.op("Squeeze", n.dim(x, 0), n.ints(0))
+    axes, empty = n.ints(0), n.const(np.zeros((0, 3), np.float32))
+    limit = n.const(np.float32(2.5))
+
+    def body(condition):
+        graph = make_graph([
+            *condition,
+            helper.make_node("Gather", [x, "i"], ["row"], axis=0),
+            helper.make_node("Unsqueeze", ["row", axes], ["wide"]),
+            helper.make_node("Concat", ["before", "wide"], ["after"], axis=0),
+            helper.make_node("ReduceSum", ["after"], ["total"], keepdims=0),
+        ], [], [])
+        value = helper.make_tensor_value_info
+        graph.input.extend([value("i", TensorProto.INT64, []),
+                            value("go", TensorProto.BOOL, []),
+                            value("before", TensorProto.FLOAT, None)])
+        graph.output.extend([value("on", TensorProto.BOOL, []),
+                             value("after", TensorProto.FLOAT, None),
+                             value("total", TensorProto.FLOAT, [])])
+        return graph
+
+    same = [helper.make_node("Identity", ["go"], ["on"])]
+    until = [helper.make_node("ReduceSum", ["before"], ["sum"], keepdims=0),
+             helper.make_node("Less", ["sum", limit], ["on"])]
+    for first, condition, go in ((empty, same, ""), (start, same, ""),
+                                 (start, until, n.const(np.bool_(True)))):
+        rows, totals = n.op("Loop", trips, go, first, outputs=2, body=body(condition))
+        n.output(rows, 2)
+        n.output(totals, 1)
+        n.output(n.op("ReduceMax", rows, axes=[0], keepdims=0), 1)
+
+    def reference(inputs):
+        x, results = inputs["x"], []
+        for rows, stops in ((np.zeros((0, 3), np.float32), False),
+                            (inputs["start"], False), (inputs["start"], True)):
+            totals = []
+            for row in x:
+                goes_on = rows.sum() < np.float32(2.5)
+                rows = np.concatenate([rows, row[None]])
+                totals.append(rows.sum())
+                if stops and not goes_on:
+                    break
+            results.extend([rows, np.array(totals), rows.max(0)])
+        return results
+
+    n.reference = reference
+
+
 def computed(n):
     """Parts and numbers of results that data says, in dimensions of any kind."""
     x = n.input("x", "s", 4)
@@ -216,6 +267,8 @@ CASES = {
     "computed": (["--dim=s=1..9"], [{"s": 9}, {"s": 5}, {"s": 4}, {"s": 1}, {"s": 7}],
                  computed),
     "loop": (["--dim=s=2..30"], [{"s": 30}, {"s": 5}, {"s": 2}], loop),
+    "loop_growing": (["--dim=s=1..30", "--dim=p=1..5"], [
+        {"s": 30, "p": 5}, {"s": 7, "p": 2}, {"s": 1, "p": 1}], loop_growing),
     "loop_until": (["--dim=s=1..30"], [{"s": 30}, {"s": 7}, {"s": 2}, {"s": 1}],
                    loop_until),
 }
