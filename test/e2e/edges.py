@@ -331,10 +331,31 @@ def strings():
          pool_strings=["a", "b", "a", "b"])
 
 
+
+def masks():
+    """Attention of rows of which nothing is allowed: zeros, others as ever."""
+    q, k = array([[[[1, 0], [0, 2], [1, 1]]]]), array([[[[2, 0], [0, 1]]]])
+    v = array([[[[3, -4], [5, 6]]]])
+    last, none = v[:, :, 1:], np.zeros((1, 1, 1, 2), "f4")
+    first = v[:, :, :1]
+    expected = np.concatenate([none, last, first], axis=2)
+    allowed = array([[0, 0], [0, 1], [1, 0]], "?")
+    bias = np.where(allowed, 0, -INF).astype("f4")
+    case("attention_nothing_allowed", "Attention", [q, k, v, allowed], [expected],
+         opset=23)
+    case("attention_all_minus_infinity", "Attention", [q, k, v, bias], [expected],
+         opset=23)
+    case("attention_groups_nothing_allowed", "Attention",
+         [np.repeat(q, 2, axis=1), k, v, allowed], [np.repeat(expected, 2, axis=1)],
+         opset=23)
+    case("attention_one_key", "Attention", [q, k[:, :, :1], v[:, :, :1]],
+         [np.repeat(first, 3, axis=2)], opset=23, is_causal=0)
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: edges.py OUT")
-    for write in (integers, casts, not_finite, empty, indices, strings):
+    for write in (integers, casts, not_finite, empty, indices, strings,
+                  masks):
         write()
 
 
