@@ -241,33 +241,14 @@ static ImportResult importTile(OpImporter &n) {
 /// Pads that repeat elements are laid out index by index: more are refused.
 static constexpr int64_t kMaxRepeatingPad = int64_t(1) << 20;
 
-/// The pads of all dimensions, those before first; negative ones remove
-/// elements.
+/// The pads of all dimensions, which are constant.
 static FailureOr<SmallVector<int64_t>> getPads(OpImporter &n, int64_t rank) {
-  FailureOr<SmallVector<int64_t>> given =
-      n.intsAttr(n.opset() < 2 ? "paddings" : "pads", {});
-  if (n.opset() >= 11)
-    given = n.constantInts(1, "pads");
-  if (failed(given))
+  FailureOr<Exprs> pads = readPads(n, rank);
+  if (failed(pads))
     return failure();
-  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  if (n.hasInput(3)) {
-    FailureOr<SmallVector<int64_t>> values = n.constantInts(3, "axes");
-    if (failed(values) || failed(n.normalizedAxes(*values, rank)))
-      return failure();
-    axes = *values;
-  }
-  if (given->size() != 2 * axes.size())
-    return n.unsupported(Twine(given->size()) + " pads of " +
-                             Twine(axes.size()) + " dimensions",
-                         "give two pads per dimension");
-  SmallVector<int64_t> pads(2 * rank, 0);
-  for (auto [i, axis] : llvm::enumerate(axes)) {
-    int64_t dim = axis < 0 ? axis + rank : axis;
-    pads[dim] = (*given)[i];
-    pads[rank + dim] = (*given)[axes.size() + i];
-  }
-  return pads;
+  return llvm::map_to_vector(*pads, [](AffineExpr pad) {
+    return cast<AffineConstantExpr>(pad).getValue();
+  });
 }
 
 /// Removes elements as negative pads say, and makes these zero.

@@ -46,6 +46,35 @@ MaybeValue cameo::padOpen(OpImporter &n, Value x, int64_t dim,
   return fillOutside(n, y, dim, positions, extents.getExtent(x, dim), filling);
 }
 
+FailureOr<Exprs> cameo::readPads(OpImporter &n, int64_t rank) {
+  FailureOr<Exprs> given = Exprs();
+  if (n.opset() >= 11)
+    given = n.knownInts(1, "pads");
+  else
+    for (int64_t pad : n.intsAttr(n.opset() < 2 ? "paddings" : "pads", {}))
+      given->push_back(n.extents().constant(pad));
+  if (failed(given))
+    return failure();
+  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  if (n.hasInput(3)) {
+    FailureOr<SmallVector<int64_t>> values = n.constantInts(3, "axes");
+    if (failed(values) || failed(n.normalizedAxes(*values, rank)))
+      return failure();
+    axes = *values;
+  }
+  if (given->size() != 2 * axes.size())
+    return n.unsupported(Twine(given->size()) + " pads of " +
+                             Twine(axes.size()) + " dimensions",
+                         "give two pads per dimension");
+  Exprs pads(2 * rank, n.extents().constant(0));
+  for (auto [i, axis] : llvm::enumerate(axes)) {
+    int64_t dim = axis < 0 ? axis + rank : axis;
+    pads[dim] = (*given)[i];
+    pads[rank + dim] = (*given)[axes.size() + i];
+  }
+  return pads;
+}
+
 namespace {
 /// What is added at both ends of a dimension; negative numbers remove.
 struct DimPads {
@@ -88,29 +117,11 @@ LogicalResult OpenPadImporter::read() {
   if (!llvm::is_contained({"constant", "edge", "reflect", "wrap"}, mode))
     return n.unsupported("mode = " + mode,
                          "use constant, edge, reflect or wrap");
-  FailureOr<Exprs> given = Exprs();
-  if (n.opset() >= 11)
-    given = n.knownInts(1, "pads");
-  else
-    for (int64_t pad : n.intsAttr(n.opset() < 2 ? "paddings" : "pads", {}))
-      given->push_back(extents.constant(pad));
-  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  if (n.hasInput(3)) {
-    FailureOr<SmallVector<int64_t>> values = n.constantInts(3, "axes");
-    if (failed(values) || failed(n.normalizedAxes(*values, rank)))
-      return failure();
-    axes = *values;
-  }
+  FailureOr<Exprs> given = readPads(n, rank);
   if (failed(given))
     return failure();
-  if (given->size() != 2 * axes.size())
-    return n.unsupported(Twine(given->size()) + " pads of " +
-                             Twine(axes.size()) + " dimensions",
-                         "give two pads per dimension");
-  pads.assign(rank, {extents.constant(0), extents.constant(0)});
-  for (auto [i, axis] : llvm::enumerate(axes))
-    pads[axis < 0 ? axis + rank : axis] = {(*given)[i],
-                                           (*given)[axes.size() + i]};
+  for (int64_t dim = 0; dim < rank; ++dim)
+    pads.push_back({(*given)[dim], (*given)[rank + dim]});
   Type type = typeOf(n.input(0)).getElementType();
   MaybeValue value =
       n.splat(type, n.opset() < 11 ? n.floatAttr("value", 0) : 0);

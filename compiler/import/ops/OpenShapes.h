@@ -58,6 +58,9 @@ ImportResult importOpenExpand(OpImporter &n);
 ImportResult importOpenTile(OpImporter &n);
 ImportResult importOpenSlice(OpImporter &n);
 ImportResult importOpenRange(OpImporter &n);
+/// The pads of all dimensions, those before first; negative ones remove
+/// elements.
+mlir::FailureOr<Exprs> readPads(OpImporter &n, int64_t rank);
 ImportResult importOpenPad(OpImporter &n);
 ImportResult importOpenSplit(OpImporter &n, int64_t axis);
 

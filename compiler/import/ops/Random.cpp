@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/ops/Random.h"
+#include "compiler/import/Reshapes.h"
 
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/xxhash.h"
@@ -147,8 +148,12 @@ static ImportResult importMultinomial(OpImporter &n) {
       buildNumbers(n, shape, type.getElementType(), [](Generator &generator) {
         return -std::log(-std::log(1 - generator.uniform() * 0.999999999));
       });
-  MaybeValue scores =
-      chainReshape(n, n.input(0), {type.getDimSize(0), 1, type.getDimSize(1)});
+  Exprs exprs = n.extents().getExtents(n.input(0));
+  exprs.insert(exprs.begin() + 1, n.extents().constant(1));
+  MaybeValue scores = chainReshapeTo(n, n.input(0), exprs);
+  exprs[1] = n.extents().constant(samples);
+  if (succeeded(noise) && n.extents().isOpen(n.input(0)))
+    n.extents().setExtents(*noise, exprs);
   MaybeValue best =
       chain<ArgMaxOp>(n, chain<AddOp>(n, scores, noise), 2, /*keepdims=*/false,
                       /*select_last=*/false);
@@ -163,5 +168,5 @@ void cameo::registerRandom(OpRegistry &registry) {
   registry.add("RandomUniform", importRandom<false>, 0);
   registry.add("RandomUniformLike", importRandomLike<false>);
   registry.allowOpenDims(
-      {"Bernoulli", "RandomNormalLike", "RandomUniformLike"});
+      {"Bernoulli", "Multinomial", "RandomNormalLike", "RandomUniformLike"});
 }
