@@ -70,20 +70,22 @@ static std::optional<Repeated> matchRepeated(Value value) {
   return Repeated{expand.getX(), merge->dim, merge->outer(), heads};
 }
 
-/// The operand of a transposition of matrices, all else in place.
-static Value matchTransposedMatrices(Value value) {
-  auto op = value.getDefiningOp<TransposeOp>();
-  if (!op || op.getPermutation().size() < 2)
-    return nullptr;
-  SmallVector<int64_t> wanted =
-      llvm::to_vector(llvm::seq<int64_t>(0, op.getPermutation().size()));
-  std::swap(wanted[wanted.size() - 1], wanted[wanted.size() - 2]);
-  return op.getPermutation() == ArrayRef<int64_t>(wanted) ? op.getX() : Value();
+/// The permutation that transposes matrices, all else in place.
+static SmallVector<int64_t> transposingMatrices(int64_t rank) {
+  auto permutation = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  std::swap(permutation[rank - 1], permutation[rank - 2]);
+  return permutation;
 }
 
-static bool isConstant(Value value) {
-  Operation *op = value.getDefiningOp();
-  return op && op->hasTrait<OpTrait::ConstantLike>();
+/// What `value` is the transposition of, matrix by matrix; null when it is
+/// none.
+static Value matchTransposedMatrices(Value value) {
+  auto op = value.getDefiningOp<TransposeOp>();
+  int64_t rank = op ? op.getPermutation().size() : 0;
+  if (rank < 2 ||
+      op.getPermutation() != ArrayRef<int64_t>(transposingMatrices(rank)))
+    return nullptr;
+  return op.getX();
 }
 
 /// Whether a product has a matrix per head on its right, not a packed one.
@@ -145,12 +147,9 @@ struct ShareHeads : OpRewritePattern<MatMulOp> {
         a[b->dim] != b->groups * b->heads)
       return rewriter.notifyMatchFailure(op, "not a matrix per head");
     Value x = b->x;
-    if (source) {
-      auto permutation =
-          llvm::to_vector(llvm::seq<int64_t>(0, shapeOf(x).size()));
-      std::swap(permutation.back(), permutation[permutation.size() - 2]);
-      x = TransposeOp::create(rewriter, op.getB().getLoc(), x, permutation);
-    }
+    if (source)
+      x = TransposeOp::create(rewriter, op.getB().getLoc(), x,
+                              transposingMatrices(shapeOf(x).size()));
     Value split = ReshapeOp::create(rewriter, op.getLoc(), op.getA(),
                                     splitDim(a, b->dim, b->groups));
     Value product = MatMulOp::create(rewriter, op.getLoc(), split, x,
@@ -269,11 +268,9 @@ struct TransposeKeys : OpRewritePattern<MatMulOp> {
     if (!op.getTransposeB() || !multipliesActivations(op) ||
         countRowsPerMatrix(op) <= kFewRows)
       return rewriter.notifyMatchFailure(op, "few rows, or weights");
-    auto permutation =
-        llvm::to_vector(llvm::seq<int64_t>(0, shapeOf(op.getB()).size()));
-    std::swap(permutation.back(), permutation[permutation.size() - 2]);
-    Value keys = TransposeOp::create(rewriter, op.getB().getLoc(), op.getB(),
-                                     permutation);
+    Value keys =
+        TransposeOp::create(rewriter, op.getB().getLoc(), op.getB(),
+                            transposingMatrices(shapeOf(op.getB()).size()));
     rewriter.replaceOpWithNewOp<MatMulOp>(op, op.getA(), keys,
                                           op.getTransposeA(),
                                           /*transpose_b=*/false);

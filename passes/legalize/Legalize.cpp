@@ -15,6 +15,10 @@ namespace cameo {
 
 using namespace cameo;
 
+bool cameo::isConstant(Value value) {
+  return matchPattern(value, m_Constant());
+}
+
 std::optional<double> cameo::getSplat(Value value) {
   DenseFPElementsAttr data;
   if (!value || !matchPattern(value, m_Constant(&data)) || !data.isSplat())

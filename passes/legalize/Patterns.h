@@ -14,6 +14,8 @@
 
 namespace cameo {
 
+bool isConstant(mlir::Value value);
+
 /// The number that `value` holds in every element, when it is a constant of
 /// floats.
 std::optional<double> getSplat(mlir::Value value);

@@ -26,10 +26,6 @@ struct HeadsProduct {
 };
 } // namespace
 
-static bool isConstant(Value value) {
-  return isa_and_nonnull<ConstantOp>(value.getDefiningOp());
-}
-
 /// The only user of `value`, if it is of this kind.
 template <typename Op> static Op onlyUser(Value value) {
   return value.hasOneUse() ? dyn_cast<Op>(*value.user_begin()) : Op();
