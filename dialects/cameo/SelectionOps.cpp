@@ -5,6 +5,7 @@
 #include "dialects/cameo/IndexingBuilders.h"
 #include "dialects/cameo/ScalarMath.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -109,7 +110,7 @@ LogicalResult NonMaxSuppressionOp::inferReturnTypes(
 }
 
 namespace {
-/// Corners in ascending order, scalars.
+/// Corners in ascending order: scalars, or tensors of those of all boxes.
 struct Box {
   Value top, left, bottom, right;
 };
@@ -130,9 +131,13 @@ private:
   SmallVector<Value> buildWhile(ValueRange inits,
                                 function_ref<Value(ValueRange)> condition,
                                 Body body);
-  SmallVector<Value> consider(Value place, Value selected, Value count);
-  Box loadBox(Value box);
-  Value overlaps(const Box &x, const Box &y);
+  SmallVector<Value> consider(Value place, ValueRange state);
+  Value writeRow(Value place, Value selected, Value count);
+  Value cross(Value place, Value isFree);
+  Value loadCorner(ScalarMath &math, OpBuilder &at, Value box, int64_t corner);
+  Value gatherCorner(int64_t corner);
+  static Value overlaps(ScalarMath &math, const Box &x, const Box &y,
+                        Value threshold);
 
   Value index(int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
@@ -148,14 +153,19 @@ private:
   Value scalar(unsigned operand, ValueRange at = {}) {
     return tensor::ExtractOp::create(b, loc, operands[operand], at);
   }
-  /// A box's number, which is one whatever the data says.
-  Value toBox(Value number) {
-    int64_t boxes = cast<RankedTensorType>(operands[0].getType()).getDimSize(1);
+  int64_t countBoxes() const {
+    return cast<RankedTensorType>(operands[0].getType()).getDimSize(1);
+  }
+  /// The number of the box at a place of the order: one whatever the data says.
+  Value boxAt(OpBuilder &at, Value place) {
+    Value number = tensor::ExtractOp::create(at, loc, operands[2],
+                                             ValueRange{image, label, place});
     number = arith::MaxSIOp::create(
-        b, loc, number, arith::ConstantIntOp::create(b, loc, 0, 64));
+        at, loc, number, arith::ConstantIntOp::create(at, loc, 0, 64));
     number = arith::MinSIOp::create(
-        b, loc, number, arith::ConstantIntOp::create(b, loc, boxes - 1, 64));
-    return buildIndexCast(b, loc, number);
+        at, loc, number,
+        arith::ConstantIntOp::create(at, loc, countBoxes() - 1, 64));
+    return buildIndexCast(at, loc, number);
   }
 
   NonMaxSuppressionOp op;
@@ -163,7 +173,8 @@ private:
   Location loc;
   ScalarMath m;
   ValueRange operands;
-  Value image, label, first; // Of the current class; its first row.
+  Value image, label; // Of the current class.
+  Box all;            // Its boxes, in descending order of their scores.
 };
 } // namespace
 
@@ -186,21 +197,39 @@ Suppressor::buildWhile(ValueRange inits,
       .getResults();
 }
 
-Box Suppressor::loadBox(Value box) {
-  std::array<Value, 4> at;
-  for (int64_t i = 0; i < 4; ++i)
-    at[i] = scalar(0, {image, box, index(i)});
-  if (!op.getCenterPointBox())
-    return {m.min(at[0], at[2]), m.min(at[1], at[3]), m.max(at[0], at[2]),
-            m.max(at[1], at[3])};
-  Value half = m.constant(at[0], 0.5);
-  Value width = m.mul(at[2], half), height = m.mul(at[3], half);
-  return {m.sub(at[1], height), m.sub(at[0], width), m.add(at[1], height),
-          m.add(at[0], width)};
+/// The corner of a box: 0 to 3 for top, left, bottom and right.
+Value Suppressor::loadCorner(ScalarMath &math, OpBuilder &at, Value box,
+                             int64_t corner) {
+  auto load = [&](int64_t i) -> Value {
+    Value place = arith::ConstantIndexOp::create(at, loc, i);
+    return tensor::ExtractOp::create(at, loc, operands[0],
+                                     ValueRange{image, box, place});
+  };
+  bool isHigh = corner >= 2;
+  if (!op.getCenterPointBox()) {
+    Value one = load(corner % 2), other = load(corner % 2 + 2);
+    return isHigh ? math.max(one, other) : math.min(one, other);
+  }
+  int64_t axis = 1 - corner % 2; // x comes before y.
+  Value centre = load(axis), extent = load(axis + 2);
+  Value half = math.mul(extent, math.constant(extent, 0.5));
+  return isHigh ? math.add(centre, half) : math.sub(centre, half);
+}
+
+/// The corners of all boxes in order.
+Value Suppressor::gatherCorner(int64_t corner) {
+  auto type = RankedTensorType::get({countBoxes()}, b.getF32Type());
+  return buildMap(b, loc, type, {}, {}, {},
+                  [&](OpBuilder &at, Location, ValueRange) {
+                    ScalarMath math(at, loc, at.getF32Type());
+                    Value place = linalg::IndexOp::create(at, loc, 0);
+                    return loadCorner(math, at, boxAt(at, place), corner);
+                  });
 }
 
 /// Whether the area that boxes share is too much of what they cover.
-Value Suppressor::overlaps(const Box &x, const Box &y) {
+Value Suppressor::overlaps(ScalarMath &m, const Box &x, const Box &y,
+                           Value threshold) {
   auto area = [&](const Box &box) {
     return m.mul(m.sub(box.bottom, box.top), m.sub(box.right, box.left));
   };
@@ -210,60 +239,86 @@ Value Suppressor::overlaps(const Box &x, const Box &y) {
   Value shared = m.mul(m.max(height, zero), m.max(width, zero));
   Value covered = m.sub(m.add(area(x), area(y)), shared);
   Value part = m.div(shared, covered);
-  return m.bitAnd(m.gt(covered, zero), m.gt(part, scalar(4)));
+  return m.bitAnd(m.gt(covered, zero), m.gt(part, threshold));
 }
 
-/// Writes a row for the box where the next one belongs; it counts when no box
-/// of the class before it overlaps.
-SmallVector<Value> Suppressor::consider(Value place, Value selected,
-                                        Value count) {
-  Value chosen = toBox(scalar(2, {image, label, at(place)}));
-  Box box = loadBox(chosen);
-  SmallVector<Value> checked = buildWhile(
-      {first, first}, [&](ValueRange state) { return less(state[0], count); },
-      [&](ValueRange state) {
-        Value other = tensor::ExtractOp::create(
-            b, loc, selected, ValueRange{at(state[0]), index(2)});
-        Value isOver = overlaps(box, loadBox(toBox(other)));
-        Value next = add(state[0], number(1));
-        // Nothing is left to check after the first.
-        return SmallVector<Value>{m.select(isOver, count, next),
-                                  m.select(isOver, state[1], next)};
-      });
-  Value row = selected;
-  for (auto [column, value] :
-       llvm::enumerate(ArrayRef<Value>{image, label, chosen})) {
+/// Writes a row for the box at a place of the order.
+Value Suppressor::writeRow(Value place, Value selected, Value count) {
+  std::array<Value, 3> row = {image, label, boxAt(b, place)};
+  for (auto [column, value] : llvm::enumerate(row)) {
     Value stored = arith::IndexCastOp::create(b, loc, b.getI64Type(), value);
-    row = tensor::InsertOp::create(
-        b, loc, stored, row,
+    selected = tensor::InsertOp::create(
+        b, loc, stored, selected,
         ValueRange{at(count), index(static_cast<int64_t>(column))});
   }
-  Value isFree = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                                       checked[1], count);
-  return {row, m.select(isFree, add(count, number(1)), count)};
+  return selected;
+}
+
+/// Crosses out, of the boxes that are free, those that overlap the one at a
+/// place of the order: of all, because vectors are faster than the later ones.
+Value Suppressor::cross(Value place, Value isFree) {
+  Box box;
+  std::array<Value, 4> gathered = {all.top, all.left, all.bottom, all.right};
+  std::array<Value *, 4> corners = {&box.top, &box.left, &box.bottom,
+                                    &box.right};
+  for (auto [corner, of] : llvm::zip_equal(corners, gathered))
+    *corner = tensor::ExtractOp::create(b, loc, of, place);
+  Value threshold = scalar(4);
+  Type f32 = b.getF32Type();
+  AffineMap each = b.getMultiDimIdentityMap(1);
+  return buildReduction(
+      b, loc, isFree, gathered, {f32, f32, f32, f32},
+      SmallVector<AffineMap>(4, each), each, {utils::IteratorType::parallel},
+      [&](OpBuilder &at, Location, ValueRange args) {
+        ScalarMath math(at, loc, f32);
+        Box other{args[0], args[1], args[2], args[3]};
+        Value isOver = overlaps(math, other, box, threshold);
+        return math.select(isOver, math.constant(args[4], 0.0), args[4]);
+      });
+}
+
+/// Writes a row for the box where the next one belongs; it counts when it is
+/// free, and boxes that overlap it are so no longer. `state` is rows, their
+/// number, and which boxes are free.
+SmallVector<Value> Suppressor::consider(Value place, ValueRange state) {
+  Value written = writeRow(place, state[0], state[1]);
+  Value mark = tensor::ExtractOp::create(b, loc, state[2], place);
+  Value isFree = m.ne(mark, m.constant(mark, 0.0));
+  auto crossed = scf::IfOp::create(
+      b, loc, isFree,
+      [&](OpBuilder &at, Location) {
+        OpBuilder::InsertionGuard guard(b);
+        b.restoreInsertionPoint(at.saveInsertionPoint());
+        scf::YieldOp::create(b, loc, cross(place, state[2]));
+      },
+      [&](OpBuilder &at, Location) {
+        scf::YieldOp::create(at, loc, state[2]);
+      });
+  Value next = add(state[1], number(1));
+  return {written, m.select(isFree, next, state[1]), crossed.getResult(0)};
 }
 
 SmallVector<Value> Suppressor::build(ValueRange state) {
-  first = state[1];
-  auto boxes = cast<RankedTensorType>(operands[0].getType()).getDimSize(1);
-  Value most = scalar(3), zero = arith::ConstantIntOp::create(b, loc, 0, 64);
-  Value bound = arith::ConstantIntOp::create(b, loc, op.getBound(), 64);
-  most = arith::MinSIOp::create(
-      b, loc, arith::MaxSIOp::create(b, loc, most, zero), bound);
-  Value end = add(first, most);
+  all = {gatherCorner(0), gatherCorner(1), gatherCorner(2), gatherCorner(3)};
+  Value isFree =
+      buildFilled(b, loc, RankedTensorType::get({countBoxes()}, b.getI32Type()),
+                  arith::ConstantIntOp::create(b, loc, 1, 32));
+  Value most = arith::MaxSIOp::create(b, loc, scalar(3), number(0));
+  most = arith::MinSIOp::create(b, loc, most, number(op.getBound()));
+  Value end = add(state[1], most), boxes = number(countBoxes());
   SmallVector<Value> results = buildWhile(
-      {number(0), state[0], state[1]},
+      {number(0), state[0], state[1], isFree},
       [&](ValueRange now) {
-        Value place = arith::MinSIOp::create(b, loc, now[0], number(boxes - 1));
-        Value score = scalar(1, {image, label, at(place)});
-        Value isGood = m.gt(score, scalar(5));
-        Value isThere =
-            m.bitAnd(less(now[0], number(boxes)), less(now[2], end));
+        Value last = number(countBoxes() - 1);
+        Value place = at(arith::MinSIOp::create(b, loc, now[0], last));
+        Value isGood = m.gt(scalar(1, {image, label, place}), scalar(5));
+        Value isThere = m.bitAnd(less(now[0], boxes), less(now[2], end));
         return m.bitAnd(isThere, isGood);
       },
       [&](ValueRange now) {
-        SmallVector<Value> next = consider(now[0], now[1], now[2]);
-        return SmallVector<Value>{add(now[0], number(1)), next[0], next[1]};
+        SmallVector<Value> next = consider(at(now[0]), now.drop_front());
+        next.insert(next.begin(), add(now[0], number(1)));
+        return next;
       });
   return {results[1], results[2]};
 }
