@@ -44,7 +44,8 @@ private:
   bool chooseWindowTile();
   int64_t findOuterRows(int64_t rowDim);
   double productCost(const TileShape &shape, const TileShape &extents,
-                     int64_t depth) const;
+                     int64_t depth);
+  double stepCycles();
   void chooseProductTile(int64_t rowDim);
   void chooseRowsAhead(int64_t rowDim, ArrayRef<OpOperand *> rowOperands);
   void chooseOrder(int64_t rowDim);
@@ -308,19 +309,28 @@ int64_t Planner::findOuterRows(int64_t rowDim) {
 
 /// Cycles of all reductions with tiles of `shape`, whose extents are `extents`.
 double Planner::productCost(const TileShape &shape, const TileShape &extents,
-                            int64_t depth) const {
+                            int64_t depth) {
   // Cycles that a tile takes beside its reduction.
   constexpr double kTileCycles = 20;
-  // Bytes per cycle from beyond the caches that hold a tile's vectors.
-  constexpr double kFarBytes = 12;
-  int64_t vectorBytes = target.vectorBits / 8;
-  bool isFar = depth * shape.columns * vectorBytes > target.cacheBytes * 3 / 4;
+  // Bytes per cycle from the second cache, and from beyond the caches.
+  constexpr double kNearBytes = 32, kFarBytes = 12;
+  int64_t vectors = countInputs(root, plan.vectorDim, Access::Contiguous);
+  int64_t scalars = countInputs(root, plan.vectorDim, Access::Invariant);
+  int64_t bytes = std::max<int64_t>(vectors, 1) * target.vectorBits / 8;
+  double held = depth * shape.columns * bytes;
+  double perCycle = std::numeric_limits<double>::max();
+  if (held > target.cacheBytes * 3 / 4)
+    perCycle = kFarBytes;
+  else if (held > target.l1Bytes)
+    perCycle = kNearBytes;
+  double step = stepCycles();
   auto tileCost = [&](int64_t columns, int64_t rows) {
     // A tile whose sums depend on each other too soon waits for latency.
-    double cycles = std::max<double>(columns * rows, 8) / 2;
-    cycles = std::max(cycles, (columns + rows) / 2.0) + 0.25;
-    if (isFar)
-      cycles = std::max(cycles, columns * vectorBytes / kFarBytes);
+    double cycles = std::max<double>(columns * rows, 8) * step;
+    double loads = columns * std::max<int64_t>(vectors, 1) +
+                   rows * std::max<int64_t>(scalars, 1);
+    cycles = std::max(cycles, loads / 2) + 0.25;
+    cycles = std::max(cycles, columns * bytes / perCycle);
     return depth * cycles + kTileCycles;
   };
   return overSteps(extents.columns, shape.columns, [&](int64_t columns) {
@@ -330,6 +340,14 @@ double Planner::productCost(const TileShape &shape, const TileShape &extents,
       });
     });
   });
+}
+
+/// Cycles of one step of a reduction: two multiply-adds per cycle; further
+/// additions share the four pipes of machines that have some for them alone.
+double Planner::stepCycles() {
+  auto additions = root.getBlock()->getOps<arith::AddFOp>();
+  double others = std::distance(additions.begin(), additions.end()) - 1;
+  return std::max(0.5, (1 + others) / 4);
 }
 
 /// Registers that a step takes beyond those of `acc + a * b`: further operands,

@@ -121,10 +121,12 @@ struct ConvCost {
     return products + transforms + filterCycles(planes);
   }
   /// Three quarters of the products, and scaling: about four cycles per pixel
-  /// and block of channels, and more for what is around it.
+  /// and block of channels, and more for what is around it. Blocks of filters
+  /// are taken by twos; the last one of an odd number waits for loads.
   double pairs() const {
+    bool isOdd = std::fmod(std::ceil(filters / lanes), 2) == 1;
     return 0.75 * products() +
-           11.5 * images * rows * columns * channels / lanes +
+           (isOdd ? 14.5 : 11.5) * images * rows * columns * channels / lanes +
            filterCycles(taps);
   }
 };
@@ -424,19 +426,67 @@ MatMulOp ChooseAlgorithmsPass::padColumns(MatMulOp product) {
   return padded;
 }
 
-void ChooseAlgorithmsPass::runOnOperation() {
-  SmallVector<MatMulOp> products;
-  getOperation().walk([&](MatMulOp product) { products.push_back(product); });
-  if (plan::hasExtents(getOperation())) {
-    // Loops of algorithms go to the greatest extents in every run. One row has
-    // no other.
-    for (MatMulOp product : products)
-      if (rowsOf(product) == 1)
-        padColumns(product);
-    return;
+/// Where extents that vary come from: an input's, and all that an operation
+/// gives which finds one in data.
+static void collectSources(func::FuncOp graph, DenseSet<Value> &found) {
+  SmallVector<Value> extents;
+  for (BlockArgument arg : graph.getArguments())
+    if (graph.getArgAttr(arg.getArgNumber(), plan::kExtentAttr))
+      found.insert(arg);
+  graph.walk([&](Operation *op) {
+    if (auto limit = dyn_cast<LimitOp>(op))
+      extents.push_back(limit.getExtent());
+    if (!isa<func::ReturnOp>(op))
+      return;
+    for (auto [i, value] : llvm::enumerate(op->getOperands()))
+      if (graph.getResultAttr(i, plan::kExtentAttr))
+        extents.push_back(value);
+  });
+  DenseSet<Operation *> seen;
+  while (!extents.empty()) {
+    Operation *op = extents.pop_back_val().getDefiningOp();
+    if (!op || !seen.insert(op).second)
+      continue;
+    bool isScalar = llvm::all_of(op->getOperands(), [](Value operand) {
+      return cast<RankedTensorType>(operand.getType()).getNumElements() == 1;
+    });
+    if (isScalar)
+      llvm::append_range(extents, op->getOperands());
+    else
+      found.insert_range(op->getResults());
   }
+}
+
+/// Values whose extents may vary.
+static DenseSet<Value> findOpenValues(func::FuncOp graph) {
+  DenseSet<Value> open;
+  if (!plan::hasExtents(graph))
+    return open;
+  collectSources(graph, open);
+  auto isOpen = [&](Value value) { return open.contains(value); };
+  graph.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    // Regions stand alone: what is inside may see all that goes in.
+    Operation *around = op->getParentOp();
+    if (llvm::any_of(op->getOperands(), isOpen) ||
+        (around != graph && llvm::any_of(around->getResults(), isOpen)))
+      open.insert_range(op->getResults());
+  });
+  return open;
+}
+
+void ChooseAlgorithmsPass::runOnOperation() {
+  // Loops of other algorithms go to the greatest extents in every run.
+  DenseSet<Value> open = findOpenValues(getOperation());
   SmallVector<ConvOp> convs;
-  getOperation().walk([&](ConvOp conv) { convs.push_back(conv); });
+  SmallVector<MatMulOp> products, openProducts;
+  getOperation().walk([&](ConvOp conv) {
+    if (!open.contains(conv.getResult()))
+      convs.push_back(conv);
+  });
+  getOperation().walk([&](MatMulOp product) {
+    (open.contains(product.getResult()) ? openProducts : products)
+        .push_back(product);
+  });
   for (ConvOp conv : convs)
     if (failed(schedule(conv, problemOf(conv))))
       return signalPassFailure();
@@ -445,4 +495,8 @@ void ChooseAlgorithmsPass::runOnOperation() {
     if (failed(schedule(padColumns(product), problem)))
       return signalPassFailure();
   }
+  // One row is the greatest extent.
+  for (MatMulOp product : openProducts)
+    if (rowsOf(product) == 1)
+      padColumns(product);
 }

@@ -114,6 +114,28 @@ func.func @matrices(%x: tensor<2x50x32xf32>, %row: tensor<1x32xf32>, %y: tensor<
   return %0, %1, %2, %3, %4 : tensor<2x50x96xf32>, tensor<2x50x96xf32>, tensor<1x96xf32>, tensor<2x50x24xf32>, tensor<2x50x96xf32>
 }
 
+// What depends on an extent that varies stays direct: on that of an input, or on
+// how many boxes a selection gives. The scores do not.
+// FAST-LABEL: @extents
+// FAST: cameo.fast_matmul %arg0,
+// FAST: cameo.non_max_suppression
+// FAST: cameo.matmul
+// FAST: cameo.matmul
+// FAST-NOT: cameo.fast_matmul
+// FAST: return
+func.func @extents(%x: tensor<1x50x32xf32>, %y: tensor<50x32xf32>, %boxes: tensor<1x50x4xf32>, %order: tensor<1x96x50xi64>, %most: tensor<i64>, %limit: tensor<f32>, %n: tensor<i64> {onnx.extent = {of = [{value = "y", dim = 0 : i64}], min = 1 : i64, max = 50 : i64}}) -> (tensor<50x96xf32>, tensor<450x96xf32>, tensor<i64> {onnx.extent = {of = [{value = "z", dim = 1 : i64}]}}) {
+  %w = cameo.constant dense_resource<m> : tensor<32x96xf32>
+  %scores = cameo.matmul %x, %w : (tensor<1x50x32xf32>, tensor<32x96xf32>) -> tensor<1x50x96xf32>
+  %0 = cameo.transpose %scores {permutation = array<i64: 0, 2, 1>} : (tensor<1x50x96xf32>) -> tensor<1x96x50xf32>
+  %selected, %count = cameo.non_max_suppression %boxes, %0, %order, %most, %limit, %limit {bound = 50 : i64} : (tensor<1x50x4xf32>, tensor<1x96x50xf32>, tensor<1x96x50xi64>, tensor<i64>, tensor<f32>, tensor<f32>) -> (tensor<4800x3xi64>, tensor<i64>)
+  %rows = cameo.cast %selected {to = f32} : (tensor<4800x3xi64>) -> tensor<4800x3xf32>
+  %1 = cameo.load_dense %y, %n {dims = array<i64: 0>} : (tensor<50x32xf32>, tensor<i64>) -> tensor<50x32xf32>
+  %2 = cameo.matmul %1, %w : (tensor<50x32xf32>, tensor<32x96xf32>) -> tensor<50x96xf32>
+  %3 = cameo.reshape %rows {shape = array<i64: 450, 32>} : (tensor<4800x3xf32>) -> tensor<450x32xf32>
+  %4 = cameo.matmul %3, %w : (tensor<450x32xf32>, tensor<32x96xf32>) -> tensor<450x96xf32>
+  return %2, %4, %count : tensor<50x96xf32>, tensor<450x96xf32>, tensor<i64>
+}
+
 // Columns of zeros fill the last vectors: of a matrix, and of a transposed one.
 // CHECK-LABEL: @odd_columns
 // CHECK: %[[W:.*]] = cameo.pad %{{.*}} {pads = array<i64: 0, 0, 0, 55>} : (tensor<2x1033xf32>, tensor<f32>) -> tensor<2x1088xf32>

@@ -18,8 +18,9 @@ func.func private @non_max_suppression(%b: tensor<1x6x4xf32>, %s: tensor<1x2x6xf
   // CHECK: scf.while
   // CHECK: arith.cmpf olt
   // CHECK: scf.condition
-  // CHECK: scf.while
   // CHECK-COUNT-3: tensor.insert %{{.*}} : tensor<6x3xi64>
+  // CHECK: scf.if
+  // CHECK: linalg.generic {{.*}} ins({{.*}} : tensor<6xf32>, tensor<6xf32>, tensor<6xf32>, tensor<6xf32>) outs({{.*}} : tensor<6xi32>)
   %0:2 = cameo.non_max_suppression %b, %s, %o, %m, %i, %t {bound = 3 : i64} : (tensor<1x6x4xf32>, tensor<1x2x6xf32>, tensor<1x2x6xi64>, tensor<i64>, tensor<f32>, tensor<f32>) -> (tensor<6x3xi64>, tensor<i64>)
   return %0#0, %0#1 : tensor<6x3xi64>, tensor<i64>
 }
