@@ -2,7 +2,9 @@
 //
 // A bottom-up merge sort of every line along the axis. No sorted run keeps more
 // than k elements, so that it takes n log k steps. Two rows of a scratch tensor
-// are source and destination in turn.
+// are source and destination in turn. Where k is small, the k elements are
+// found first: the k-th one by halving the range of its bits, which counts
+// vectors.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +15,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -146,6 +149,182 @@ int64_t TopKOp::getFlops() {
          (1 + static_cast<int64_t>(llvm::Log2_64_Ceil(getK() + 1)));
 }
 
+namespace {
+/// Finds the elements of one line that are among the first k, in their order.
+class LineSelector {
+public:
+  LineSelector(OpBuilder &builder, Location loc, Type elementType,
+               RankedTensorType lineType, int64_t k, bool largest)
+      : b(builder), loc(loc), elementType(elementType), lineType(lineType),
+        k(k), largest(largest) {
+    unsigned width = isa<Float64Type>(elementType) ||
+                             elementType.getIntOrFloatBitWidth() == 64
+                         ? 64
+                         : 32;
+    rankType = b.getIntegerType(width);
+  }
+
+  /// Writes them and their places to row 0 of both; the rows have room for
+  /// k + 1, the last of which is for all others.
+  SmallVector<Value> select(Value line, Value keys, Value places);
+
+private:
+  Value rank(ScalarMath &math, OpBuilder &at, Value x);
+  Value count(Value ranks, arith::CmpIPredicate predicate, Value bound);
+  Value findLast(Value ranks);
+  Value constant(OpBuilder &at, const APInt &value) {
+    return arith::ConstantOp::create(at, loc,
+                                     at.getIntegerAttr(rankType, value));
+  }
+  unsigned width() const { return rankType.getIntOrFloatBitWidth(); }
+
+  OpBuilder &b;
+  Location loc;
+  Type elementType;
+  RankedTensorType lineType;
+  int64_t k;
+  bool largest;
+  Type rankType;
+};
+} // namespace
+
+/// An unsigned number that is greater for what stands before: zeros are equal,
+/// and so are NaNs, which are the greatest numbers.
+Value LineSelector::rank(ScalarMath &math, OpBuilder &at, Value x) {
+  Value sign = constant(at, APInt::getSignMask(width()));
+  Value result;
+  if (isa<FloatType>(x.getType())) {
+    Value isZero = math.eq(x, math.constant(x, 0.0));
+    Value number = math.select(isZero, math.constant(x, 0.0), x);
+    Value bits = arith::BitcastOp::create(at, loc, rankType, number);
+    Value isNegative = arith::ShRSIOp::create(
+        at, loc, bits, constant(at, APInt(width(), width() - 1)));
+    result = math.bitXor(bits, math.bitOr(isNegative, sign));
+    result = math.select(math.isNaN(x),
+                         constant(at, APInt::getAllOnes(width())), result);
+  } else {
+    bool isUnsigned = elementType.isUnsignedInteger();
+    result = x;
+    if (x.getType() != rankType)
+      result = isUnsigned
+                   ? arith::ExtUIOp::create(at, loc, rankType, x).getResult()
+                   : arith::ExtSIOp::create(at, loc, rankType, x).getResult();
+    if (!isUnsigned)
+      result = math.bitXor(result, sign);
+  }
+  return largest ? result : math.bitNot(result);
+}
+
+/// How many ranks compare like this with `bound`, an i32.
+Value LineSelector::count(Value ranks, arith::CmpIPredicate predicate,
+                          Value bound) {
+  Type i32 = b.getI32Type();
+  Value none = arith::ConstantIntOp::create(b, loc, 0, 32);
+  Value init = buildFilled(b, loc, RankedTensorType::get({}, i32), none);
+  Value sum = buildReduction(
+      b, loc, init, ranks, rankType, b.getMultiDimIdentityMap(1),
+      AffineMap::get(1, 0, b.getContext()), {utils::IteratorType::reduction},
+      [&](OpBuilder &at, Location, ValueRange args) -> Value {
+        Value yes = arith::CmpIOp::create(at, loc, predicate, args[0], bound);
+        Value one = arith::ExtUIOp::create(at, loc, i32, yes);
+        return arith::AddIOp::create(at, loc, args[1], one);
+      });
+  return tensor::ExtractOp::create(b, loc, sum, ValueRange());
+}
+
+/// The k-th greatest rank, one bit after the other: the greatest number that k
+/// ranks reach.
+Value LineSelector::findLast(Value ranks) {
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value end = arith::ConstantIndexOp::create(b, loc, width());
+  auto loop = scf::ForOp::create(b, loc, zero, end, one,
+                                 constant(b, APInt(width(), 0)));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value bit =
+      arith::IndexCastOp::create(b, loc, rankType, loop.getInductionVar());
+  bit = arith::ShRUIOp::create(b, loc, constant(b, APInt::getSignMask(width())),
+                               bit);
+  Value known = loop.getRegionIterArg(0);
+  Value tried = arith::OrIOp::create(b, loc, known, bit);
+  Value reach = count(ranks, arith::CmpIPredicate::uge, tried);
+  Value areEnough =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, reach,
+                            arith::ConstantIntOp::create(b, loc, k, 32));
+  scf::YieldOp::create(
+      b, loc,
+      arith::SelectOp::create(b, loc, areEnough, tried, known).getResult());
+  return loop.getResult(0);
+}
+
+SmallVector<Value> LineSelector::select(Value line, Value keys, Value places) {
+  Value ranks = buildMap(b, loc, lineType.clone(rankType), line, elementType,
+                         b.getMultiDimIdentityMap(1),
+                         [&](OpBuilder &at, Location, ValueRange args) {
+                           ScalarMath math(at, loc, elementType);
+                           return rank(math, at, args[0]);
+                         });
+  Value last = findLast(ranks);
+  Value above = arith::IndexCastOp::create(
+      b, loc, b.getIndexType(), count(ranks, arith::CmpIPredicate::ugt, last));
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  // Those above come first, then as many equal ones as there is room for.
+  auto place = [&](OpBuilder &at, ValueRange j,
+                   ValueRange state) -> SmallVector<Value> {
+    Value own = tensor::ExtractOp::create(at, loc, ranks, j);
+    Value nowhere = arith::ConstantIndexOp::create(at, loc, k);
+    auto compare = [&](arith::CmpIPredicate predicate, Value x, Value y) {
+      return arith::CmpIOp::create(at, loc, predicate, x, y).getResult();
+    };
+    Value isAbove = compare(arith::CmpIPredicate::ugt, own, last);
+    Value isEqual = arith::AndIOp::create(
+        at, loc, compare(arith::CmpIPredicate::eq, own, last),
+        compare(arith::CmpIPredicate::ult, state[3], nowhere));
+    Value to = arith::SelectOp::create(at, loc, isEqual, state[3], nowhere);
+    to = arith::SelectOp::create(at, loc, isAbove, state[2], to);
+    auto next = [&](Value number, Value isTaken) -> Value {
+      Value one =
+          arith::IndexCastUIOp::create(at, loc, at.getIndexType(), isTaken);
+      return arith::AddIOp::create(at, loc, number, one);
+    };
+    Value key = tensor::ExtractOp::create(at, loc, line, j);
+    Value from = arith::IndexCastOp::create(at, loc, at.getI64Type(), j[0]);
+    return {tensor::InsertOp::create(at, loc, key, state[0], {zero, to}),
+            tensor::InsertOp::create(at, loc, from, state[1], {zero, to}),
+            next(state[2], isAbove), next(state[3], isEqual)};
+  };
+  return buildLoops(b, loc, lineType.getShape(), {keys, places, zero, above},
+                    place);
+}
+
+/// Elements [at[0], :, at[1]] of `x`.
+static Value readLine(OpBuilder &b, Location loc, Value x,
+                      RankedTensorType type, ValueRange at) {
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> offsets = {at[0], zero, at[1]},
+                            sizes = {one, b.getIndexAttr(type.getDimSize(0)),
+                                     one},
+                            steps = {one, one, one};
+  return tensor::ExtractSliceOp::create(b, loc, type, x, offsets, sizes, steps);
+}
+
+/// All elements and their places in row 0 of both.
+static SmallVector<Value> copyLine(OpBuilder &b, Location loc, Value line,
+                                   Value keys, Value places) {
+  return buildLoops(
+      b, loc, cast<RankedTensorType>(line.getType()).getShape(), {keys, places},
+      [&](OpBuilder &at, ValueRange j, ValueRange state) {
+        Value key = tensor::ExtractOp::create(at, loc, line, j);
+        Value place =
+            arith::IndexCastOp::create(at, loc, at.getI64Type(), j[0]);
+        Value row = arith::ConstantIndexOp::create(at, loc, 0);
+        return SmallVector<Value>{
+            tensor::InsertOp::create(at, loc, key, state[0], {row, j[0]}),
+            tensor::InsertOp::create(at, loc, place, state[1], {row, j[0]})};
+      });
+}
+
 FailureOr<SmallVector<Value>> TopKOp::lowerReference(OpBuilder &builder,
                                                      ValueRange operands) {
   Location loc = getLoc();
@@ -159,25 +338,25 @@ FailureOr<SmallVector<Value>> TopKOp::lowerReference(OpBuilder &builder,
   int64_t outer = ShapedType::getNumElements(shape.take_front(axis));
   int64_t inner = ShapedType::getNumElements(shape.drop_front(axis + 1));
   Value x = buildReshape(builder, loc, operands[0], {outer, extent, inner});
+  // The bits of the k-th element take as many rounds over the line as a merge
+  // sort does of scalars, but of vectors.
+  constexpr int64_t kFewest = 64;
+  bool selects = extent >= kFewest && 2 * k <= extent;
+  int64_t sorted = selects ? k : extent, room = selects ? k + 1 : extent;
+  auto lineType = RankedTensorType::get(extent, getElementTypeOrSelf(x));
   auto line = [&](OpBuilder &b, ValueRange at,
                   ValueRange state) -> SmallVector<Value> {
-    LineSorter sorter(b, loc, values.getElementType(), extent, k, getLargest());
-    auto readLine = [&](OpBuilder &inside, ValueRange j, ValueRange scratch) {
-      Value key =
-          tensor::ExtractOp::create(inside, loc, x, {at[0], j[0], at[1]});
-      Value place =
-          arith::IndexCastOp::create(inside, loc, inside.getI64Type(), j[0]);
-      Value row = arith::ConstantIndexOp::create(inside, loc, 0);
-      return SmallVector<Value>{
-          tensor::InsertOp::create(inside, loc, key, scratch[0], {row, j[0]}),
-          tensor::InsertOp::create(inside, loc, place, scratch[1],
-                                   {row, j[0]})};
-    };
-    SmallVector<Value> scratch =
-        buildLoops(b, loc, extent,
-                   {buildEmpty(b, loc, values.clone({2, extent})),
-                    buildEmpty(b, loc, indices.clone({2, extent}))},
-                   readLine);
+    LineSorter sorter(b, loc, values.getElementType(), sorted, k, getLargest());
+    Value elements = readLine(b, loc, x, lineType, at);
+    Value keys = buildEmpty(b, loc, values.clone({2, room}));
+    Value places = buildEmpty(b, loc, indices.clone({2, room}));
+    SmallVector<Value> scratch;
+    if (selects)
+      scratch = LineSelector(b, loc, values.getElementType(), lineType, k,
+                             getLargest())
+                    .select(elements, keys, places);
+    else
+      scratch = copyLine(b, loc, elements, keys, places);
     scratch = sorter.sort(scratch[0], scratch[1]);
     auto writeLine = [&](OpBuilder &inside, ValueRange j, ValueRange results) {
       Value row =

@@ -331,7 +331,6 @@ def strings():
          pool_strings=["a", "b", "a", "b"])
 
 
-
 def masks():
     """Attention of rows of which nothing is allowed: zeros, others as ever."""
     q, k = array([[[[1, 0], [0, 2], [1, 1]]]]), array([[[[2, 0], [0, 1]]]])
@@ -351,10 +350,32 @@ def masks():
     case("attention_one_key", "Attention", [q, k[:, :, :1], v[:, :, :1]],
          [np.repeat(first, 3, axis=2)], opset=23, is_causal=0)
 
+
+def top_of_many():
+    """Few of long lines: ties, both zeros and several NaNs, which are above all."""
+    generator = np.random.default_rng(7)
+    for kind in ("f2", "f4", "f8", "i1", "u1", "i4", "u4", "i8", "u8"):
+        x = generator.integers(0, 60, (2, 150, 3)).astype(kind)
+        if kind[0] == "f":
+            x -= array(30, kind)
+            x[:, ::17] = np.where(x[:, ::17] > 0, array(-0.0, kind), array(NAN, kind))
+            x[0, 5:9], x[1, 20:22] = INF, -INF
+        elif kind[0] == "i":
+            x -= array(30, kind)
+            x[0, 3], x[1, 4] = np.iinfo(kind).max, np.iinfo(kind).min
+        for largest in (0, 1):
+            # Equal elements stand in the order of their places.
+            ranks = np.unique(x, return_inverse=True)[1].reshape(x.shape)
+            order = np.argsort(-ranks if largest else ranks, axis=1, kind="stable")
+            places = order[:, :70].astype("i8")
+            case("topk_of_many_%s_%d" % (kind, largest), "TopK", [x, array([70], "i8")],
+                 [np.take_along_axis(x, places, 1), places], constants=[1], axis=1,
+                 largest=largest)
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: edges.py OUT")
-    for write in (integers, casts, not_finite, empty, indices, strings,
+    for write in (integers, casts, not_finite, empty, indices, top_of_many, strings,
                   masks):
         write()
 

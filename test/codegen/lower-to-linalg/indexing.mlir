@@ -104,3 +104,18 @@ func.func private @top_k(%x: tensor<8xf32>) -> (tensor<3xf32>, tensor<3xi64>) at
   %0, %1 = cameo.top_k %x {axis = 0 : i64, k = 3 : i64, largest} : (tensor<8xf32>) -> (tensor<3xf32>, tensor<3xi64>)
   return %0, %1 : tensor<3xf32>, tensor<3xi64>
 }
+
+// Few of many: the last one's bits by counting, and only three are sorted.
+// CHECK-LABEL: @top_k_of_many
+func.func private @top_k_of_many(%x: tensor<99xf32>) -> (tensor<3xf32>, tensor<3xi64>) attributes {plan.kernel = {}} {
+  // CHECK: %[[RANKS:.*]] = linalg.generic {{.*}} outs({{.*}} : tensor<99xi32>)
+  // CHECK: scf.for {{.*}} -> (i32)
+  // CHECK: linalg.generic {{.*}} ins(%[[RANKS]] : tensor<99xi32>) outs({{.*}} : tensor<i32>)
+  // CHECK: arith.cmpi uge
+  // CHECK: linalg.generic {{.*}} ins(%[[RANKS]] : tensor<99xi32>) outs({{.*}} : tensor<i32>)
+  // CHECK: arith.cmpi ugt
+  // CHECK: scf.for {{.*}} -> (tensor<2x4xf32>, tensor<2x4xi64>, index, index)
+  // CHECK: scf.for {{.*}} -> (tensor<2x4xf32>, tensor<2x4xi64>)
+  %0, %1 = cameo.top_k %x {axis = 0 : i64, k = 3 : i64, largest} : (tensor<99xf32>) -> (tensor<3xf32>, tensor<3xi64>)
+  return %0, %1 : tensor<3xf32>, tensor<3xi64>
+}
