@@ -372,6 +372,7 @@ def top_of_many():
                  [np.take_along_axis(x, places, 1), places], constants=[1], axis=1,
                  largest=largest)
 
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: edges.py OUT")

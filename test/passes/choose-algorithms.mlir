@@ -154,10 +154,11 @@ func.func @odd_columns(%x: tensor<1x2xf32>) -> (tensor<1x1033xf32>, tensor<1x103
 // Of bounded extents only products of one row, whose columns are filled.
 // CHECK-LABEL: @bounded
 // CHECK: cameo.matmul %arg0, %{{.*}} : (tensor<1x2xf32>, tensor<2x1088xf32>)
-// CHECK: cameo.matmul %arg1, %{{.*}} : (tensor<3x2xf32>, tensor<2x1033xf32>)
+// CHECK: cameo.matmul %{{.*}}, %{{.*}} : (tensor<3x2xf32>, tensor<2x1033xf32>)
 func.func @bounded(%x: tensor<1x2xf32>, %y: tensor<3x2xf32>, %n: tensor<i64> {onnx.extent = {min = 1 : i64, max = 3 : i64}}) -> (tensor<1x1033xf32>, tensor<3x1033xf32>) {
   %w = cameo.constant dense_resource<o> : tensor<2x1033xf32>
   %0 = cameo.matmul %x, %w : (tensor<1x2xf32>, tensor<2x1033xf32>) -> tensor<1x1033xf32>
-  %1 = cameo.matmul %y, %w : (tensor<3x2xf32>, tensor<2x1033xf32>) -> tensor<3x1033xf32>
+  %rows = cameo.load_dense %y, %n {dims = array<i64: 0>} : (tensor<3x2xf32>, tensor<i64>) -> tensor<3x2xf32>
+  %1 = cameo.matmul %rows, %w : (tensor<3x2xf32>, tensor<2x1033xf32>) -> tensor<3x1033xf32>
   return %0, %1 : tensor<1x1033xf32>, tensor<3x1033xf32>
 }
