@@ -192,6 +192,40 @@ def signal(n):
     n.opset = 27
 
 
+def learned(n):
+    """Models of ai.onnx.ml over an open number of rows."""
+    x, i = n.input("x", "r", 3), n.input("i", "r", low=0, high=4)
+
+    def op(kind, *inputs, **attrs):
+        return n.op(kind, *inputs, domain="ai.onnx.ml", **attrs)
+
+    scaled = op("Scaler", x, offset=[.1, .2, .3], scale=[2., 1., .5])
+    n.output(scaled, 2)
+    n.output(op("Normalizer", op("Imputer", scaled, imputed_value_floats=[1.],
+                                 replaced_value_float=0.), norm="L2"), 2)
+    n.output(op("Binarizer", x, threshold=.1), 2)
+    n.output(op("LinearRegressor", x, coefficients=[.5, -1., 2.], intercepts=[.25],
+                targets=1), 2)
+    label, scores = op("LinearClassifier", x, outputs=2, intercepts=[.1, .2, .3],
+                       coefficients=[1., 2., 3., -1., 0., 1., 2., -2., .5],
+                       classlabels_ints=[5, 6, 7], post_transform="SOFTMAX")
+    n.output(label, 1, np.int64)
+    n.output(scores, 2)
+    tree = {"nodes_treeids": [0] * 3, "nodes_nodeids": [0, 1, 2],
+            "nodes_featureids": [1, 0, 0], "nodes_values": [.1, 0., 0.],
+            "nodes_modes": ["BRANCH_LEQ", "LEAF", "LEAF"],
+            "nodes_truenodeids": [1, 0, 0], "nodes_falsenodeids": [2, 0, 0]}
+    n.output(op("TreeEnsembleRegressor", x, target_treeids=[0, 0], target_nodeids=[1, 2],
+                target_ids=[0, 0], target_weights=[1.5, -2.], n_targets=1, **tree), 2)
+    label, scores = op("TreeEnsembleClassifier", x, outputs=2, class_treeids=[0, 0],
+                       class_nodeids=[1, 2], class_ids=[0, 1], class_weights=[.8, .6],
+                       classlabels_int64s=[3, 4], **tree)
+    n.output(label, 1, np.int64)
+    n.output(scores, 2)
+    n.output(op("LabelEncoder", i, keys_int64s=[0, 2], values_floats=[.5, 1.5],
+                default_float=-1.), 1)
+
+
 # Options, sizes (the bound first) and graph.
 CASES = {
     "recurrent": (["--dim=s=1..9"], [{"s": 9}, {"s": 4}, {"s": 1}], recurrent),
@@ -216,6 +250,7 @@ CASES = {
     "signal": (["--dim=b=1..2", "--dim=t=8..40", "--dim=s=1..9"], [
         {"b": 2, "t": 40, "s": 9}, {"b": 1, "t": 17, "s": 4}, {"b": 2, "t": 8, "s": 1}],
         signal),
+    "learned": (["--dim=r=1..9"], [{"r": 9}, {"r": 4}, {"r": 1}], learned),
     "losses": (["--dim=b=1..3", "--dim=d=1..8"], [
         {"b": 3, "d": 8}, {"b": 2, "d": 5}], losses),
     "sampled": (["--dim=b=1..2", "--dim=h=1..9", "--dim=w=2..8", "--dim=r=1..5"], [

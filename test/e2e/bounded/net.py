@@ -69,4 +69,5 @@ class Net:
         graph = helper.make_graph(self.nodes, "bounded", self.inputs,
                                   self.outputs, self.constants)
         return helper.make_model(
-            graph, ir_version=8, opset_imports=[helper.make_opsetid("", self.opset)])
+            graph, ir_version=8, opset_imports=[
+                helper.make_opsetid("", self.opset), helper.make_opsetid("ai.onnx.ml", 3)])
