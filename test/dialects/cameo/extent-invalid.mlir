@@ -60,3 +60,11 @@ func.func @concat_extents(%x: tensor<2x3xf32>, %y: tensor<1x1xf32>, %e: tensor<i
   %0 = cameo.concat_extents %x, %y, %e, %e {axis = 1 : i64} : (tensor<2x3xf32>, tensor<1x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
   return
 }
+
+// -----
+
+func.func @check_extent_type(%a: tensor<i64>, %b: tensor<1xi64>) {
+  // expected-error@+1 {{operand #2 must be 0D tensor of 64-bit signless integer values}}
+  %0 = cameo.check_extent %a, %a, %b : (tensor<i64>, tensor<i64>, tensor<1xi64>) -> tensor<i64>
+  return
+}

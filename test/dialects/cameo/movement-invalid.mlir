@@ -159,3 +159,30 @@ func.func @take_channels_number(%x: tensor<1x3xf32>) {
   %0 = cameo.take_channels %x {channels = array<i64: 3>} : (tensor<1x3xf32>) -> tensor<1x1xf32>
   return
 }
+
+// -----
+
+func.func @pad_wrap_empty(%x: tensor<0xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C2) dimension 0 of 'tensor<0xf32>' has no elements to pad with}}
+  %0 = cameo.pad_wrap %x {pads = array<i64: 1, 0>} : (tensor<0xf32>) -> tensor<1xf32>
+  return
+}
+
+// -----
+
+func.func @reshape_elements(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{reshape of 'tensor<2x3xf32>' to [7] changes the number of elements}}
+  %0 = cameo.reshape %x {shape = array<i64: 7>} : (tensor<2x3xf32>) -> tensor<7xf32>
+  return
+}
+
+// -----
+
+func.func @constant_type() {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{inferred type(s) 'tensor<2xf32>' are incompatible with return type(s) of operation 'tensor<3xf32>'}}
+  %0 = "cameo.constant"() {value = dense<1.0> : tensor<2xf32>} : () -> tensor<3xf32>
+  return
+}

@@ -51,3 +51,30 @@ func.func @lrn_size(%x: tensor<2x3xf32>) {
   %0 = cameo.lrn %x {size = -1 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
   return
 }
+
+// -----
+
+func.func @log_softmax_axis(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis -1 is not a dimension of 'tensor<2x3xf32>'}}
+  %0 = cameo.log_softmax %x {axis = -1 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @rms_norm_axis(%x: tensor<2x3xf32>, %s: tensor<3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis 2 is not a dimension of 'tensor<2x3xf32>'}}
+  %0 = cameo.rms_norm %x, %s {axis = 2 : i64} : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @rms_norm_scale(%x: tensor<2x3xf32>, %s: tensor<2xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C2) 'tensor<2xf32>' cannot be broadcast to 'tensor<2x3xf32>'}}
+  %0 = cameo.rms_norm %x, %s {axis = 1 : i64} : (tensor<2x3xf32>, tensor<2xf32>) -> tensor<2x3xf32>
+  return
+}

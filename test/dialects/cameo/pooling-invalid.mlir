@@ -24,3 +24,12 @@ func.func @window_too_large(%x: tensor<1x2x4xf32>) {
   %0 = cameo.lp_pool %x {dilations = array<i64: 2>, kernel = array<i64: 3>, pads = array<i64: 0, 0>, strides = array<i64: 1>} : (tensor<1x2x4xf32>) -> tensor<1x2x0xf32>
   return
 }
+
+// -----
+
+func.func @indices_of_no_spatial_dimension(%x: tensor<1x2xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) 'tensor<1x2xf32>' has no spatial dimension}}
+  %0, %1 = cameo.max_pool_indices %x {dilations = array<i64>, kernel = array<i64>, pads = array<i64>, strides = array<i64>} : (tensor<1x2xf32>) -> (tensor<1x2xf32>, tensor<1x2xi64>)
+  return
+}

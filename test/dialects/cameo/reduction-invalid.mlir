@@ -42,3 +42,84 @@ func.func @cumprod_axis(%x: tensor<2xf32>) {
   %0 = cameo.cumprod %x {axis = 1 : i64} : (tensor<2xf32>) -> tensor<2xf32>
   return
 }
+
+// -----
+
+func.func @arg_min_axis(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis 2 is not a dimension of 'tensor<2x3xf32>'}}
+  %0 = cameo.arg_min %x {axis = 2 : i64} : (tensor<2x3xf32>) -> tensor<2x1xi64>
+  return
+}
+
+// -----
+
+func.func @reduce_mean_axis(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis 2 is not a dimension of 'tensor<2x3xf32>'}}
+  %0 = cameo.reduce_mean %x {axes = array<i64: 2>} : (tensor<2x3xf32>) -> tensor<2x1xf32>
+  return
+}
+
+// -----
+
+func.func @reduce_min_axis(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis 2 is not a dimension of 'tensor<2x3xf32>'}}
+  %0 = cameo.reduce_min %x {axes = array<i64: 2>} : (tensor<2x3xf32>) -> tensor<2x1xf32>
+  return
+}
+
+// -----
+
+func.func @reduce_prod_axis(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis 2 is not a dimension of 'tensor<2x3xf32>'}}
+  %0 = cameo.reduce_prod %x {axes = array<i64: 2>} : (tensor<2x3xf32>) -> tensor<2x1xf32>
+  return
+}
+
+// -----
+
+func.func @reduce_l1_axis(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis 2 is not a dimension of 'tensor<2x3xf32>'}}
+  %0 = cameo.reduce_l1 %x {axes = array<i64: 2>} : (tensor<2x3xf32>) -> tensor<2x1xf32>
+  return
+}
+
+// -----
+
+func.func @reduce_l2_axis(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis 2 is not a dimension of 'tensor<2x3xf32>'}}
+  %0 = cameo.reduce_l2 %x {axes = array<i64: 2>} : (tensor<2x3xf32>) -> tensor<2x1xf32>
+  return
+}
+
+// -----
+
+func.func @reduce_sum_square_axis(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis 2 is not a dimension of 'tensor<2x3xf32>'}}
+  %0 = cameo.reduce_sum_square %x {axes = array<i64: 2>} : (tensor<2x3xf32>) -> tensor<2x1xf32>
+  return
+}
+
+// -----
+
+func.func @reduce_log_sum_axis(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis 2 is not a dimension of 'tensor<2x3xf32>'}}
+  %0 = cameo.reduce_log_sum %x {axes = array<i64: 2>} : (tensor<2x3xf32>) -> tensor<2x1xf32>
+  return
+}
+
+// -----
+
+func.func @reduce_log_sum_exp_axis(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) axis 2 is not a dimension of 'tensor<2x3xf32>'}}
+  %0 = cameo.reduce_log_sum_exp %x {axes = array<i64: 2>} : (tensor<2x3xf32>) -> tensor<2x1xf32>
+  return
+}

@@ -35,3 +35,20 @@ func.func @running_sum(%x: tensor<2x3xi32>) -> tensor<2x3xi32> {
   %0 = cameo.cumsum %x {axis = 1 : i64, exclusive, reverse} : (tensor<2x3xi32>) -> tensor<2x3xi32>
   return %0 : tensor<2x3xi32>
 }
+
+// CHECK-LABEL: @kept_and_dropped
+func.func @kept_and_dropped(%x: tensor<2x3x4xf32>) {
+  // CHECK: cameo.reduce_min {{.*}} : (tensor<2x3x4xf32>) -> tensor<2x4xf32>
+  %0 = cameo.reduce_min %x {axes = array<i64: 1>, keepdims = false} : (tensor<2x3x4xf32>) -> tensor<2x4xf32>
+  // CHECK: cameo.reduce_prod {{.*}} : (tensor<2x3x4xf32>) -> tensor<1x3x1xf32>
+  %1 = cameo.reduce_prod %x {axes = array<i64: 0, 2>} : (tensor<2x3x4xf32>) -> tensor<1x3x1xf32>
+  // CHECK: cameo.reduce_l1 {{.*}} : (tensor<2x3x4xf32>) -> tensor<2x4xf32>
+  %2 = cameo.reduce_l1 %x {axes = array<i64: 1>, keepdims = false} : (tensor<2x3x4xf32>) -> tensor<2x4xf32>
+  // CHECK: cameo.reduce_l2 {{.*}} : (tensor<2x3x4xf32>) -> tensor<1x3x1xf32>
+  %3 = cameo.reduce_l2 %x {axes = array<i64: 0, 2>} : (tensor<2x3x4xf32>) -> tensor<1x3x1xf32>
+  // CHECK: cameo.reduce_sum_square {{.*}} : (tensor<2x3x4xf32>) -> tensor<2x4xf32>
+  %4 = cameo.reduce_sum_square %x {axes = array<i64: 1>, keepdims = false} : (tensor<2x3x4xf32>) -> tensor<2x4xf32>
+  // CHECK: cameo.reduce_log_sum {{.*}} : (tensor<2x3x4xf32>) -> tensor<1x3x1xf32>
+  %5 = cameo.reduce_log_sum %x {axes = array<i64: 0, 2>} : (tensor<2x3x4xf32>) -> tensor<1x3x1xf32>
+  return
+}

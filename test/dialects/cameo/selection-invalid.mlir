@@ -15,3 +15,12 @@ func.func @bound(%b: tensor<1x6x4xf32>, %s: tensor<1x2x6xf32>, %o: tensor<1x2x6x
   %0:2 = cameo.non_max_suppression %b, %s, %o, %m, %i, %t {bound = 7 : i64} : (tensor<1x6x4xf32>, tensor<1x2x6xf32>, tensor<1x2x6xi64>, tensor<i64>, tensor<f32>, tensor<f32>) -> (tensor<14x3xi64>, tensor<i64>)
   return
 }
+
+// -----
+
+func.func @nonzero_shape(%x: tensor<2x3xi1>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{inferred type(s) 'tensor<2x6xi64>', 'tensor<i64>' are incompatible}}
+  %0:2 = cameo.nonzero %x : (tensor<2x3xi1>) -> (tensor<2x5xi64>, tensor<i64>)
+  return
+}
