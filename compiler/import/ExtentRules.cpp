@@ -162,7 +162,7 @@ static LogicalResult ruleMatMul(MatMulOp op, ExtentRule &r) {
   // Neither operand may have a NaN where the other one has zeros.
   r.limit(0, depthA, Neutral::Zero);
   r.limit(1, depthB, Neutral::Zero);
-  Exprs rows(ArrayRef(a).drop_back(2)), columns(ArrayRef(b).drop_back(2));
+  Exprs rows(llvm::drop_end(a, 2)), columns(llvm::drop_end(b, 2));
   Exprs result = broadcast(r, {rows, columns}, r.resultType().getRank() - 2);
   result.push_back(a[m]);
   result.push_back(b[column]);

@@ -282,35 +282,22 @@ std::string GraphImporter::getOperatorKey(const onnx::NodeProto &node) const {
                         : (domain + ":" + node.op_type()).str();
 }
 
-ImportResult GraphImporter::convert(const onnx::NodeProto &node,
-                                    ArrayRef<Value> inputs) {
-  const OpRegistry::Entry *entry = OpRegistry::get().find(getOperatorKey(node));
-  bool hasStrings = llvm::any_of(
-      inputs, [](Value input) { return input && isStrings(input); });
-  if (!(hasStrings ? entry->forStrings : entry->converter)) {
-    report(node, hasStrings ? "it does not take strings" : "it takes strings",
-           "make numbers of strings by LabelEncoder, Equal or RegexFullMatch, "
-           "or before the model");
-    return failure();
+bool GraphImporter::fitsTable(const onnx::NodeProto &node,
+                              const OpRegistry::Entry &entry,
+                              ArrayRef<Value> inputs) {
+  if (getOpset(node) < entry.since) {
+    report(node, "it is supported from opset " + Twine(entry.since) + " on",
+           "convert the model to a later opset");
+    return false;
   }
-  unsigned required = entry->minInputs;
-  for (unsigned i = 0; i < required; ++i) {
-    if (i < inputs.size() && inputs[i])
-      continue;
-    report(node, "input " + Twine(i) + " is missing",
-           "check the model with the ONNX checker");
-    return failure();
+  StringRef hint;
+  std::string problem = entry.signature.check(inputs, hint);
+  if (!problem.empty()) {
+    report(node, problem, hint);
+    return false;
   }
   for (auto [i, input] : llvm::enumerate(inputs)) {
-    if (entry->takesSequences || hasStrings || !input ||
-        isa<RankedTensorType>(input.getType()))
-      continue;
-    report(node, "input " + Twine(i) + " is a sequence or an empty optional",
-           "give it a tensor");
-    return failure();
-  }
-  for (auto [i, input] : llvm::enumerate(inputs)) {
-    if (entry->takesOpenDims || !input ||
+    if (entry.takesOpenDims || !input ||
         !isa<RankedTensorType>(input.getType()))
       continue;
     std::optional<int64_t> dim = extents.findOpenDim(input);
@@ -320,13 +307,25 @@ ImportResult GraphImporter::convert(const onnx::NodeProto &node,
            "the operator does not take the bounded dimension " + Twine(*dim) +
                " of input " + Twine(i) + " yet",
            "fix the extent: --dim=NAME=VALUE or --shape=INPUT=...");
-    return failure();
+    return false;
   }
+  return true;
+}
+
+ImportResult GraphImporter::convert(const onnx::NodeProto &node,
+                                    ArrayRef<Value> inputs) {
+  const OpRegistry::Entry &entry =
+      *OpRegistry::get().find(getOperatorKey(node));
+  if (!fitsTable(node, entry, inputs))
+    return failure();
+  bool hasStrings = llvm::any_of(
+      inputs, [](Value input) { return input && isStrings(input); });
   Location loc = NameLoc::get(opBuilder.getStringAttr(
       node.name().empty() && node.output_size() > 0 ? node.output(0)
                                                     : node.name()));
   OpImporter importer(*this, node, getOpset(node), inputs, loc);
-  return (hasStrings ? entry->forStrings : entry->converter)(importer);
+  return hasStrings && entry.forStrings ? entry.forStrings(importer)
+                                        : entry.converter(importer);
 }
 
 ImportResult GraphImporter::callFunction(const onnx::FunctionProto &function,

@@ -117,6 +117,9 @@ private:
   /// The values of the inputs; false when one is missing.
   bool getInputs(const onnx::NodeProto &node,
                  llvm::SmallVectorImpl<mlir::Value> &inputs);
+  /// Whether a node is what the table of operators says; else reports why not.
+  bool fitsTable(const onnx::NodeProto &node, const OpRegistry::Entry &entry,
+                 llvm::ArrayRef<mlir::Value> inputs);
   ImportResult convert(const onnx::NodeProto &node,
                        llvm::ArrayRef<mlir::Value> inputs);
   ImportResult callFunction(const onnx::FunctionProto &function,

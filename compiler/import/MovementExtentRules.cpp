@@ -167,7 +167,7 @@ static LogicalResult ruleGather(GatherOp op, ExtentRule &r) {
   // Garbage is no index.
   if (!op.getInBounds())
     r.limit(1, Neutral::Zero);
-  Exprs result(ArrayRef(x).take_front(axis));
+  Exprs result(x.begin(), x.begin() + axis);
   result.append(indices);
   result.append(x.begin() + axis + 1, x.end());
   return r.set(result);
@@ -199,7 +199,7 @@ static LogicalResult ruleGatherND(GatherNDOp op, ExtentRule &r) {
   }
   if (!op.getInBounds())
     r.limit(1, Neutral::Zero);
-  Exprs result(ArrayRef(indices).drop_back());
+  Exprs result(llvm::drop_end(indices));
   for (int64_t dim = 0; dim < batch; ++dim)
     result[dim] = r.unify(result[dim], x[dim]);
   result.append(x.begin() + batch + depth, x.end());

@@ -1,10 +1,10 @@
 //===- OpImporter.h - Import of one ONNX node -------------------*- C++ -*-===//
 //
-// What the converter of an operator sees of a node, and the table of
-// converters. Converters are functions `ImportResult convert(OpImporter &n)`,
-// registered by operator name in compiler/import/ops; they return one value per
-// output that they know, and serve all operator set versions. What they cannot
-// do they refuse by `return n.unsupported(reason, hint)`.
+// What the converter of an operator sees of a node. Converters are functions
+// `ImportResult convert(OpImporter &n)`, registered in the table of operators
+// by compiler/import/ops; they return one value per output that they know, and
+// serve all operator set versions from the one in the table on. What they
+// cannot do they refuse by `return n.unsupported(reason, hint)`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,9 +12,8 @@
 #define CAMEO_COMPILER_IMPORT_OPIMPORTER_H
 
 #include "compiler/import/Extents.h"
+#include "compiler/import/OpRegistry.h"
 #include "dialects/cameo/Cameo.h"
-
-#include "llvm/ADT/StringMap.h"
 
 namespace onnx {
 class AttributeProto;
@@ -26,9 +25,6 @@ namespace cameo {
 
 class GraphImporter;
 struct ImportProblem;
-
-/// One value per output, or a failure that was reported.
-using ImportResult = mlir::FailureOr<llvm::SmallVector<mlir::Value>>;
 
 class OpImporter {
 public:
@@ -140,6 +136,10 @@ public:
   /// Reports why the node is refused, and what could be done about it.
   mlir::LogicalResult unsupported(const llvm::Twine &reason,
                                   const llvm::Twine &hint);
+  /// The same in the words of the table of operators.
+  mlir::LogicalResult unsupported(const Limit &limit) {
+    return unsupported(limit.reason, limit.hint);
+  }
 
 private:
   const onnx::AttributeProto *findAttr(llvm::StringRef name) const;
@@ -156,75 +156,6 @@ private:
   llvm::ArrayRef<mlir::Value> inputs;
   mlir::Location location;
 };
-
-/// Converters by operator name.
-class OpRegistry {
-public:
-  using Converter = ImportResult (*)(OpImporter &);
-
-  /// A table of all operators.
-  static const OpRegistry &get();
-
-  /// `minInputs` are required; a node with fewer is refused before conversion.
-  /// Operators of other domains than the default one are called DOMAIN:OP.
-  void add(llvm::StringRef op, Converter converter, unsigned minInputs = 1);
-  /// The same where inputs need not be tensors (see Sequences.h).
-  void addForSequences(llvm::StringRef op, Converter converter,
-                       unsigned minInputs = 1);
-  /// The same where the first input is a tensor of strings (see Strings.h).
-  void addForStrings(llvm::StringRef op, Converter converter,
-                     unsigned minInputs = 1);
-  /// Lets operators have inputs of open dimensions: their converters take no
-  /// decision from bounds that would be another one for smaller extents.
-  void allowOpenDims(llvm::ArrayRef<llvm::StringRef> ops);
-  struct Entry {
-    Converter converter = nullptr; ///< Null: takes nothing but strings.
-    Converter forStrings = nullptr;
-    unsigned minInputs = 0;
-    bool takesSequences = false;
-    bool takesOpenDims = false;
-  };
-  /// The converter of an operator; null when there is none.
-  const Entry *find(llvm::StringRef op) const;
-  /// All operators in alphabetical order.
-  llvm::SmallVector<llvm::StringRef> names() const;
-
-private:
-  llvm::StringMap<Entry> entries;
-};
-
-// One function per file of compiler/import/ops.
-void registerAttention(OpRegistry &registry);
-void registerBranches(OpRegistry &registry);
-void registerConstant(OpRegistry &registry);
-void registerControl(OpRegistry &registry);
-void registerContraction(OpRegistry &registry);
-void registerConvolution(OpRegistry &registry);
-void registerEinsum(OpRegistry &registry);
-void registerElementwise(OpRegistry &registry);
-void registerIndexing(OpRegistry &registry);
-void registerLabels(OpRegistry &registry);
-void registerLoss(OpRegistry &registry);
-void registerMovement(OpRegistry &registry);
-void registerNormalization(OpRegistry &registry);
-void registerPooling(OpRegistry &registry);
-void registerQuantization(OpRegistry &registry);
-void registerMachineLearning(OpRegistry &registry);
-void registerRandom(OpRegistry &registry);
-void registerRecurrent(OpRegistry &registry);
-void registerReduction(OpRegistry &registry);
-void registerSelection(OpRegistry &registry);
-void registerSequences(OpRegistry &registry);
-void registerShape(OpRegistry &registry);
-void registerSignal(OpRegistry &registry);
-void registerSpatial(OpRegistry &registry);
-void registerState(OpRegistry &registry);
-void registerStrings(OpRegistry &registry);
-void registerText(OpRegistry &registry);
-void registerTraining(OpRegistry &registry);
-void registerTrees(OpRegistry &registry);
-void registerResize(OpRegistry &registry);
-void registerSampling(OpRegistry &registry);
 
 } // namespace cameo
 

@@ -14,6 +14,11 @@
 using namespace mlir;
 using namespace cameo;
 
+static constexpr Limit kOpenHeads{"a bounded number or size of heads",
+                                  "fix these extents"};
+static constexpr Limit kOpenShortMask{
+    "a mask for fewer keys, of bounded extents", "give it an element per key"};
+
 namespace {
 /// The parts of a node Attention, as tensors [batch, heads, length, size].
 class AttentionImporter {
@@ -95,7 +100,7 @@ MaybeValue AttentionImporter::splitHeads(unsigned input, StringRef headsAttr) {
             "]",
         "give a number that divides the last dimension");
   if (n.extents().isOpen(x, 2))
-    return n.unsupported("heads of a bounded size", "fix the last dimension");
+    return n.unsupported(kOpenHeads);
   Exprs exprs = n.extents().getExtents(x);
   MaybeValue split = chainReshapeTo(
       n, x,
@@ -129,8 +134,7 @@ LogicalResult AttentionImporter::readOperands() {
   for (Value part : {query, key, value})
     for (int64_t dim : {1, 3})
       if (n.extents().isOpen(part, dim))
-        return n.unsupported("a bounded number or size of heads",
-                             "fix these extents");
+        return n.unsupported(kOpenHeads);
   return success();
 }
 
@@ -211,8 +215,7 @@ MaybeValue AttentionImporter::paddedMask(Value mask) {
   // How many keys are forbidden would be known at run time.
   bool isOpen = n.extents().isOpen(extent) || n.extents().isOpen(openKeys());
   if (isOpen && pads.back() > 0)
-    return n.unsupported("a mask for fewer keys, of bounded extents",
-                         "give it an element per key");
+    return n.unsupported(kOpenShortMask);
   if (isOpen)
     return mask;
   Type element = type.getElementType();
@@ -462,7 +465,7 @@ static ImportResult importRotaryEmbedding(OpImporter &n) {
   RankedTensorType type = typeOf(n.input(0));
   Exprs exprs = n.extents().getExtents(n.input(0));
   if (!exprs.empty() && n.extents().isOpen(exprs.back()))
-    return n.unsupported("a bounded size of heads", "fix the last dimension");
+    return n.unsupported(kOpenHeads);
   int64_t count = n.intAttr("num_heads", 0);
   MaybeValue x = n.input(0);
   SmallVector<int64_t> swapped = {0, 2, 1, 3};
@@ -566,10 +569,14 @@ static ImportResult importTensorScatter(OpImporter &n) {
 }
 
 void cameo::registerAttention(OpRegistry &registry) {
-  registry.add("Attention", importAttention, 3);
-  registry.add("RotaryEmbedding", importRotaryEmbedding, 3);
-  registry.add("TensorScatter", importTensorScatter, 2);
-  registry.add("ai.onnx.preview:FlexAttention", importFlexAttention, 3);
+  registry.add("Attention", 23,
+               "float, float, float, bool|float?, float?, float?, int64?",
+               importAttention, {kOpenHeads, kOpenShortMask});
+  registry.add("RotaryEmbedding", 23, "float, float, float, index?",
+               importRotaryEmbedding, {kOpenHeads});
+  registry.add("TensorScatter", 24, "any, any, int64?", importTensorScatter);
+  registry.add("ai.onnx.preview:FlexAttention", 1, "float, float, float",
+               importFlexAttention, {kOpenHeads});
   registry.allowOpenDims({"Attention", "RotaryEmbedding", "TensorScatter",
                           "ai.onnx.preview:FlexAttention"});
 }

@@ -18,6 +18,17 @@
 using namespace mlir;
 using namespace cameo;
 
+static constexpr Limit kTypesDiffer{
+    "its branches give tensors of different types",
+    "make the condition constant, or give both branches the same shapes"};
+// Of a branch inside of a loop or of another branch.
+static constexpr Limit kExtentsDiffer{
+    "its branches give tensors of different extents",
+    "fix the extents, or make the condition constant"};
+static constexpr Limit kGivesSequence{
+    "its graph gives a sequence or an empty optional",
+    "make the condition or the number of iterations constant"};
+
 //===----------------------------------------------------------------------===//
 // Regions
 //===----------------------------------------------------------------------===//
@@ -55,9 +66,7 @@ cameo::buildRegion(OpImporter &n, TypeRange argTypes,
     return failure();
   }
   if (!llvm::all_of(*results, isTensor))
-    return n.unsupported("its graph gives a sequence or an empty optional",
-                         "make the condition or the number of iterations "
-                         "constant");
+    return n.unsupported(kGivesSequence);
   eraseSequences(*block);
   body.results = *results;
   YieldOp::create(n.builder(), n.loc(), *results);
@@ -123,9 +132,7 @@ static ImportResult buildIf(OpImporter &n, const onnx::GraphProto &thenGraph,
   if (failed(yes) || failed(no))
     return failure();
   if (TypeRange(ValueRange(yes->results)) != TypeRange(ValueRange(no->results)))
-    return n.unsupported("its branches give tensors of different types",
-                         "make the condition constant, or give both branches "
-                         "the same shapes");
+    return n.unsupported(kTypesDiffer);
   SmallVector<Exprs> exprs;
   for (auto [a, b] : llvm::zip_equal(yes->results, no->results)) {
     FailureOr<Exprs> first = getYieldedExtents(n, *yes, a),
@@ -135,8 +142,7 @@ static ImportResult buildIf(OpImporter &n, const onnx::GraphProto &thenGraph,
     if (!llvm::all_of(llvm::zip_equal(*first, *second), [&](auto pair) {
           return n.extents().areEqual(std::get<0>(pair), std::get<1>(pair));
         }))
-      return n.unsupported("its branches give tensors of different extents",
-                           "fix the extents, or make the condition constant");
+      return n.unsupported(kExtentsDiffer);
     exprs.push_back(*first);
   }
   llvm::SetVector<Value> captured;
@@ -223,9 +229,7 @@ static MaybeValue buildChosen(OpImporter &n, Value condition, Value yes,
   if (no) {
     auto shape = getCommonShape(yes, no);
     if (!shape)
-      return n.unsupported("its branches give tensors of different types",
-                           "make the condition constant, or give both "
-                           "branches the same shapes");
+      return n.unsupported(kTypesDiffer);
     exprs = chooseExtents(n, condition, yes, no);
     MaybeValue a = growTo(n, yes, *shape), b = growTo(n, no, *shape);
     if (failed(a) || failed(b))
@@ -259,9 +263,7 @@ static ImportResult buildChoice(OpImporter &n,
   Branch &left = succeeded(yes.results) ? no : yes;
   for (Branch *branch : {&yes, &no})
     if (succeeded(branch->results) && !llvm::all_of(*branch->results, isTensor))
-      return n.unsupported("its " + Twine(branch->name) +
-                               " gives a sequence or an empty optional",
-                           "make the condition constant");
+      return n.unsupported(kGivesSequence);
   if (failed(left.results)) {
     emitWarning(n.loc()) << "its " << left.name
                          << " cannot be compiled, so a run that takes it "
@@ -338,5 +340,6 @@ static ImportResult importIf(OpImporter &n) {
 }
 
 void cameo::registerBranches(OpRegistry &registry) {
-  registry.addForSequences("If", importIf);
+  registry.add("If", 1, "bool", importIf,
+               {kTypesDiffer, kExtentsDiffer, kGivesSequence});
 }

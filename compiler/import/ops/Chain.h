@@ -22,6 +22,7 @@ namespace detail {
 template <typename T> bool isMissing(const T &) { return false; }
 inline bool isMissing(const MaybeValue &value) { return failed(value); }
 template <typename T> const T &present(const T &arg) { return arg; }
+template <typename T> const T &present(const T &&arg) = delete;
 inline mlir::Value present(const MaybeValue &value) { return *value; }
 } // namespace detail
 

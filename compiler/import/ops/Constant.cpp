@@ -16,6 +16,9 @@ static Value buildNumbers(OpImporter &n, Type elementType, ArrayRef<T> values,
       RankedTensorType::get(shape, elementType), values));
 }
 
+static constexpr Limit kSparse{"constants of sparse tensors",
+                               "use a dense tensor"};
+
 static ImportResult importConstant(OpImporter &n) {
   Builder &b = n.builder();
   Value value;
@@ -49,11 +52,11 @@ static ImportResult importConstant(OpImporter &n) {
         buildNumbers<int64_t>(n, b.getI64Type(), n.intsAttr("value_ints", {}),
                               /*isScalar=*/false);
   } else {
-    return n.unsupported("constant of a sparse tensor", "use a dense tensor");
+    return n.unsupported(kSparse);
   }
   return SmallVector<Value>{value};
 }
 
 void cameo::registerConstant(OpRegistry &registry) {
-  registry.add("Constant", importConstant, /*minInputs=*/0);
+  registry.add("Constant", 1, "", importConstant, {kSparse});
 }

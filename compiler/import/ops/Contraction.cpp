@@ -70,14 +70,17 @@ static MaybeValue buildScaled(OpImporter &n, MaybeValue value, double factor) {
                         n.splat(typeOf(*value).getElementType(), factor));
 }
 
+static constexpr Limit kFraction{
+    "integers with an alpha or beta that is a fraction",
+    "use floating-point elements"};
+
 static ImportResult importGemm(OpImporter &n) {
   double alpha = n.floatAttr("alpha", 1), beta = n.floatAttr("beta", 1);
   Type elementType = typeOf(n.input(0)).getElementType();
   bool whole = alpha == static_cast<double>(static_cast<int64_t>(alpha)) &&
                beta == static_cast<double>(static_cast<int64_t>(beta));
   if (isa<IntegerType>(elementType) && !whole)
-    return n.unsupported("alpha or beta is a fraction, elements are integers",
-                         "use floating-point elements");
+    return n.unsupported(kFraction);
   if (typeOf(n.input(0)).getRank() != 2 || typeOf(n.input(1)).getRank() != 2)
     return n.unsupported("an operand is not a matrix",
                          "use MatMul for other ranks");
@@ -96,9 +99,13 @@ static ImportResult importGemm(OpImporter &n) {
 }
 
 void cameo::registerContraction(OpRegistry &registry) {
-  registry.add("MatMul", importMatMul, 2);
-  registry.add("MatMulInteger", importMatMulInteger, 2);
-  registry.add("QLinearMatMul", importQLinearMatMul, 8);
-  registry.add("Gemm", importGemm, 2);
+  registry.add("MatMul", 1, "number, number", importMatMul);
+  registry.add("MatMulInteger", 10, "byte, byte, byte?, byte?",
+               importMatMulInteger);
+  registry.add(
+      "QLinearMatMul", 10,
+      "byte|f8, float, byte|f8, byte|f8, float, byte|f8, float, byte|f8",
+      importQLinearMatMul);
+  registry.add("Gemm", 1, "number, number, number?", importGemm, {kFraction});
   registry.allowOpenDims({"MatMul", "MatMulInteger", "QLinearMatMul", "Gemm"});
 }

@@ -19,6 +19,29 @@
 using namespace mlir;
 using namespace cameo;
 
+static constexpr Limit kNoIteration{
+    "no iteration runs, so that the shapes of what it collects are unknown",
+    "give it at least one iteration"};
+static constexpr Limit kCollectsSequences{"it collects sequences",
+                                          "collect tensors"};
+static constexpr Limit kStateShape{
+    "a state changes its shape in an unknown number of iterations",
+    "make the number of iterations constant"};
+static constexpr Limit kUnknownCount{
+    "it collects values of an unknown number of iterations",
+    "make the number of iterations constant, or give the most there may be as "
+    "the trip count"};
+static constexpr Limit kSequenceStates{
+    "its states are sequences in too many iterations",
+    "make the number of iterations constant"};
+static constexpr Limit kStateExtents{
+    "a state changes its bounded extents from one iteration to the next",
+    "make the number of iterations constant, or fix the extents"};
+static constexpr Limit kUnknownGrowth{
+    "a state grows in an unknown number of iterations",
+    "give the most there may be as the trip count"};
+static constexpr Limit kStateRank{"a state changes its rank", "keep its shape"};
+
 /// Loops of at most this many nodes in all iterations are unrolled.
 static constexpr int64_t kMaxUnrolledNodes = 1024;
 /// The same for those that cannot stay loops.
@@ -135,14 +158,10 @@ std::optional<ImportResult> LoopImporter::unroll(int64_t limit) {
   size_t numCollected =
       n.numOutputs() > now.size() ? n.numOutputs() - now.size() : 0;
   if (collected.size() < numCollected)
-    return ImportResult(
-        n.unsupported("no iteration runs, so that the shapes of what it "
-                      "collects are unknown",
-                      "give it at least one iteration"));
+    return ImportResult(n.unsupported(kNoIteration));
   for (ArrayRef<Value> values : collected) {
     if (!llvm::all_of(values, isTensor))
-      return ImportResult(
-          n.unsupported("it collects sequences", "collect tensors"));
+      return ImportResult(n.unsupported(kCollectsSequences));
     MaybeValue stacked = buildStacked(n, values, 0);
     if (failed(stacked))
       return ImportResult(failure());
@@ -176,11 +195,7 @@ LoopImporter::getResultExtents(BodyRegion &region, ArrayRef<Value> yielded) {
     if (!llvm::all_of(llvm::zip_equal(before, *exprs), [&](auto pair) {
           return extents.areEqual(std::get<0>(pair), std::get<1>(pair));
         }))
-      return n.unsupported("state " + Twine(i) +
-                               " changes its bounded extents from one "
-                               "iteration to the next",
-                           "make the number of iterations constant, or fix "
-                           "the extents");
+      return n.unsupported(kStateExtents);
     result.push_back(before);
   }
   return result;
@@ -195,16 +210,11 @@ ImportResult LoopImporter::finishLoop(BodyRegion &region, Value loopCondition) {
   for (auto [before, after] :
        llvm::zip(states, yielded.take_front(numStates))) {
     if (before.getType() != after.getType())
-      return n.unsupported("a state changes its shape in an unknown number of "
-                           "iterations",
-                           "make the number of iterations constant");
+      return n.unsupported(kStateShape);
     types.push_back(before.getType());
   }
   if (yielded.size() > numStates && !count)
-    return n.unsupported("it collects values of an unknown number of "
-                         "iterations",
-                         "make the number of iterations constant, or give the "
-                         "most there may be as the trip count");
+    return n.unsupported(kUnknownCount);
   FailureOr<SmallVector<Exprs>> exprs = getResultExtents(region, yielded);
   if (failed(exprs))
     return failure();
@@ -289,9 +299,7 @@ LogicalResult LoopImporter::growStates(ArrayRef<Growth> growths) {
         !hasSensibleSize(more);
     shape[growth.dim] += isTooMuch ? 0 : more;
     if (!count || isTooMuch || !hasSensibleSize(shape))
-      return n.unsupported("state " + Twine(growth.state) +
-                               " grows in an unknown number of iterations",
-                           "give the most there may be as the trip count");
+      return n.unsupported(kUnknownGrowth);
     pads[type.getRank() + growth.dim] = more;
     MaybeValue wide = n.withExtents<PadOp>(
         exprs, state, n.splat(type.getElementType(), 0), pads);
@@ -330,7 +338,7 @@ LoopImporter::stepGrown(Value i, ValueRange now, size_t numStates,
     RankedTensorType type = typeOf(states[growth.state]);
     Exprs exprs = extents.getExtents(value);
     if (typeOf(value).getRank() != type.getRank())
-      return n.unsupported("a state changes its rank", "keep its shape");
+      return n.unsupported(kStateRank);
     // Nothing is beyond the room for all iterations.
     SmallVector<int64_t> starts(type.getRank(), 0), steps(type.getRank(), 1);
     MaybeValue kept =
@@ -349,8 +357,7 @@ ImportResult LoopImporter::buildLoop() {
   if (std::optional<int64_t> constant = getConstantInt(trips))
     count = n.extents().constant(*constant);
   if (!llvm::all_of(states, isTensor))
-    return n.unsupported("its states are sequences in too many iterations",
-                         "make the number of iterations constant");
+    return n.unsupported(kSequenceStates);
   SmallVector<Type> types = {
       RankedTensorType::get({}, n.builder().getI64Type())};
   llvm::append_range(types, ValueRange(states).getTypes());
@@ -483,7 +490,11 @@ static ImportResult importLoop(OpImporter &n) {
 }
 
 void cameo::registerControl(OpRegistry &registry) {
-  registry.addForSequences("Loop", importLoop, 0);
-  registry.add("Scan", importScan, 0);
+  registry.add("Loop", 1, "int64?, bool?, any|sequence|optional?...",
+               importLoop,
+               {kNoIteration, kCollectsSequences, kStateShape, kUnknownCount,
+                kSequenceStates, kStateExtents, kUnknownGrowth, kStateRank});
+  registry.add("Scan", 8, "any?...", importScan,
+               {kSequenceLens, kOpenBatch, kStateExtents});
   registry.allowOpenDims({"Loop", "Scan"});
 }

@@ -57,6 +57,10 @@ ImportResult buildRepeated(
 /// A number of iterations as an i64.
 mlir::Value buildCount(OpImporter &n, mlir::AffineExpr count);
 
+inline constexpr Limit kOpenBatch{"a bounded batch in opset 8",
+                                  "fix the extent"};
+inline constexpr Limit kSequenceLens{"sequence_lens of opset 8",
+                                     "convert the model to opset 9 or later"};
 ImportResult importScan(OpImporter &n);
 
 } // namespace cameo

@@ -6,6 +6,9 @@
 using namespace mlir;
 using namespace cameo;
 
+static constexpr Limit kOpenPads{"pads that depend on the bounded extents",
+                                 "give pads, or fix the extents"};
+
 /// The windows of a convolution with the given filters; refuses ranks that do
 /// not fit.
 static FailureOr<WindowAttrs> readConvolution(OpImporter &n, RankedTensorType x,
@@ -86,8 +89,7 @@ static LogicalResult resolveOutputShape(OpImporter &n,
   for (int64_t i = 0; i < rank; ++i) {
     // Those of auto_pad are the same for all extents.
     if (!shape.empty() && n.extents().isOpen(n.input(0), 2 + i))
-      return n.unsupported("pads that depend on the bounded extents",
-                           "give pads, or fix the extents");
+      return n.unsupported(kOpenPads);
     int64_t stride = windows.strides[i], extent = x.getDimSize(2 + i);
     // Some exporters give batch and channels too.
     int64_t wanted =
@@ -122,10 +124,14 @@ static ImportResult importConvTranspose(OpImporter &n) {
 }
 
 void cameo::registerConvolution(OpRegistry &registry) {
-  registry.add("Conv", importConv, 2);
-  registry.add("ConvInteger", importConvInteger, 2);
-  registry.add("QLinearConv", importQLinearConv, 8);
-  registry.add("ConvTranspose", importConvTranspose, 2);
+  registry.add("Conv", 1, "float, float, float?", importConv);
+  registry.add("ConvInteger", 10, "byte, byte, byte?, byte?",
+               importConvInteger);
+  registry.add("QLinearConv", 10,
+               "byte, f32, byte, byte, f32, byte, f32, byte, int32?",
+               importQLinearConv);
+  registry.add("ConvTranspose", 1, "float, float, float?", importConvTranspose,
+               {kOpenPads});
   registry.allowOpenDims(
       {"Conv", "ConvInteger", "QLinearConv", "ConvTranspose"});
 }

@@ -13,6 +13,9 @@
 using namespace mlir;
 using namespace cameo;
 
+static constexpr Limit kOpenDiagonal{"the diagonal of a bounded dimension",
+                                     "fix the extents"};
+
 namespace {
 /// A dimension of an operand: a letter, or one of those that `...` stands for,
 /// counted from the last one on as -1, -2, ...
@@ -152,8 +155,7 @@ LogicalResult EinsumImporter::takeDiagonals(Term &term) {
     int64_t j = again - term.labels.begin();
     int64_t extent = typeOf(term.value).getDimSize(i);
     if (n.extents().isOpen(term.value, i) || n.extents().isOpen(term.value, j))
-      return n.unsupported("the diagonal of a bounded dimension",
-                           "fix the extents");
+      return n.unsupported(kOpenDiagonal);
     if (extent != typeOf(term.value).getDimSize(j))
       return n.unsupported("a label for two different extents",
                            "check the model with the ONNX checker");
@@ -337,6 +339,6 @@ static ImportResult importEinsum(OpImporter &n) {
 }
 
 void cameo::registerEinsum(OpRegistry &registry) {
-  registry.add("Einsum", importEinsum);
+  registry.add("Einsum", 12, "number...", importEinsum, {kOpenDiagonal});
   registry.allowOpenDims({"Einsum"});
 }

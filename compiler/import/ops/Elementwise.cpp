@@ -117,9 +117,21 @@ static ImportResult importGelu(OpImporter &n) {
   return n.build<GeluOp>(n.input(0), /*tanh=*/form == "tanh");
 }
 
+/// Input 0 in f32 where its floats have eight bits.
+static MaybeValue widenFloats(OpImporter &n) {
+  bool isNarrow = getElementTypeOrSelf(n.input(0)).getIntOrFloatBitWidth() < 16;
+  return isNarrow ? chainCast(n, n.input(0), n.builder().getF32Type())
+                  : n.input(0);
+}
+
+static ImportResult importIsNaN(OpImporter &n) {
+  return chainResults(chain<IsNaNOp>(n, widenFloats(n)));
+}
+
 static ImportResult importIsInf(OpImporter &n) {
-  return n.build<IsInfOp>(n.input(0), n.intAttr("detect_negative", 1) != 0,
-                          n.intAttr("detect_positive", 1) != 0);
+  return chainResults(chain<IsInfOp>(n, widenFloats(n),
+                                     n.intAttr("detect_negative", 1) != 0,
+                                     n.intAttr("detect_positive", 1) != 0));
 }
 
 static ImportResult importWhere(OpImporter &n) {
@@ -266,10 +278,14 @@ static ImportResult importBatchNormTraining(OpImporter &n, FloatAttr epsilon) {
   return chainResults(results);
 }
 
+static constexpr Limit kNoSpatial{"spatial = 0",
+                                  "export the model with opset 9 or later"};
+static constexpr Limit kStatistics{"running statistics as outputs at inference",
+                                   "remove all outputs but the first"};
+
 static ImportResult importBatchNorm(OpImporter &n) {
   if (n.opset() < 9 && n.intAttr("spatial", 1) == 0)
-    return n.unsupported("spatial = 0",
-                         "export the model with opset 9 or later");
+    return n.unsupported(kNoSpatial);
   auto epsilon = n.builder().getF32FloatAttr(n.floatAttr("epsilon", 1e-5));
   if (n.opset() >= 14 && n.intAttr("training_mode", 0) != 0) {
     if (typeOf(n.input(0)).getRank() < 2)
@@ -278,8 +294,7 @@ static ImportResult importBatchNorm(OpImporter &n) {
     return importBatchNormTraining(n, epsilon);
   }
   if (n.numOutputs() > 1)
-    return n.unsupported("running statistics as outputs at inference",
-                         "remove all outputs but the first");
+    return n.unsupported(kStatistics);
   return n.build<BatchNormOp>(n.input(0), n.input(1), n.input(2), n.input(3),
                               n.input(4), epsilon);
 }
@@ -289,86 +304,91 @@ static ImportResult importBatchNorm(OpImporter &n) {
 //===----------------------------------------------------------------------===//
 
 static void registerUnary(OpRegistry &registry) {
-  registry.add("Abs", importUnary<AbsOp>);
-  registry.add("Acos", importUnary<AcosOp>);
-  registry.add("Acosh", importUnary<AcoshOp>);
-  registry.add("Asin", importUnary<AsinOp>);
-  registry.add("Asinh", importUnary<AsinhOp>);
-  registry.add("Atan", importUnary<AtanOp>);
-  registry.add("Atanh", importUnary<AtanhOp>);
-  registry.add("BitwiseNot", importUnary<BitwiseNotOp>);
-  registry.add("Ceil", importUnary<CeilOp>);
-  registry.add("Cos", importUnary<CosOp>);
-  registry.add("Cosh", importUnary<CoshOp>);
-  registry.add("Erf", importUnary<ErfOp>);
-  registry.add("Exp", importUnary<ExpOp>);
-  registry.add("Floor", importUnary<FloorOp>);
-  registry.add("HardSwish", importUnary<HardSwishOp>);
-  registry.add("IsNaN", importUnary<IsNaNOp>);
-  registry.add("Log", importUnary<LogOp>);
-  registry.add("Mish", importUnary<MishOp>);
-  registry.add("Neg", importUnary<NegOp>);
-  registry.add("Not", importUnary<NotOp>);
-  registry.add("Reciprocal", importUnary<ReciprocalOp>);
-  registry.add("Relu", importUnary<ReluOp>);
-  registry.add("Round", importUnary<RoundOp>);
-  registry.add("Sigmoid", importUnary<SigmoidOp>);
-  registry.add("Sign", importUnary<SignOp>);
-  registry.add("Sin", importUnary<SinOp>);
-  registry.add("Sinh", importUnary<SinhOp>);
-  registry.add("Softplus", importUnary<SoftplusOp>);
-  registry.add("Softsign", importUnary<SoftsignOp>);
-  registry.add("Sqrt", importUnary<SqrtOp>);
-  registry.add("Tan", importUnary<TanOp>);
-  registry.add("Tanh", importUnary<TanhOp>);
+  registry.add("Abs", 1, "number", importUnary<AbsOp>);
+  registry.add("Acos", 7, "float", importUnary<AcosOp>);
+  registry.add("Acosh", 9, "float", importUnary<AcoshOp>);
+  registry.add("Asin", 7, "float", importUnary<AsinOp>);
+  registry.add("Asinh", 9, "float", importUnary<AsinhOp>);
+  registry.add("Atan", 7, "float", importUnary<AtanOp>);
+  registry.add("Atanh", 9, "float", importUnary<AtanhOp>);
+  registry.add("BitwiseNot", 18, "int", importUnary<BitwiseNotOp>);
+  registry.add("Ceil", 1, "float", importUnary<CeilOp>);
+  registry.add("Cos", 7, "float", importUnary<CosOp>);
+  registry.add("Cosh", 9, "float", importUnary<CoshOp>);
+  registry.add("Erf", 9, "float", importUnary<ErfOp>);
+  registry.add("Exp", 1, "float", importUnary<ExpOp>);
+  registry.add("Floor", 1, "float", importUnary<FloorOp>);
+  registry.add("HardSwish", 14, "float", importUnary<HardSwishOp>);
+  registry.add("IsNaN", 9, "float|f8", importIsNaN);
+  registry.add("Log", 1, "float", importUnary<LogOp>);
+  registry.add("Mish", 18, "float", importUnary<MishOp>);
+  registry.add("Neg", 1, "number", importUnary<NegOp>);
+  registry.add("Not", 1, "bool", importUnary<NotOp>);
+  registry.add("Reciprocal", 1, "float", importUnary<ReciprocalOp>);
+  registry.add("Relu", 1, "number", importUnary<ReluOp>);
+  registry.add("Round", 11, "float", importUnary<RoundOp>);
+  registry.add("Sigmoid", 1, "float", importUnary<SigmoidOp>);
+  registry.add("Sign", 9, "number", importUnary<SignOp>);
+  registry.add("Sin", 7, "float", importUnary<SinOp>);
+  registry.add("Sinh", 9, "float", importUnary<SinhOp>);
+  registry.add("Softplus", 1, "float", importUnary<SoftplusOp>);
+  registry.add("Softsign", 1, "float", importUnary<SoftsignOp>);
+  registry.add("Sqrt", 1, "float", importUnary<SqrtOp>);
+  registry.add("Tan", 7, "float", importUnary<TanOp>);
+  registry.add("Tanh", 1, "float", importUnary<TanhOp>);
 }
 
 static void registerBinary(OpRegistry &registry) {
-  registry.add("Add", importBinary<AddOp>, 2);
-  registry.add("And", importBinary<AndOp>, 2);
-  registry.add("BitwiseAnd", importBinary<BitwiseAndOp>, 2);
-  registry.add("BitwiseOr", importBinary<BitwiseOrOp>, 2);
-  registry.add("BitwiseXor", importBinary<BitwiseXorOp>, 2);
-  registry.add("Div", importBinary<DivOp>, 2);
-  registry.add("Equal", importBinary<EqualOp>, 2);
-  registry.add("Greater", importBinary<GreaterOp>, 2);
-  registry.add("GreaterOrEqual", importBinary<GreaterOrEqualOp>, 2);
-  registry.add("Less", importBinary<LessOp>, 2);
-  registry.add("LessOrEqual", importBinary<LessOrEqualOp>, 2);
-  registry.add("Mul", importBinary<MulOp>, 2);
-  registry.add("Or", importBinary<OrOp>, 2);
-  registry.add("Pow", importBinary<PowOp>, 2);
-  registry.add("Sub", importBinary<SubOp>, 2);
-  registry.add("Xor", importBinary<XorOp>, 2);
-  registry.add("Max", importVariadic<MaxOp>);
-  registry.add("Mean", importMean);
-  registry.add("Min", importVariadic<MinOp>);
-  registry.add("Sum", importVariadic<AddOp>);
+  registry.add("Add", 1, "number, number", importBinary<AddOp>);
+  registry.add("And", 1, "bool, bool", importBinary<AndOp>);
+  registry.add("BitwiseAnd", 18, "int, int", importBinary<BitwiseAndOp>);
+  registry.add("BitwiseOr", 18, "int, int", importBinary<BitwiseOrOp>);
+  registry.add("BitwiseXor", 18, "int, int", importBinary<BitwiseXorOp>);
+  registry.add("Div", 1, "number, number", importBinary<DivOp>);
+  registry.add("Equal", 1, "number|bool|string, number|bool|string",
+               importBinary<EqualOp>);
+  registry.add("Greater", 1, "number, number", importBinary<GreaterOp>);
+  registry.add("GreaterOrEqual", 12, "number, number",
+               importBinary<GreaterOrEqualOp>);
+  registry.add("Less", 1, "number, number", importBinary<LessOp>);
+  registry.add("LessOrEqual", 12, "number, number",
+               importBinary<LessOrEqualOp>);
+  registry.add("Mul", 1, "number, number", importBinary<MulOp>);
+  registry.add("Or", 1, "bool, bool", importBinary<OrOp>);
+  registry.add("Pow", 1, "number, number", importBinary<PowOp>);
+  registry.add("Sub", 1, "number, number", importBinary<SubOp>);
+  registry.add("Xor", 1, "bool, bool", importBinary<XorOp>);
+  registry.add("Max", 1, "number...", importVariadic<MaxOp>);
+  registry.add("Mean", 1, "float...", importMean);
+  registry.add("Min", 1, "number...", importVariadic<MinOp>);
+  registry.add("Sum", 1, "number...", importVariadic<AddOp>);
 }
 
 void cameo::registerElementwise(OpRegistry &registry) {
   registerUnary(registry);
   registerBinary(registry);
-  registry.add("BatchNormalization", importBatchNorm, 5);
-  registry.add("BitCast", importBitCast);
-  registry.add("BitShift", importBitShift, 2);
-  registry.add("Cast", importCast);
-  registry.add("CastLike", importCastLike, 2);
-  registry.add("Celu", importCelu);
-  registry.add("Clip", importClip);
-  registry.add("Elu", importElu);
-  registry.add("Gelu", importGelu);
-  registry.add("HardSigmoid", importHardSigmoid);
-  registry.add("IsInf", importIsInf);
-  registry.add("LeakyRelu", importLeakyRelu);
-  registry.add("Mod", importMod, 2);
-  registry.add("PRelu", importPRelu, 2);
-  registry.add("Selu", importSelu);
-  registry.add("Shrink", importShrink);
-  registry.add("SwiGLU", importSwiGLU, 2);
-  registry.add("Swish", importSwish);
-  registry.add("ThresholdedRelu", importThresholdedRelu);
-  registry.add("Where", importWhere, 3);
+  registry.add("BatchNormalization", 7, "float, float, float, float, float",
+               importBatchNorm, {kNoSpatial, kStatistics});
+  registry.add("BitCast", 26, "any", importBitCast);
+  registry.add("BitShift", 11, "unsigned, unsigned", importBitShift);
+  registry.add("Cast", 6, "any|string", importCast,
+               {{"to = STRING", "convert numbers after the model"}});
+  registry.add("CastLike", 15, "any|string, any|string", importCastLike);
+  registry.add("Celu", 12, "float", importCelu);
+  registry.add("Clip", 1, "number, number?, number?", importClip);
+  registry.add("Elu", 1, "float", importElu);
+  registry.add("Gelu", 20, "float", importGelu);
+  registry.add("HardSigmoid", 1, "float", importHardSigmoid);
+  registry.add("IsInf", 10, "float|f8", importIsInf);
+  registry.add("LeakyRelu", 1, "float", importLeakyRelu);
+  registry.add("Mod", 10, "number, number", importMod);
+  registry.add("PRelu", 1, "number, number", importPRelu);
+  registry.add("Selu", 1, "float", importSelu);
+  registry.add("Shrink", 9, "number", importShrink);
+  registry.add("SwiGLU", 28, "float, float", importSwiGLU);
+  registry.add("Swish", 24, "float", importSwish);
+  registry.add("ThresholdedRelu", 10, "float", importThresholdedRelu);
+  registry.add("Where", 9, "bool, number|bool, number|bool", importWhere);
   registry.allowOpenDims({"Abs",
                           "Acos",
                           "Acosh",

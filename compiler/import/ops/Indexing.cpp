@@ -317,17 +317,18 @@ static ImportResult importTopK(OpImporter &n) {
 }
 
 void cameo::registerIndexing(OpRegistry &registry) {
-  registry.add("Compress", importCompress, 2);
-  registry.add("Gather", importGather<GatherOp>, 2);
-  registry.add("GatherElements", importGather<GatherElementsOp>, 2);
-  registry.add("GatherND", importGatherND, 2);
-  registry.add("NonZero", importNonZero);
-  registry.add("OneHot", importOneHot, 3);
-  registry.add("ReverseSequence", importReverseSequence, 2);
-  registry.add("Scatter", importScatterElements, 3);
-  registry.add("ScatterElements", importScatterElements, 3);
-  registry.add("ScatterND", importScatterND, 3);
-  registry.add("TopK", importTopK);
+  registry.add("Compress", 9, "any, bool", importCompress);
+  registry.add("Gather", 1, "any, index", importGather<GatherOp>);
+  registry.add("GatherElements", 11, "any, index",
+               importGather<GatherElementsOp>);
+  registry.add("GatherND", 11, "any, index", importGatherND);
+  registry.add("NonZero", 9, "number|bool", importNonZero);
+  registry.add("OneHot", 9, "number, known number, number|bool", importOneHot);
+  registry.add("ReverseSequence", 10, "any, index", importReverseSequence);
+  registry.add("Scatter", 9, "any, index, any", importScatterElements);
+  registry.add("ScatterElements", 11, "any, index, any", importScatterElements);
+  registry.add("ScatterND", 11, "any, index, any", importScatterND);
+  registry.add("TopK", 1, "number, int64?", importTopK);
   registry.allowOpenDims({"Compress", "Gather", "GatherElements", "GatherND",
                           "NonZero", "OneHot", "ReverseSequence", "Scatter",
                           "ScatterElements", "ScatterND", "TopK"});

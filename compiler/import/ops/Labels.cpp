@@ -112,6 +112,9 @@ static MaybeValue findKeys(OpImporter &n, Value x, const Labels &keys) {
 }
 
 /// The value whose key equals the element; the default if there is none.
+static constexpr Limit kOpenStrings{"strings of bounded extents",
+                                    "fix the extents"};
+
 static ImportResult importLabelEncoder(OpImporter &n) {
   bool hasStrings = isStrings(n.input(0));
   Value x = hasStrings ? getBytes(n.input(0)) : n.input(0);
@@ -122,7 +125,7 @@ static ImportResult importLabelEncoder(OpImporter &n) {
   if (failed(values))
     return failure();
   if (values->areStrings && n.extents().isOpen(x))
-    return n.unsupported("strings of bounded extents", "fix the extents");
+    return n.unsupported(kOpenStrings);
   FailureOr<Value> otherwise = readDefaultLabel(n, *values);
   if (failed(otherwise))
     return failure();
@@ -161,7 +164,7 @@ static ImportResult importLabelEncoder(OpImporter &n) {
 }
 
 void cameo::registerLabels(OpRegistry &registry) {
-  registry.add("ai.onnx.ml:LabelEncoder", importLabelEncoder);
-  registry.addForStrings("ai.onnx.ml:LabelEncoder", importLabelEncoder);
+  registry.add("ai.onnx.ml:LabelEncoder", 2, "number|string",
+               importLabelEncoder, {kOpenStrings});
   registry.allowOpenDims({"ai.onnx.ml:LabelEncoder"});
 }

@@ -85,8 +85,10 @@ static ImportResult importSoftmaxLoss(OpImporter &n) {
 }
 
 void cameo::registerLoss(OpRegistry &registry) {
-  registry.add("NegativeLogLikelihoodLoss", importLikelihoodLoss, 2);
-  registry.add("SoftmaxCrossEntropyLoss", importSoftmaxLoss, 2);
+  registry.add("NegativeLogLikelihoodLoss", 12, "float, index, float?",
+               importLikelihoodLoss);
+  registry.add("SoftmaxCrossEntropyLoss", 12, "float, index, float?",
+               importSoftmaxLoss);
   registry.allowOpenDims(
       {"NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"});
 }

@@ -26,8 +26,7 @@ MaybeValue cameo::buildPostTransform(OpImporter &n, MaybeValue scores,
   if (transform == "LOGISTIC")
     return chain<SigmoidOp>(n, scores);
   if (transform != "SOFTMAX_ZERO")
-    return n.unsupported("post_transform " + transform,
-                         "use NONE, SOFTMAX, LOGISTIC or SOFTMAX_ZERO");
+    return n.unsupported(kTransforms);
   // Scores of zero have no part in it.
   MaybeValue isZero = chain<EqualOp>(n, scores, n.splat(type, 0));
   MaybeValue present =
@@ -97,11 +96,13 @@ static ImportResult importNormalizer(OpImporter &n) {
       chain<DivOp>(n, x, chain<WhereOp>(n, isZero, n.splat(f32, 1), size)));
 }
 
+static constexpr Limit kIntegerFeatures{"imputed values that are integers",
+                                        "use floating-point features"};
+
 /// Replaces one number, or NaN, by another, perhaps one per feature.
 static ImportResult importImputer(OpImporter &n) {
   if (n.hasAttr("imputed_value_int64s"))
-    return n.unsupported("imputed values that are integers",
-                         "use floating-point features");
+    return n.unsupported(kIntegerFeatures);
   double replaced = n.floatAttr("replaced_value_float", 0);
   MaybeValue x = buildFeatures(n);
   MaybeValue isMissing =
@@ -172,8 +173,7 @@ static ImportResult importLinearClassifier(OpImporter &n) {
   SmallVector<int64_t> labels = n.intsAttr("classlabels_ints", {});
   auto classes = static_cast<int64_t>(labels.size());
   if (classes < 2)
-    return n.unsupported("class labels are strings or missing",
-                         "use integers as labels");
+    return n.unsupported(kStringLabels);
   RankedTensorType type = typeOf(n.input(0));
   int64_t features = type.getRank() > 0 ? type.getShape().back() : 0;
   // Two classes may have the coefficients of the second one only.
@@ -198,14 +198,17 @@ static ImportResult importLinearClassifier(OpImporter &n) {
 }
 
 void cameo::registerMachineLearning(OpRegistry &registry) {
-  registry.add("ai.onnx.ml:ArrayFeatureExtractor", importArrayFeatureExtractor,
-               2);
-  registry.add("ai.onnx.ml:Binarizer", importBinarizer);
-  registry.add("ai.onnx.ml:Imputer", importImputer);
-  registry.add("ai.onnx.ml:LinearClassifier", importLinearClassifier);
-  registry.add("ai.onnx.ml:LinearRegressor", importLinearRegressor);
-  registry.add("ai.onnx.ml:Normalizer", importNormalizer);
-  registry.add("ai.onnx.ml:Scaler", importScaler);
+  registry.add("ai.onnx.ml:ArrayFeatureExtractor", 1, "any, index",
+               importArrayFeatureExtractor);
+  registry.add("ai.onnx.ml:Binarizer", 1, "number", importBinarizer);
+  registry.add("ai.onnx.ml:Imputer", 1, "number", importImputer,
+               {kIntegerFeatures});
+  registry.add("ai.onnx.ml:LinearClassifier", 1, "number",
+               importLinearClassifier, {kStringLabels, kTransforms});
+  registry.add("ai.onnx.ml:LinearRegressor", 1, "number", importLinearRegressor,
+               {kTransforms});
+  registry.add("ai.onnx.ml:Normalizer", 1, "number", importNormalizer);
+  registry.add("ai.onnx.ml:Scaler", 1, "number", importScaler);
   registry.allowOpenDims({"ai.onnx.ml:Binarizer", "ai.onnx.ml:Imputer",
                           "ai.onnx.ml:LinearClassifier",
                           "ai.onnx.ml:LinearRegressor", "ai.onnx.ml:Normalizer",

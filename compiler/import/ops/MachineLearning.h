@@ -9,6 +9,12 @@
 
 namespace cameo {
 
+inline constexpr Limit kTransforms{
+    "a post_transform that is not NONE, SOFTMAX, LOGISTIC or SOFTMAX_ZERO",
+    "transform the scores after the model"};
+inline constexpr Limit kStringLabels{"class labels that are strings or missing",
+                                     "use integers as labels"};
+
 /// A constant of f32 numbers.
 mlir::Value buildFloats(OpImporter &n, llvm::ArrayRef<int64_t> shape,
                         llvm::ArrayRef<float> values);

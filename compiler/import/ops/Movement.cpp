@@ -218,9 +218,6 @@ static ImportResult importTile(OpImporter &n) {
     return importOpenTile(n);
   auto x = typeOf(n.input(0));
   FailureOr<SmallVector<int64_t>> repeats = n.constantInts(1, "repeats");
-  if (n.opset() < 6)
-    return n.unsupported("Tile of opset " + Twine(n.opset()),
-                         "convert the model to opset 13");
   if (failed(repeats))
     return failure();
   int64_t count = x.getNumElements();
@@ -239,6 +236,10 @@ static ImportResult importTile(OpImporter &n) {
 //===----------------------------------------------------------------------===//
 
 /// Pads that repeat elements are laid out index by index: more are refused.
+static constexpr Limit kLongPad{
+    "more than 2^20 elements of padding from the tensor itself",
+    "give smaller pads"};
+
 static constexpr int64_t kMaxRepeatingPad = int64_t(1) << 20;
 
 /// The pads of all dimensions, which are constant.
@@ -305,9 +306,7 @@ static ImportResult importPad(OpImporter &n) {
   StringRef mode = n.stringAttr("mode", "constant");
   if (mode != "constant" &&
       llvm::any_of(*pads, [](int64_t pad) { return pad > kMaxRepeatingPad; }))
-    return n.unsupported("more than " + Twine(kMaxRepeatingPad) +
-                             " elements of padding from the tensor itself",
-                         "give smaller pads");
+    return n.unsupported(kLongPad);
   if (mode == "constant")
     return chainResults(chain<PadOp>(n, x, chainPadding(n), *pads));
   if (mode == "edge")
@@ -409,15 +408,17 @@ static ImportResult importSpaceToDepth(OpImporter &n) {
 }
 
 void cameo::registerMovement(OpRegistry &registry) {
-  registry.add("Concat", importConcat);
-  registry.add("DepthToSpace", importDepthToSpace);
-  registry.add("Expand", importExpand, 2);
-  registry.add("Pad", importPad);
-  registry.add("Slice", importSlice);
-  registry.add("SpaceToDepth", importSpaceToDepth);
-  registry.add("Split", importSplit);
-  registry.add("Tile", importTile, 2);
-  registry.add("Transpose", importTranspose);
+  registry.add("Concat", 1, "any...", importConcat);
+  registry.add("DepthToSpace", 1, "any", importDepthToSpace);
+  registry.add("Expand", 8, "any, known int64", importExpand);
+  registry.add("Pad", 1, "any, known int64?, any?, known index?", importPad,
+               {kLongPad});
+  registry.add("Slice", 1, "any, index?, index?, known index?, known index?",
+               importSlice);
+  registry.add("SpaceToDepth", 1, "any", importSpaceToDepth);
+  registry.add("Split", 1, "any, known int64?", importSplit);
+  registry.add("Tile", 6, "any, known int64", importTile);
+  registry.add("Transpose", 1, "any", importTranspose);
   registry.allowOpenDims({"Concat", "DepthToSpace", "Expand", "Pad", "Slice",
                           "SpaceToDepth", "Split", "Tile", "Transpose"});
 }

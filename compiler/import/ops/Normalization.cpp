@@ -186,16 +186,19 @@ static ImportResult importLRN(OpImporter &n) {
 }
 
 void cameo::registerNormalization(OpRegistry &registry) {
-  registry.add("GroupNormalization", importGroupNorm, 3);
-  registry.add("Hardmax", importHardmax);
-  registry.add("InstanceNormalization", importInstanceNorm, 3);
-  registry.add("LRN", importLRN);
-  registry.add("LayerNormalization", importLayerNorm, 2);
-  registry.add("LogSoftmax", importSoftmax<LogSoftmaxOp>);
-  registry.add("LpNormalization", importLpNorm);
-  registry.add("MeanVarianceNormalization", importMeanVarianceNorm);
-  registry.add("RMSNormalization", importRMSNorm, 2);
-  registry.add("Softmax", importSoftmax<SoftmaxOp>);
+  registry.add("GroupNormalization", 18, "float, float, float",
+               importGroupNorm);
+  registry.add("Hardmax", 1, "float", importHardmax);
+  registry.add("InstanceNormalization", 1, "float, float, float",
+               importInstanceNorm);
+  registry.add("LRN", 1, "float", importLRN);
+  registry.add("LayerNormalization", 17, "float, float, float?",
+               importLayerNorm);
+  registry.add("LogSoftmax", 1, "float", importSoftmax<LogSoftmaxOp>);
+  registry.add("LpNormalization", 1, "float", importLpNorm);
+  registry.add("MeanVarianceNormalization", 9, "float", importMeanVarianceNorm);
+  registry.add("RMSNormalization", 23, "float, float", importRMSNorm);
+  registry.add("Softmax", 1, "float", importSoftmax<SoftmaxOp>);
   registry.allowOpenDims(
       {"GroupNormalization", "Hardmax", "InstanceNormalization", "LRN",
        "LayerNormalization", "LogSoftmax", "LpNormalization",

@@ -113,12 +113,12 @@ static ImportResult importGlobalLpPool(OpImporter &n) {
 }
 
 void cameo::registerPooling(OpRegistry &registry) {
-  registry.add("MaxPool", importMaxPool);
-  registry.add("AveragePool", importAveragePool);
-  registry.add("LpPool", importLpPool);
-  registry.add("GlobalAveragePool", importGlobalPool<ReduceMeanOp>);
-  registry.add("GlobalMaxPool", importGlobalPool<ReduceMaxOp>);
-  registry.add("GlobalLpPool", importGlobalLpPool);
+  registry.add("MaxPool", 1, "number", importMaxPool);
+  registry.add("AveragePool", 1, "float", importAveragePool);
+  registry.add("LpPool", 2, "float", importLpPool);
+  registry.add("GlobalAveragePool", 1, "float", importGlobalPool<ReduceMeanOp>);
+  registry.add("GlobalMaxPool", 1, "float", importGlobalPool<ReduceMaxOp>);
+  registry.add("GlobalLpPool", 2, "float", importGlobalLpPool);
   registry.allowOpenDims({"MaxPool", "AveragePool", "LpPool",
                           "GlobalAveragePool", "GlobalLpPool",
                           "GlobalMaxPool"});

@@ -5,6 +5,9 @@
 using namespace mlir;
 using namespace cameo;
 
+static constexpr Limit kOpenBlocks{"blocks of a bounded dimension",
+                                   "fix the extent"};
+
 MaybeValue cameo::buildParameter(OpImporter &n, Value parameter, int64_t rank,
                                  int64_t axis) {
   RankedTensorType type = typeOf(parameter);
@@ -106,8 +109,7 @@ static FailureOr<Grid> readGrid(OpImporter &n) {
   if (grid.block > 0)
     shape[*axis] = llvm::divideCeil(extent, grid.block);
   if (n.extents().isOpen(n.input(0), *axis))
-    return n.unsupported("blocks of the bounded dimension " + Twine(*axis),
-                         "fix the extent");
+    return n.unsupported(kOpenBlocks);
   if (grid.block <= 0 || scale.getShape() != ArrayRef(shape))
     return n.unsupported("scales do not fit the input",
                          "give one scale, one per index of axis, or one per "
@@ -210,9 +212,12 @@ static ImportResult importDynamicQuantizeLinear(OpImporter &n) {
 }
 
 void cameo::registerQuantization(OpRegistry &registry) {
-  registry.add("QuantizeLinear", importQuantizeLinear, 2);
-  registry.add("DequantizeLinear", importDequantizeLinear, 2);
-  registry.add("DynamicQuantizeLinear", importDynamicQuantizeLinear);
+  registry.add("QuantizeLinear", 10, "float|int32, float, int|narrow?",
+               importQuantizeLinear, {kOpenBlocks});
+  registry.add("DequantizeLinear", 10,
+               "int|narrow, float|f8e8m0fnu, int|narrow?",
+               importDequantizeLinear, {kOpenBlocks});
+  registry.add("DynamicQuantizeLinear", 11, "f32", importDynamicQuantizeLinear);
   registry.allowOpenDims(
       {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"});
 }

@@ -161,12 +161,12 @@ static ImportResult importMultinomial(OpImporter &n) {
 }
 
 void cameo::registerRandom(OpRegistry &registry) {
-  registry.add("Bernoulli", importBernoulli);
-  registry.add("Multinomial", importMultinomial);
-  registry.add("RandomNormal", importRandom<true>, 0);
-  registry.add("RandomNormalLike", importRandomLike<true>);
-  registry.add("RandomUniform", importRandom<false>, 0);
-  registry.add("RandomUniformLike", importRandomLike<false>);
+  registry.add("Bernoulli", 15, "float", importBernoulli);
+  registry.add("Multinomial", 7, "float", importMultinomial);
+  registry.add("RandomNormal", 1, "", importRandom<true>);
+  registry.add("RandomNormalLike", 1, "any", importRandomLike<true>);
+  registry.add("RandomUniform", 1, "", importRandom<false>);
+  registry.add("RandomUniformLike", 1, "any", importRandomLike<false>);
   registry.allowOpenDims(
       {"Bernoulli", "Multinomial", "RandomNormalLike", "RandomUniformLike"});
 }

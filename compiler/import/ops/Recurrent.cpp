@@ -360,8 +360,12 @@ static ImportResult importLstm(OpImporter &n) {
 }
 
 void cameo::registerRecurrent(OpRegistry &registry) {
-  registry.add("GRU", importGru, 3);
-  registry.add("LSTM", importLstm, 3);
-  registry.add("RNN", importRnn, 3);
+  registry.add("GRU", 7, "float, float, float, float?, index?, float?",
+               importGru);
+  registry.add("LSTM", 7,
+               "float, float, float, float?, index?, float?, float?, float?",
+               importLstm);
+  registry.add("RNN", 7, "float, float, float, float?, index?, float?",
+               importRnn);
   registry.allowOpenDims({"GRU", "LSTM", "RNN"});
 }

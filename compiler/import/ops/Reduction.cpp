@@ -65,20 +65,31 @@ template <typename Op> static ImportResult importCumulative(OpImporter &n) {
 }
 
 void cameo::registerReduction(OpRegistry &registry) {
-  registry.add("ArgMax", importArg<ArgMaxOp>);
-  registry.add("ArgMin", importArg<ArgMinOp>);
-  registry.add("CumSum", importCumulative<CumSumOp>, 2);
-  registry.add("CumProd", importCumulative<CumProdOp>, 2);
-  registry.add("ReduceL1", importReduce<ReduceL1Op, 18, false>);
-  registry.add("ReduceL2", importReduce<ReduceL2Op, 18, true>);
-  registry.add("ReduceLogSum", importReduce<ReduceLogSumOp, 18, true>);
-  registry.add("ReduceLogSumExp", importReduce<ReduceLogSumExpOp, 18, true>);
-  registry.add("ReduceMax", importReduce<ReduceMaxOp, 18, false>);
-  registry.add("ReduceMean", importReduce<ReduceMeanOp, 18, false>);
-  registry.add("ReduceMin", importReduce<ReduceMinOp, 18, false>);
-  registry.add("ReduceProd", importReduce<ReduceProdOp, 18, false>);
-  registry.add("ReduceSum", importReduce<ReduceSumOp, 13, false>);
-  registry.add("ReduceSumSquare", importReduce<ReduceSumSquareOp, 18, false>);
+  registry.add("ArgMax", 1, "number", importArg<ArgMaxOp>);
+  registry.add("ArgMin", 1, "number", importArg<ArgMinOp>);
+  registry.add("CumSum", 11, "number, known index", importCumulative<CumSumOp>);
+  registry.add("CumProd", 26, "number, known index",
+               importCumulative<CumProdOp>);
+  registry.add("ReduceL1", 1, "number, known int64?",
+               importReduce<ReduceL1Op, 18, false>);
+  registry.add("ReduceL2", 1, "number, known int64?",
+               importReduce<ReduceL2Op, 18, true>);
+  registry.add("ReduceLogSum", 1, "number, known int64?",
+               importReduce<ReduceLogSumOp, 18, true>);
+  registry.add("ReduceLogSumExp", 1, "number, known int64?",
+               importReduce<ReduceLogSumExpOp, 18, true>);
+  registry.add("ReduceMax", 1, "number|bool, known int64?",
+               importReduce<ReduceMaxOp, 18, false>);
+  registry.add("ReduceMean", 1, "number, known int64?",
+               importReduce<ReduceMeanOp, 18, false>);
+  registry.add("ReduceMin", 1, "number|bool, known int64?",
+               importReduce<ReduceMinOp, 18, false>);
+  registry.add("ReduceProd", 1, "number, known int64?",
+               importReduce<ReduceProdOp, 18, false>);
+  registry.add("ReduceSum", 1, "number, known int64?",
+               importReduce<ReduceSumOp, 13, false>);
+  registry.add("ReduceSumSquare", 1, "number, known int64?",
+               importReduce<ReduceSumSquareOp, 18, false>);
   registry.allowOpenDims({"ArgMax", "ArgMin", "CumSum", "CumProd", "ReduceL1",
                           "ReduceL2", "ReduceLogSum", "ReduceLogSumExp",
                           "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd",

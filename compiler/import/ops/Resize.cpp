@@ -17,6 +17,10 @@
 using namespace mlir;
 using namespace cameo;
 
+static constexpr Limit kOpenForms{
+    "integers, antialias or exclude_outside with bounded extents",
+    "fix the shapes of the inputs"};
+
 namespace {
 /// One dimension: extents and the transformation of coordinates.
 struct Axis {
@@ -236,9 +240,7 @@ MaybeValue ResizeImporter::buildOpen(MaybeValue value, StringRef rounding) {
   bool isNearest = mode == "nearest";
   if (!isNearest && (!isa<FloatType>(type) || n.intAttr("antialias", 0) != 0 ||
                      n.intAttr("exclude_outside", 0) != 0))
-    return n.unsupported("integers, antialias or exclude_outside with bounded "
-                         "extents",
-                         "fix the shapes of the inputs");
+    return n.unsupported(kOpenForms);
   bool isNarrow = !isNearest && type.getIntOrFloatBitWidth() < 32;
   if (isNarrow)
     value = chainCast(n, value, n.builder().getF32Type());
@@ -410,7 +412,9 @@ static ImportResult importUpsample(OpImporter &n) {
 }
 
 void cameo::registerResize(OpRegistry &registry) {
-  registry.add("Resize", importResize);
-  registry.add("Upsample", importUpsample);
+  registry.add("Resize", 10, "number, known float?, known f32?, known int64?",
+               importResize, {kOpenForms});
+  registry.add("Upsample", 7, "number, known f32?", importUpsample,
+               {kOpenForms});
   registry.allowOpenDims({"Resize", "Upsample"});
 }

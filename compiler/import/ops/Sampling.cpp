@@ -78,7 +78,7 @@ static ImportResult importAffineGrid(OpImporter &n) {
 }
 
 void cameo::registerSampling(OpRegistry &registry) {
-  registry.add("GridSample", importGridSample, 2);
-  registry.add("AffineGrid", importAffineGrid, 2);
+  registry.add("GridSample", 16, "float, float", importGridSample);
+  registry.add("AffineGrid", 20, "float, known int64", importAffineGrid);
   registry.allowOpenDims({"GridSample"});
 }

@@ -148,7 +148,7 @@ static ImportResult buildBatchedScan(OpImporter &n,
       return n.unsupported("its inputs have no common batch",
                            "check the model with the ONNX checker");
     if (n.extents().isOpen(input, 0))
-      return n.unsupported("a bounded batch", "fix the extent");
+      return n.unsupported(kOpenBatch);
     batch = type.getDimSize(0);
   }
   SmallVector<SmallVector<Value>> all;
@@ -179,8 +179,7 @@ ImportResult cameo::importScan(OpImporter &n) {
   const onnx::GraphProto *body = n.graphAttr("body");
   bool isOld = n.opset() < 9;
   if (isOld && n.hasInput(0))
-    return n.unsupported("sequence_lens of opset 8",
-                         "convert the model to opset 9 or later");
+    return n.unsupported(kSequenceLens);
   SmallVector<Value> inputs;
   for (unsigned i = isOld ? 1 : 0; i < n.numInputs(); ++i) {
     if (!n.hasInput(i))

@@ -197,24 +197,37 @@ UniqueImporter::restoreOrder(MutableArrayRef<MaybeValue> results) {
   return success();
 }
 
+static constexpr Limit kParts{
+    "the shape of the output depends on the values of parts along an axis, "
+    "which are not constant",
+    "leave the axis out, or make the input an initialiser"};
+static constexpr Limit kOpenFloats{"floats of bounded extents",
+                                   "fix the extents"};
+static constexpr Limit kNoElements{"an operand without elements",
+                                   "leave it out"};
+static constexpr Limit kLargeNumbers{"constants beyond 2^53",
+                                     "use smaller ones"};
+
 ImportResult UniqueImporter::import() {
   Exprs exprs = extents.getExtents(n.input(0));
   RankedTensorType type = typeOf(n.input(0));
   int64_t axis = n.intAttr("axis", 0);
   if (n.hasAttr("axis") && (type.getRank() != 1 || axis < -1 || axis > 0))
-    return n.unsupported("the shape of the output depends on the values of "
-                         "parts along an axis, which are not constant",
-                         "leave the axis out, or make the input an "
-                         "initialiser");
+    return n.unsupported(kParts);
   extent = extents.product(exprs);
   if (isa<FloatType>(type.getElementType()) && extents.isOpen(extent))
-    return n.unsupported("floats of bounded extents", "fix the extents");
-  MaybeValue x = reshapeTo(n, n.input(0), extent);
+    return n.unsupported(kOpenFloats);
+  // Booleans are sorted as numbers.
+  Type element = type.getElementType();
+  Type used = element.isInteger(1) ? IntegerType::get(element.getContext(), 8,
+                                                      IntegerType::Unsigned)
+                                   : element;
+  MaybeValue x = chainCast(n, reshapeTo(n, n.input(0), extent), used);
   if (failed(x))
     return failure();
   bound = typeOf(*x).getNumElements();
   if (bound == 0)
-    return n.unsupported("an operand without elements", "leave it out");
+    return n.unsupported(kNoElements);
   Value places;
   MaybeValue sorted = sort(*x, extent, places);
   MaybeValue starts = failed(sorted) ? sorted : buildStarts(*sorted);
@@ -235,6 +248,7 @@ ImportResult UniqueImporter::import() {
       invert(places, *group, extent), buildCounts(*starts)};
   if (n.intAttr("sorted", 1) == 0 && failed(restoreOrder(results)))
     return failure();
+  results[0] = chainCast(n, results[0], element);
   results.truncate(n.numOutputs());
   return chainResults(results);
 }
@@ -249,14 +263,14 @@ static ImportResult importUnique(OpImporter &n) {
   if (type.getElementType().isInteger(64) || type.getElementType().isF64()) {
     // Numbers beyond 2^53 would not be told apart.
     if (llvm::any_of(*numbers, [](double x) { return std::fabs(x) > 0x1p53; }))
-      return n.unsupported("integers beyond 2^53", "use smaller ones");
+      return n.unsupported(kLargeNumbers);
   }
   std::optional<int64_t> axis;
   if (n.hasAttr("axis")) {
     FailureOr<int64_t> given = n.axis("axis", 0, type.getRank());
     if (failed(given))
       return failure();
-    axis = *given;
+    axis = given;
   }
   Rows rows = getRows(*numbers, type.getShape(), axis);
   auto count = static_cast<int64_t>(rows.rows.size());
@@ -371,17 +385,17 @@ static MaybeValue getScalarValue(OpImporter &n, unsigned i, Value otherwise) {
                        : MaybeValue(otherwise);
 }
 
+static constexpr Limit kOpenClasses{"bounded numbers of images or classes",
+                                    "fix these extents"};
+
 /// Boxes and scores that are known at run time: scores are sorted first, and as
 /// many rows are selected as there can be.
 static ImportResult importOpenNonMaxSuppression(OpImporter &n) {
   Extents &extents = n.extents();
   RankedTensorType type = typeOf(n.input(1));
   Type f32 = n.builder().getF32Type(), i64 = n.builder().getI64Type();
-  if (type.getElementType() != f32)
-    return n.unsupported("boxes and scores are not of f32", "cast them");
   if (extents.isOpen(n.input(1), 0) || extents.isOpen(n.input(1), 1))
-    return n.unsupported("bounded numbers of images or classes",
-                         "fix these extents");
+    return n.unsupported(kOpenClasses);
   int64_t boxes = type.getDimSize(2), bound = boxes;
   if (!n.hasInput(2))
     bound = 0;
@@ -466,7 +480,9 @@ static ImportResult importNonMaxSuppression(OpImporter &n) {
 }
 
 void cameo::registerSelection(OpRegistry &registry) {
-  registry.add("NonMaxSuppression", importNonMaxSuppression, 2);
-  registry.add("Unique", importUnique);
+  registry.add("NonMaxSuppression", 10, "f32, f32, int64?, f32?, f32?",
+               importNonMaxSuppression, {kOpenClasses});
+  registry.add("Unique", 11, "number|bool", importUnique,
+               {kParts, kOpenFloats, kNoElements, kLargeNumbers});
   registry.allowOpenDims({"NonMaxSuppression", "Unique"});
 }

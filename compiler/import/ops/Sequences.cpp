@@ -208,13 +208,16 @@ static FailureOr<SmallVector<int64_t>> readParts(OpImporter &n,
   return parts;
 }
 
+static constexpr Limit kOpenLength{"a sequence of a bounded length",
+                                   "fix the extent"};
+
 static ImportResult importSplitToSequence(OpImporter &n) {
   RankedTensorType type = typeOf(n.input(0));
   FailureOr<int64_t> axis = n.axis("axis", 0, type.getRank());
   if (failed(axis))
     return failure();
   if (n.extents().isOpen(n.input(0), *axis))
-    return n.unsupported("a sequence of a bounded length", "fix the extent");
+    return n.unsupported(kOpenLength);
   FailureOr<SmallVector<int64_t>> parts = readParts(n, type.getDimSize(*axis));
   if (failed(parts))
     return failure();
@@ -291,18 +294,24 @@ static ImportResult importOptionalGetElement(OpImporter &n) {
 }
 
 void cameo::registerSequences(OpRegistry &registry) {
-  registry.addForSequences("ConcatFromSequence", importConcatFromSequence);
-  registry.addForSequences("Optional", importOptional, 0);
-  registry.addForSequences("OptionalGetElement", importOptionalGetElement);
-  registry.addForSequences("OptionalHasElement", importOptionalHasElement, 0);
-  registry.addForSequences("SequenceAt", importSequenceAt, 2);
-  registry.addForSequences("SequenceConstruct", importSequenceConstruct);
-  registry.addForSequences("SequenceEmpty", importSequenceEmpty, 0);
-  registry.addForSequences("SequenceErase", importSequenceErase);
-  registry.addForSequences("SequenceInsert", importSequenceInsert, 2);
-  registry.addForSequences("SequenceLength", importSequenceLength);
-  registry.addForSequences("SequenceMap", importSequenceMap);
-  registry.add("SplitToSequence", importSplitToSequence);
+  registry.add("ConcatFromSequence", 11, "sequence", importConcatFromSequence);
+  registry.add("Optional", 15, "any|sequence?", importOptional);
+  registry.add("OptionalGetElement", 15, "any|sequence|optional",
+               importOptionalGetElement);
+  registry.add("OptionalHasElement", 15, "any|sequence|optional?",
+               importOptionalHasElement);
+  registry.add("SequenceAt", 11, "sequence, known index", importSequenceAt);
+  registry.add("SequenceConstruct", 11, "any...", importSequenceConstruct);
+  registry.add("SequenceEmpty", 11, "", importSequenceEmpty);
+  registry.add("SequenceErase", 11, "sequence, known index?",
+               importSequenceErase);
+  registry.add("SequenceInsert", 11, "sequence, any, known index?",
+               importSequenceInsert);
+  registry.add("SequenceLength", 11, "sequence", importSequenceLength);
+  registry.add("SequenceMap", 17, "sequence, any|sequence?...",
+               importSequenceMap);
+  registry.add("SplitToSequence", 11, "any, known index?",
+               importSplitToSequence, {kOpenLength});
   registry.allowOpenDims({"Optional", "OptionalGetElement",
                           "OptionalHasElement", "SequenceConstruct",
                           "SequenceInsert", "SplitToSequence"});

@@ -431,18 +431,19 @@ static ImportResult importTrilu(OpImporter &n) {
 }
 
 void cameo::registerShape(OpRegistry &registry) {
-  registry.add("ConstantOfShape", importConstantOfShape);
-  registry.add("Dropout", importDropout);
-  registry.add("EyeLike", importEyeLike);
-  registry.add("Flatten", importFlatten);
-  registry.addForSequences("Identity", importIdentity);
-  registry.add("Range", importRange, 3);
-  registry.add("Reshape", importReshape);
-  registry.add("Shape", importShape);
-  registry.add("Size", importSize);
-  registry.add("Squeeze", importSqueeze);
-  registry.add("Trilu", importTrilu);
-  registry.add("Unsqueeze", importUnsqueeze);
+  registry.add("ConstantOfShape", 9, "known int64", importConstantOfShape);
+  registry.add("Dropout", 1, "float, float?, bool?", importDropout);
+  registry.add("EyeLike", 9, "any", importEyeLike);
+  registry.add("Flatten", 1, "any", importFlatten);
+  registry.add("Identity", 1, "any|string|sequence|optional", importIdentity);
+  registry.add("Range", 11, "known number, known number, known number",
+               importRange);
+  registry.add("Reshape", 1, "any, known int64?", importReshape);
+  registry.add("Shape", 1, "any", importShape);
+  registry.add("Size", 1, "any", importSize);
+  registry.add("Squeeze", 1, "any, known int64?", importSqueeze);
+  registry.add("Trilu", 14, "number|bool, int64?", importTrilu);
+  registry.add("Unsqueeze", 1, "any, known int64?", importUnsqueeze);
   registry.allowOpenDims({"Dropout", "EyeLike", "Flatten", "Identity",
                           "Reshape", "Shape", "Size", "Squeeze", "Trilu",
                           "Unsqueeze"});

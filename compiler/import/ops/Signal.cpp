@@ -136,12 +136,18 @@ double Transform::factor(int64_t j, int64_t in, int64_t k, int64_t out) const {
   return isMirrored ? 2 * value : value;
 }
 
+static constexpr Limit kOpenSignal{"a signal of a bounded length",
+                                   "fix the extent"};
+static constexpr Limit kOpenWindow{"a window of a bounded extent",
+                                   "fix the extent"};
+static constexpr Limit kManyPoints{
+    "transforms whose matrix has more than 2^24 elements", "use fewer points"};
+
 /// The matrix of a transform, [inputs * components, outputs * components].
 static MaybeValue buildMatrix(OpImporter &n, const Transform &t,
                               Type elementType) {
   if (t.rows() > 0 && t.columns() > kMaxMatrix / t.rows())
-    return n.unsupported("a transform of " + Twine(t.length) + " points",
-                         "use fewer points");
+    return n.unsupported(kManyPoints);
   SmallVector<double> values;
   values.reserve(t.rows() * t.columns());
   for (int64_t j = 0; j < t.inputs; ++j)
@@ -199,7 +205,7 @@ static ImportResult importDFT(OpImporter &n) {
     return failure();
   if (n.extents().isOpen(n.input(0), *axis) ||
       n.extents().isOpen(n.input(0), rank - 1))
-    return n.unsupported("a signal of a bounded length", "fix the extent");
+    return n.unsupported(kOpenSignal);
   bool inverse = n.intAttr("inverse", 0) != 0;
   bool onesided = n.intAttr("onesided", 0) != 0;
   int64_t have = type.getDimSize(*axis);
@@ -235,7 +241,7 @@ static ImportResult importDFT(OpImporter &n) {
 static ImportResult importSTFT(OpImporter &n) {
   for (unsigned i = 1; i < n.numInputs(); ++i)
     if (n.hasInput(i) && n.extents().isOpen(n.input(i)))
-      return n.unsupported("a window of a bounded extent", "fix the extent");
+      return n.unsupported(kOpenWindow);
   RankedTensorType type = typeOf(n.input(0));
   if (type.getRank() == 2)
     type = type.clone({type.getDimSize(0), type.getDimSize(1), 1});
@@ -348,11 +354,16 @@ static ImportResult importMelWeightMatrix(OpImporter &n) {
 }
 
 void cameo::registerSignal(OpRegistry &registry) {
-  registry.add("BlackmanWindow", importBlackmanWindow);
-  registry.add("DFT", importDFT);
-  registry.add("HammingWindow", importHammingWindow);
-  registry.add("HannWindow", importHannWindow);
-  registry.add("MelWeightMatrix", importMelWeightMatrix, 5);
-  registry.add("STFT", importSTFT, 2);
+  registry.add("BlackmanWindow", 17, "known index", importBlackmanWindow);
+  registry.add("DFT", 17, "float, known index?, known index?", importDFT,
+               {kManyPoints, kOpenSignal});
+  registry.add("HammingWindow", 17, "known index", importHammingWindow);
+  registry.add("HannWindow", 17, "known index", importHannWindow);
+  registry.add(
+      "MelWeightMatrix", 17,
+      "known index, known index, known index, known float, known float",
+      importMelWeightMatrix);
+  registry.add("STFT", 17, "float, known index, float?, known index?",
+               importSTFT, {kManyPoints, kOpenWindow});
   registry.allowOpenDims({"DFT", "STFT"});
 }

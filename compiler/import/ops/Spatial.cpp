@@ -198,18 +198,22 @@ private:
 };
 } // namespace
 
+static constexpr Limit kOpenImage{"a bounded extent other than the batch",
+                                  "fix the extent"};
+static constexpr Limit kImagesOnly{
+    "tensors of other ranks than 4",
+    "only images of two dimensions are supported"};
+
 LogicalResult DeformConvImporter::read() {
   x = typeOf(n.input(0)), w = typeOf(n.input(1));
   for (unsigned i = 0; i < n.numInputs(); ++i)
     for (int64_t dim = i == 1 || i == 3 ? 0 : 1;
          n.hasInput(i) && dim < typeOf(n.input(i)).getRank(); ++dim)
       if (n.extents().isOpen(n.input(i), dim))
-        return n.unsupported("a bounded extent other than the batch",
-                             "fix the extent");
+        return n.unsupported(kOpenImage);
   groups = n.intAttr("group", 1), offsetGroups = n.intAttr("offset_group", 1);
   if (x.getRank() != 4 || w.getRank() != 4)
-    return n.unsupported("a tensor of rank " + Twine(x.getRank()),
-                         "only images of two dimensions are supported");
+    return n.unsupported(kImagesOnly);
   FailureOr<WindowAttrs> attrs = readWindows(n, w.getShape().drop_front(2));
   if (failed(attrs))
     return failure();
@@ -389,13 +393,14 @@ static ImportResult importDet(OpImporter &n) {
 }
 
 void cameo::registerSpatial(OpRegistry &registry) {
-  registry.add("CenterCropPad", importCenterCropPad, 2);
-  registry.add("Col2Im", importCol2Im, 3);
-  registry.add("DeformConv", importDeformConv, 3);
-  registry.add("Det", importDet);
-  registry.add("MaxRoiPool", importMaxRoiPool, 2);
-  registry.add("MaxUnpool", importMaxUnpool, 2);
-  registry.add("RoiAlign", importRoiAlign, 3);
+  registry.add("CenterCropPad", 18, "any, known index", importCenterCropPad);
+  registry.add("Col2Im", 18, "number, known int64, known int64", importCol2Im);
+  registry.add("DeformConv", 19, "float, float, float, float?, float?",
+               importDeformConv, {kImagesOnly, kOpenImage});
+  registry.add("Det", 11, "float", importDet);
+  registry.add("MaxRoiPool", 1, "float, float", importMaxRoiPool);
+  registry.add("MaxUnpool", 9, "float, int64, known int64?", importMaxUnpool);
+  registry.add("RoiAlign", 10, "float, float, index", importRoiAlign);
   registry.allowOpenDims(
       {"CenterCropPad", "DeformConv", "Det", "MaxRoiPool", "RoiAlign"});
 }

@@ -10,6 +10,9 @@
 using namespace mlir;
 using namespace cameo;
 
+static constexpr Limit kOpenHeads{"heads of a bounded size",
+                                  "fix the last dimension"};
+
 //===----------------------------------------------------------------------===//
 // CausalConvWithState
 //===----------------------------------------------------------------------===//
@@ -104,7 +107,7 @@ MaybeValue LinearAttentionImporter::splitHeads(unsigned input, int64_t count) {
   Extents &extents = n.extents();
   Exprs exprs = extents.getExtents(n.input(input));
   if (extents.isOpen(exprs[2]))
-    return n.unsupported("heads of a bounded size", "fix the last dimension");
+    return n.unsupported(kOpenHeads);
   // All inputs are as long as the queries.
   exprs[1] = extents.check(n.loc(), exprs[1], steps, steps);
   x = chainReshapeTo(n, x,
@@ -235,7 +238,10 @@ static ImportResult importLinearAttention(OpImporter &n) {
 }
 
 void cameo::registerState(OpRegistry &registry) {
-  registry.add("CausalConvWithState", importCausalConv, 2);
-  registry.add("LinearAttention", importLinearAttention, 3);
+  registry.add("CausalConvWithState", 27, "float, float, float?, float?",
+               importCausalConv);
+  registry.add("LinearAttention", 27,
+               "float, float, float, float?, float?, float?, float?",
+               importLinearAttention, {kOpenHeads});
   registry.allowOpenDims({"CausalConvWithState", "LinearAttention"});
 }

@@ -89,11 +89,19 @@ MaybeValue cameo::buildStringsEqual(OpImporter &n, MaybeValue a, MaybeValue b) {
                    n.builder().getI1Type());
 }
 
-/// A result that is as large, or as long, as the strings say.
-static LogicalResult needsConstant(OpImporter &n) {
-  return n.unsupported("its result depends on the values of its input",
-                       "make it constant: --constant=INPUT=FILE.pb");
-}
+/// Results that are as large, or as long, as the strings say.
+static constexpr Limit kRunTimeStrings{
+    "strings of a run: its result depends on the values of its input",
+    "make it constant: --constant=INPUT=FILE.pb"};
+static constexpr Limit kRunTimeStopwords{
+    "stopwords for strings of a run: its result depends on the values of its "
+    "input",
+    "make it constant: --constant=INPUT=FILE.pb"};
+static constexpr Limit kToStrings{"numbers do not become strings",
+                                  "convert them after the model"};
+static constexpr Limit kPattern{
+    "patterns with flags, look-around, named classes or classes beyond ASCII",
+    "use a simpler pattern"};
 
 static ImportResult single(MaybeValue value) { return chainResults(value); }
 
@@ -106,10 +114,6 @@ static ImportResult bytesResult(OpImporter &n, MaybeValue bytes) {
 //===----------------------------------------------------------------------===//
 // On bytes
 //===----------------------------------------------------------------------===//
-
-static ImportResult importIdentity(OpImporter &n) {
-  return SmallVector<Value>{n.input(0)};
-}
 
 static ImportResult importEqual(OpImporter &n) {
   if (!isStrings(n.input(0)) || !isStrings(n.input(1)))
@@ -173,7 +177,7 @@ static ImportResult importRegexFullMatch(OpImporter &n) {
   std::optional<Automaton> automaton =
       Automaton::compile(n.stringAttr("pattern", ""), error);
   if (!automaton)
-    return n.unsupported("pattern: " + error, "use a simpler pattern");
+    return n.unsupported("pattern: " + error, kPattern.hint);
   Builder &b = n.builder();
   Type i64 = b.getI64Type();
   Value bytes = getBytes(n.input(0));
@@ -227,7 +231,7 @@ static ImportResult removeWords(OpImporter &n, StringRef action,
                                 ArrayRef<StringRef> words) {
   std::optional<Strings> strings = getConstantStrings(n.input(0));
   if (!strings)
-    return needsConstant(n);
+    return n.unsupported(kRunTimeStopwords);
   bool isSensitive = n.intAttr("is_case_sensitive", 0) != 0;
   auto isStopWord = [&](StringRef value) {
     return llvm::any_of(words, [&](StringRef word) {
@@ -298,7 +302,7 @@ static std::vector<std::string> split(StringRef value, StringRef delimiter,
 static ImportResult importStringSplit(OpImporter &n) {
   std::optional<Strings> strings = getConstantStrings(n.input(0));
   if (!strings)
-    return needsConstant(n);
+    return n.unsupported(kRunTimeStrings);
   StringRef delimiter = n.stringAttr("delimiter", "");
   int64_t limit = n.intAttr("maxsplit", -1);
   SmallVector<int64_t> counts;
@@ -326,7 +330,7 @@ static ImportResult importStringSplit(OpImporter &n) {
 static ImportResult buildNumbers(OpImporter &n, Type to) {
   std::optional<Strings> strings = getConstantStrings(n.input(0));
   if (!strings)
-    return needsConstant(n);
+    return n.unsupported(kRunTimeStrings);
   SmallVector<double> numbers;
   for (const std::string &value : strings->values) {
     char *end = nullptr;
@@ -346,18 +350,21 @@ static ImportResult importCast(OpImporter &n) {
 
 static ImportResult importCastLike(OpImporter &n) {
   if (!isStrings(n.input(0)) || isStrings(n.input(1)))
-    return n.unsupported("numbers do not become strings",
-                         "convert them after the model");
+    return n.unsupported(kToStrings);
   return buildNumbers(n, getElementTypeOrSelf(n.input(1)));
 }
 
 void cameo::registerStrings(OpRegistry &registry) {
-  registry.addForStrings("Cast", importCast);
-  registry.addForStrings("CastLike", importCastLike, 2);
-  registry.addForStrings("Equal", importEqual, 2);
-  registry.addForStrings("Identity", importIdentity);
-  registry.addForStrings("RegexFullMatch", importRegexFullMatch);
-  registry.addForStrings("StringConcat", importConcat, 2);
-  registry.addForStrings("StringNormalizer", importStringNormalizer);
-  registry.addForStrings("StringSplit", importStringSplit);
+  registry.addForStrings("Cast", importCast, {kRunTimeStrings});
+  registry.addForStrings("CastLike", importCastLike,
+                         {kRunTimeStrings, kToStrings});
+  registry.addForStrings("Equal", importEqual);
+
+  registry.add("RegexFullMatch", 20, "string", importRegexFullMatch,
+               {kPattern});
+  registry.add("StringConcat", 20, "string, string", importConcat);
+  registry.add("StringNormalizer", 10, "string", importStringNormalizer,
+               {kRunTimeStopwords});
+  registry.add("StringSplit", 20, "string", importStringSplit,
+               {kRunTimeStrings});
 }

@@ -205,6 +205,5 @@ static ImportResult importTfIdfVectorizer(OpImporter &n) {
 }
 
 void cameo::registerText(OpRegistry &registry) {
-  registry.add("TfIdfVectorizer", importTfIdfVectorizer);
-  registry.addForStrings("TfIdfVectorizer", importTfIdfVectorizer);
+  registry.add("TfIdfVectorizer", 9, "index|string", importTfIdfVectorizer);
 }

@@ -148,9 +148,12 @@ static ImportResult importMomentum(OpImporter &n) {
 }
 
 void cameo::registerTraining(OpRegistry &registry) {
-  registry.add("ai.onnx.preview.training:Adagrad", importAdagrad, 5);
-  registry.add("ai.onnx.preview.training:Adam", importAdam, 6);
-  registry.add("ai.onnx.preview.training:Momentum", importMomentum, 5);
+  registry.add("ai.onnx.preview.training:Adagrad", 1,
+               "float, int64, float, float, float...", importAdagrad);
+  registry.add("ai.onnx.preview.training:Adam", 1,
+               "float, int64, float, float, float, float...", importAdam);
+  registry.add("ai.onnx.preview.training:Momentum", 1,
+               "float, int64, float, float, float...", importMomentum);
   registry.allowOpenDims({"ai.onnx.preview.training:Adagrad",
                           "ai.onnx.preview.training:Adam",
                           "ai.onnx.preview.training:Momentum"});

@@ -384,8 +384,7 @@ static ImportResult importTreeClassifier(OpImporter &n) {
   SmallVector<int64_t> labels = n.intsAttr("classlabels_int64s", {});
   auto classes = static_cast<int64_t>(labels.size());
   if (classes < 2)
-    return n.unsupported("class labels are strings or missing",
-                         "use integers as labels");
+    return n.unsupported(kStringLabels);
   Ensemble ensemble(n);
   if (typeOf(n.input(0)).getRank() != 2)
     return n.unsupported("an input of rank " +
@@ -428,9 +427,12 @@ static ImportResult importTreeClassifier(OpImporter &n) {
 }
 
 void cameo::registerTrees(OpRegistry &registry) {
-  registry.add("ai.onnx.ml:TreeEnsemble", importTreeEnsemble);
-  registry.add("ai.onnx.ml:TreeEnsembleClassifier", importTreeClassifier);
-  registry.add("ai.onnx.ml:TreeEnsembleRegressor", importTreeRegressor);
+  registry.add("ai.onnx.ml:TreeEnsemble", 5, "float", importTreeEnsemble,
+               {kTransforms});
+  registry.add("ai.onnx.ml:TreeEnsembleClassifier", 1, "number",
+               importTreeClassifier, {kStringLabels, kTransforms});
+  registry.add("ai.onnx.ml:TreeEnsembleRegressor", 1, "number",
+               importTreeRegressor, {kTransforms});
   registry.allowOpenDims({"ai.onnx.ml:TreeEnsemble",
                           "ai.onnx.ml:TreeEnsembleClassifier",
                           "ai.onnx.ml:TreeEnsembleRegressor"});

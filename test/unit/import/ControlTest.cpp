@@ -219,7 +219,7 @@ TEST_F(ControlTest, SequenceWhereATensorIsWantedIsRefused) {
   addNode("Neg", {"s"}, "y");
   addOutput("y");
   EXPECT_FALSE(run());
-  EXPECT_TRUE(mentions("input 0 is a sequence or an empty optional"));
+  EXPECT_TRUE(mentions("input 0 is sequence and not number"));
 }
 
 TEST_F(ControlTest, PositionOutsideASequenceIsRefused) {

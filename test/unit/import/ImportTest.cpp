@@ -55,6 +55,18 @@ TEST_F(ImportTest, ReportsEveryProblemOnce) {
   EXPECT_TRUE(mentions("input 'later' is not defined before it"));
 }
 
+TEST_F(ImportTest, NodesThatTheTableOfOperatorsDoesNotAllowAreRefused) {
+  addInput("x", {2});
+  addNode("Gelu", {"x"}, "a");
+  addNode("Neg", {"x", "x"}, "b");
+  addNode("Not", {"x"}, "c");
+  addOutput("c");
+  EXPECT_FALSE(run());
+  EXPECT_TRUE(mentions("(Gelu-17): it is supported from opset 20 on"));
+  EXPECT_TRUE(mentions("(Neg-17): it has 2 inputs and takes 1"));
+  EXPECT_TRUE(mentions("(Not-17): input 0 is f32 and not bool; cast it"));
+}
+
 TEST_F(ImportTest, ExternalDataStaysInFolder) {
   addExternal("w", "../../etc/passwd");
   addExternal("v", "/etc/passwd");

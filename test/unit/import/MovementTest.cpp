@@ -149,7 +149,7 @@ TEST_F(MovementTest, PadRefusesAbsurdSizes) {
 TEST_F(MovementTest, PadRefusesAbsurdRepetition) {
   addPad({0, 1 << 24, 0, 0}, "wrap");
   EXPECT_FALSE(run());
-  EXPECT_TRUE(mentions("more than 1048576 elements of padding")) << problems;
+  EXPECT_TRUE(mentions("more than 2^20 elements of padding")) << problems;
 }
 
 TEST_F(MovementTest, PadRefusesToRemoveMoreThanThereIs) {
