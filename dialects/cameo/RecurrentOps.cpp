@@ -188,15 +188,16 @@ private:
 };
 } // namespace
 
-/// The first value of a state, in a buffer of its own that steps overwrite.
+/// The first value of a state, in a buffer of its own that steps overwrite: two
+/// states may begin with the same value.
 template <typename Op> Value Recurrence<Op>::buildState(Value operand) {
-  if (getElementTypeOrSelf(operand) == scalar)
-    return bufferization::AllocTensorOp::create(b, loc, rankedType(operand),
-                                                ValueRange(), /*copy=*/operand);
-  return buildMap(
-      b, loc, yType.clone({batch, hidden}, scalar), operand, elementType,
-      b.getMultiDimIdentityMap(2),
-      [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+  if (getElementTypeOrSelf(operand) != scalar)
+    operand = buildMap(
+        b, loc, yType.clone({batch, hidden}, scalar), operand, elementType,
+        b.getMultiDimIdentityMap(2),
+        [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+  return bufferization::AllocTensorOp::create(b, loc, rankedType(operand),
+                                              ValueRange(), /*copy=*/operand);
 }
 
 template <typename Op>

@@ -45,3 +45,12 @@ func.func private @same_lengths(%x: tensor<5x2x4xf32>, %w: tensor<4x4xf32>, %h: 
   %y, %last = cameo.rnn x(%x), %w, h(%h) lengths(%n) {activations = [#cameo<activation tanh>], alphas = array<f64: 0.0>, betas = array<f64: 0.0>, cameo.same_lengths, reverse} : (tensor<5x2x4xf32>, tensor<4x4xf32>, tensor<2x4xf32>, tensor<2xi64>) -> (tensor<5x2x4xf32>, tensor<2x4xf32>)
   return %y, %last : tensor<5x2x4xf32>, tensor<2x4xf32>
 }
+
+// States that begin with one value have a buffer each.
+// CHECK-LABEL: @states_of_one_value
+func.func private @states_of_one_value(%x: tensor<5x2x16xf16>, %w: tensor<4x16xf16>, %h: tensor<2x4xf16>) -> (tensor<5x2x4xf16>, tensor<2x4xf16>, tensor<2x4xf16>) attributes {plan.kernel = {}} {
+  // CHECK-COUNT-2: bufferization.alloc_tensor() copy(%{{.*}}) : tensor<2x4xf32>
+  // CHECK: scf.for
+  %y, %hn, %cn = cameo.lstm x(%x), %w, h(%h), c(%h) {activations = [#cameo<activation sigmoid>, #cameo<activation tanh>, #cameo<activation tanh>], alphas = array<f64: 0.0, 0.0, 0.0>, betas = array<f64: 0.0, 0.0, 0.0>} : (tensor<5x2x16xf16>, tensor<4x16xf16>, tensor<2x4xf16>, tensor<2x4xf16>) -> (tensor<5x2x4xf16>, tensor<2x4xf16>, tensor<2x4xf16>)
+  return %y, %hn, %cn : tensor<5x2x4xf16>, tensor<2x4xf16>, tensor<2x4xf16>
+}
