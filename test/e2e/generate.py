@@ -271,11 +271,44 @@ def decoder_prompt(net):
                   past=3, tokens=7)
 
 
+def detector(net):
+    """A detector of boxes around things of three kinds, on maps of two sizes."""
+    anchors, classes = 2, 4  # The first class is the background.
+    x = net.relu(net.norm(net.conv(net.image(1, 3, 32, 32), 16, 3, stride=2)))
+    offsets, scores, places = [], [], []
+    for size in (8, 4):
+        x = net.relu(net.norm(net.conv(x, 24, 3, stride=2)))
+        for outputs, width in ((offsets, 4), (scores, classes)):
+            y = net.op("Transpose", net.conv(x, anchors * width, 3), perm=[0, 2, 3, 1])
+            outputs.append(net.op("Reshape", y, net.const(np.array([1, -1, width]))))
+        grid = (np.mgrid[0:size, 0:size].transpose(1, 2, 0) + 0.5) / size
+        places.append(np.repeat(grid.reshape(-1, 2), anchors, axis=0))
+    places = np.concatenate(places)[None]
+    offsets = net.op("Concat", *offsets, axis=1)
+    axis, two, four = (net.const(np.array([i])) for i in (2, 2, 4))
+    centres = net.op("Slice", offsets, net.const(np.array([0])), two, axis)
+    centres = net.op("Add", net.op("Mul", centres, net.const(0.05)), net.const(places))
+    sizes = net.op("Slice", offsets, two, four, axis)
+    sizes = net.op("Mul", net.op("Exp", net.op("Mul", sizes, net.const(0.1))),
+                   net.const(0.15))
+    boxes = net.op("Concat", net.op("Sub", centres, sizes), net.op("Add", centres, sizes),
+                   axis=2)
+    scores = net.op("Softmax", net.op("Concat", *scores, axis=1), axis=2)
+    scores = net.op("Slice", net.op("Transpose", scores, perm=[0, 2, 1]),
+                    net.const(np.array([1])), net.const(np.array([classes])),
+                    net.const(np.array([1])))
+    selected = net.op("NonMaxSuppression", boxes, scores, net.const(np.array([20])),
+                      net.const([0.45]), net.const([0.7]))
+    net.output(selected)
+    which = net.op("Gather", selected, net.const(np.array(2)), axis=1)
+    net.output(net.op("Gather", boxes, which, axis=1))
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: generate.py OUT")
     for build in (mnist, keyword_spotter, fire, inception, residual, transformer,
-                  decoder_step, decoder_prompt):
+                  decoder_step, decoder_prompt, detector):
         net = Net(build.__name__)
         build(net)
         net.write(pathlib.Path(sys.argv[1], "test_" + net.name))

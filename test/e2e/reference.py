@@ -99,6 +99,25 @@ def unsqueeze(x, axes):
     return np.expand_dims(x, tuple(axes))
 
 
+def non_max_suppression(boxes, scores, most, overlap, least):
+    """Rows of image, class and box: the best boxes that overlap no better one."""
+    def shared(a, b):
+        sides = np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])
+        both = sides.clip(0).prod()
+        return both / ((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - both)
+
+    selected = []
+    for image, label in np.ndindex(scores.shape[:2]):
+        kept = []
+        for box in np.argsort(-scores[image, label], kind="stable"):
+            if len(kept) < most[0] and scores[image, label, box] > least[0] and all(
+                    shared(boxes[image, box], boxes[image, other]) <= overlap[0]
+                    for other in kept):
+                kept.append(box)
+        selected += [[image, label, box] for box in kept]
+    return np.array(selected, dtype=np.int64).reshape(-1, 3)
+
+
 def slice_(x, starts, ends, axes):
     places = [slice(None)] * x.ndim
     for start, end, axis in zip(starts, ends, axes):
@@ -135,4 +154,5 @@ REFERENCE = {
     "LessOrEqual": np.less_equal, "Neg": np.negative, "Reciprocal": np.reciprocal,
     "Cos": np.cos, "Sin": np.sin, "Slice": slice_,
     "Expand": lambda x, shape: np.broadcast_to(x, tuple(shape)),
+    "Exp": np.exp, "NonMaxSuppression": non_max_suppression,
 }
