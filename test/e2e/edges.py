@@ -10,66 +10,19 @@ return an error, the folder of data has error.txt in place of outputs. Expected
 values are ONNX's where it defines them, else what docs/operators.md promises.
 """
 
-import pathlib
 import re
 import sys
 import warnings
 
 import numpy as np
 import onnx
-from onnx import helper, numpy_helper
+from onnx import numpy_helper
+
+from nodes import array, case, words
 
 INF, NAN = np.inf, np.nan
 OUT_OF_RANGE = "an index tensor points outside its data"
 BY_ZERO = "integer division by zero"
-
-names = set()
-
-
-def array(values, kind="f4"):
-    return np.array(values, dtype=kind)
-
-
-def info(name, value):
-    tensor = numpy_helper.from_array(value)
-    return helper.make_tensor_value_info(name, tensor.data_type, value.shape)
-
-
-def case(name, op, inputs, outputs, constants=(), error=None, opset=17, domain="",
-         **attributes):
-    """A test of `op`. Inputs at the positions `constants` are initialisers;
-    outputs with `error` only say what the model declares."""
-    assert name not in names, name
-    names.add(name)
-    inputs = [None if i is None else np.asarray(i) for i in inputs]
-    wires = ["" if v is None else "x%d" % i for i, v in enumerate(inputs)]
-    results = ["y%d" % i for i in range(len(outputs))]
-    given = [i for i, v in enumerate(inputs) if v is not None and i not in constants]
-    graph = helper.make_graph(
-        [helper.make_node(op, wires, results, name=name, domain=domain, **attributes)],
-        name,
-        [info(wires[i], inputs[i]) for i in given],
-        [info(n, v) for n, v in zip(results, outputs)],
-        [numpy_helper.from_array(inputs[i], wires[i]) for i in constants])
-    model = helper.make_model(graph, ir_version=8, producer_name="cameo-test",
-                              opset_imports=[helper.make_opsetid("", opset),
-                                             helper.make_opsetid("ai.onnx.ml", 4)])
-    folder = pathlib.Path(sys.argv[1], "test_" + name)
-    data = folder / "test_data_set_0"
-    data.mkdir(parents=True, exist_ok=True)
-    onnx.save(model, str(folder / "model.onnx"))
-
-    def save(kind, position, wire, value):
-        (data / ("%s_%d.pb" % (kind, position))).write_bytes(
-            numpy_helper.from_array(value, wire).SerializeToString())
-
-    for position, i in enumerate(given):
-        save("input", position, wires[i], inputs[i])
-    if error:
-        (data / "error.txt").write_text(error + "\n")
-        return
-    for position, (wire, value) in enumerate(zip(results, outputs)):
-        save("output", position, wire, value)
 
 
 def integers():
@@ -288,10 +241,6 @@ def indices():
     case("grid_sample_far_border", "GridSample", [image, grid],
          [array([[[[6, 1, 3, 5]]]])], mode="nearest", align_corners=1,
          padding_mode="border")
-
-
-def words(values):
-    return np.array(values, dtype=object)
 
 
 def strings():
