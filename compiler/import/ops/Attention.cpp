@@ -9,6 +9,8 @@
 #include "compiler/import/Reshapes.h"
 #include "compiler/import/ops/Chain.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include <cmath>
 
 using namespace mlir;
