@@ -190,13 +190,14 @@ TEST_F(BoundedTest, NonZeroSaysHowManyThereAre) {
 }
 
 TEST_F(BoundedTest, RefusesOperatorsThatAreNotCovered) {
+  setOpset(18);
   addInput("x", {1, -1, 4});
   addInts("image", {4, 4});
   addInts("block", {2, 2});
   addNode("Col2Im", {"x", "image", "block"}, "y");
   addOutput("y");
   EXPECT_FALSE(run());
-  EXPECT_TRUE(mentions("node 'the_y' (Col2Im-17): the operator does not "
+  EXPECT_TRUE(mentions("node 'the_y' (Col2Im-18): the operator does not "
                        "take the bounded dimension 1 of input 0 yet; fix the "
                        "extent"))
       << problems;
