@@ -95,7 +95,8 @@ def Cameo_LoopOp : Cameo_ControlOp<"loop", [AttrSizedOperandSegments]> {
     - (C1) trips and condition have one element.
     - (C2) block arguments are the iteration and have the types of states and inputs.
     - (C3) yielded are the condition, values of the states' types, and `length` of those
-      collected are the extents of the further results, which a condition rules out.
+      collected are the extents of the further results. No more iterations run; what
+      fewer ones leave out may be anything.
     - (C4) there is a trip count or a condition.
   }];
   let arguments = (ins Optional<RankedTensorOf<[I64]>>:$trips,

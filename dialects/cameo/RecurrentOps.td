@@ -28,7 +28,9 @@ def Cameo_RnnOp : Cameo_RecurrentOp<"rnn",
     For every step `t` (from the last one on under `reverse`)
     `h = f(clip(x[t] + h * weights))` and `y[t] = h`. `x` is [steps, batch, hidden],
     `weights` [hidden, hidden], `h` [batch, hidden]. Steps beyond the `lengths` of a
-    sequence leave its state alone, and its `y` is zero. Results are y and the last h.
+    sequence leave its state alone, and its `y` is zero. Under the attribute
+    `cameo.same_lengths`, all lengths are the same and `y` beyond them may be anything: the
+    loop ends there. Results are y and the last h.
     ```mlir
     %y, %last = cameo.rnn x(%0), %1, h(%2) {activations = [#cameo<activation tanh>], alphas = array<f64: 0.0>, betas = array<f64: 0.0>} : (tensor<5x2x4xf32>, tensor<4x4xf32>, tensor<2x4xf32>) -> (tensor<5x2x4xf32>, tensor<2x4xf32>)
     ```
