@@ -280,12 +280,16 @@ static ImportResult importBatchNormTraining(OpImporter &n, FloatAttr epsilon) {
 
 static constexpr Limit kNoSpatial{"spatial = 0",
                                   "export the model with opset 9 or later"};
+static constexpr Limit kTestOnly{"is_test = 0 before opset 7",
+                                 "export the model for inference"};
 static constexpr Limit kStatistics{"running statistics as outputs at inference",
                                    "remove all outputs but the first"};
 
 static ImportResult importBatchNorm(OpImporter &n) {
   if (n.opset() < 9 && n.intAttr("spatial", 1) == 0)
     return n.unsupported(kNoSpatial);
+  if (n.opset() < 7 && n.intAttr("is_test", 0) == 0)
+    return n.unsupported(kTestOnly);
   auto epsilon = n.builder().getF32FloatAttr(n.floatAttr("epsilon", 1e-5));
   if (n.opset() >= 14 && n.intAttr("training_mode", 0) != 0) {
     if (typeOf(n.input(0)).getRank() < 2)
@@ -367,8 +371,8 @@ static void registerBinary(OpRegistry &registry) {
 void cameo::registerElementwise(OpRegistry &registry) {
   registerUnary(registry);
   registerBinary(registry);
-  registry.add("BatchNormalization", 7, "float, float, float, float, float",
-               importBatchNorm, {kNoSpatial, kStatistics});
+  registry.add("BatchNormalization", 6, "float, float, float, float, float",
+               importBatchNorm, {kTestOnly, kNoSpatial, kStatistics});
   registry.add("BitCast", 26, "any", importBitCast);
   registry.add("BitShift", 11, "unsigned, unsigned", importBitShift);
   registry.add("Cast", 6, "any|string", importCast,
