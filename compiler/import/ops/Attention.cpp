@@ -49,7 +49,9 @@ protected:
   AffineExpr openKeys() { return n.extents().getExtent(key, 2); }
   AffineExpr number(int64_t value) { return n.extents().constant(value); }
   /// The i64 that an extent is.
-  MaybeValue numberOf(AffineExpr extent);
+  Value numberOf(AffineExpr extent) {
+    return n.extents().materialize(n.loc(), extent);
+  }
 
   OpImporter &n;
   Value query, key, value;
@@ -76,14 +78,6 @@ private:
   MaybeValue allowed = Value(), bias = Value(); // Null: nothing is masked.
 };
 } // namespace
-
-MaybeValue AttentionImporter::numberOf(AffineExpr extent) {
-  if (!n.extents().isOpen(extent))
-    return n.splat(
-        n.builder().getI64Type(),
-        static_cast<double>(cast<AffineConstantExpr>(extent).getValue()));
-  return n.extents().materialize(n.loc(), extent);
-}
 
 MaybeValue AttentionImporter::splitHeads(unsigned input, StringRef headsAttr) {
   Value x = n.input(input);
@@ -555,12 +549,8 @@ static ImportResult importTensorScatter(OpImporter &n) {
       chain<AddOp>(n, start, buildPositions(n, n.input(1), *axis));
   AffineExpr length = extents.getExtent(n.input(0), *axis);
   if (mode == "circular")
-    rows = chain<ModOp>(
-        n, rows,
-        extents.isOpen(length)
-            ? extents.materialize(n.loc(), length)
-            : n.splat(i64, static_cast<double>(cache.getDimSize(*axis))),
-        /*fmod=*/false);
+    rows = chain<ModOp>(n, rows, extents.materialize(n.loc(), length),
+                        /*fmod=*/false);
   if (succeeded(rows))
     rows = extents.isOpen(n.input(1))
                ? n.withExtents<ExpandOp>(exprs, *rows, update.getShape())

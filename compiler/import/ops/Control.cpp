@@ -434,18 +434,11 @@ ImportResult LoopImporter::run() {
   return buildLoop();
 }
 
-Value cameo::buildCount(OpImporter &n, AffineExpr expr) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-    return n.splat(n.builder().getI64Type(),
-                   static_cast<double>(constant.getValue()));
-  return n.extents().materialize(n.loc(), expr);
-}
-
 ImportResult cameo::buildRepeated(
     OpImporter &n, AffineExpr trips, ArrayRef<Value> states, int64_t numNodes,
     llvm::function_ref<ImportResult(Value i, ValueRange states)> body) {
   LoopImporter loop(n, numNodes);
-  loop.trips = buildCount(n, trips);
+  loop.trips = n.extents().materialize(n.loc(), trips);
   loop.count = trips;
   loop.states.assign(states.begin(), states.end());
   loop.body = body;

@@ -54,9 +54,6 @@ ImportResult buildRepeated(
     llvm::function_ref<ImportResult(mlir::Value i, mlir::ValueRange states)>
         body);
 
-/// A number of iterations as an i64.
-mlir::Value buildCount(OpImporter &n, mlir::AffineExpr count);
-
 inline constexpr Limit kOpenBatch{"a bounded batch in opset 8",
                                   "fix the extent"};
 inline constexpr Limit kSequenceLens{"sequence_lens of opset 8",

@@ -102,7 +102,8 @@ static ImportResult buildScan(OpImporter &n, const onnx::GraphProto &body,
          llvm::zip_equal(scanned, axes, attrs.inputReverse)) {
       MaybeValue at = i;
       if (reverse)
-        at = n.value<SubOp>(buildCount(n, extents.simplify(length - 1)), i);
+        at = n.value<SubOp>(
+            extents.materialize(n.loc(), extents.simplify(length - 1)), i);
       if (failed(at))
         return failure();
       // No iteration is beyond the extent.
