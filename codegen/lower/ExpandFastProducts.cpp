@@ -572,9 +572,8 @@ void Expander::expand() {
   signs = addTable(table);
   forUnits(images * groups * filterRuns, tasks,
            [&](Value unit, Value task) { emitUnit(unit, task); });
-  for (linalg::LinalgOp member : epilogue)
-    b.eraseOp(member);
-  for (linalg::LinalgOp member : replaced)
+  for (linalg::LinalgOp member :
+       llvm::concat<linalg::LinalgOp>(epilogue, replaced))
     b.eraseOp(member);
   b.eraseOp(op);
 }

@@ -314,9 +314,12 @@ double Planner::productCost(const TileShape &shape, const TileShape &extents,
   constexpr double kTileCycles = 20;
   // Bytes per cycle from the second cache, and from beyond the caches.
   constexpr double kNearBytes = 32, kFarBytes = 12;
-  int64_t vectors = countInputs(root, plan.vectorDim, Access::Contiguous);
-  int64_t scalars = countInputs(root, plan.vectorDim, Access::Invariant);
-  int64_t bytes = std::max<int64_t>(vectors, 1) * target.vectorBits / 8;
+  auto atLeastOne = [&](Access access) {
+    return std::max<int64_t>(countInputs(root, plan.vectorDim, access), 1);
+  };
+  int64_t vectors = atLeastOne(Access::Contiguous);
+  int64_t scalars = atLeastOne(Access::Invariant);
+  int64_t bytes = vectors * target.vectorBits / 8;
   double held = depth * shape.columns * bytes;
   double perCycle = std::numeric_limits<double>::max();
   if (held > target.cacheBytes * 3 / 4)
@@ -327,8 +330,7 @@ double Planner::productCost(const TileShape &shape, const TileShape &extents,
   auto tileCost = [&](int64_t columns, int64_t rows) {
     // A tile whose sums depend on each other too soon waits for latency.
     double cycles = std::max<double>(columns * rows, 8) * step;
-    double loads = columns * std::max<int64_t>(vectors, 1) +
-                   rows * std::max<int64_t>(scalars, 1);
+    double loads = columns * vectors + rows * scalars;
     cycles = std::max(cycles, loads / 2) + 0.25;
     cycles = std::max(cycles, columns * bytes / perCycle);
     return depth * cycles + kTileCycles;

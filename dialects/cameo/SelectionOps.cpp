@@ -110,7 +110,7 @@ LogicalResult NonMaxSuppressionOp::inferReturnTypes(
 }
 
 namespace {
-/// Corners in ascending order: scalars, or tensors of those of all boxes.
+/// Corners in ascending order, scalars.
 struct Box {
   Value top, left, bottom, right;
 };
@@ -174,7 +174,8 @@ private:
   ScalarMath m;
   ValueRange operands;
   Value image, label; // Of the current class.
-  Box all;            // Its boxes, in descending order of their scores.
+  /// Top, left, bottom and right of its boxes in descending order of scores.
+  std::array<Value, 4> corners;
 };
 } // namespace
 
@@ -257,17 +258,15 @@ Value Suppressor::writeRow(Value place, Value selected, Value count) {
 /// Crosses out, of the boxes that are free, those that overlap the one at a
 /// place of the order: of all, because vectors are faster than the later ones.
 Value Suppressor::cross(Value place, Value isFree) {
-  Box box;
-  std::array<Value, 4> gathered = {all.top, all.left, all.bottom, all.right};
-  std::array<Value *, 4> corners = {&box.top, &box.left, &box.bottom,
-                                    &box.right};
-  for (auto [corner, of] : llvm::zip_equal(corners, gathered))
-    *corner = tensor::ExtractOp::create(b, loc, of, place);
+  auto corner = [&](int64_t i) -> Value {
+    return tensor::ExtractOp::create(b, loc, corners[i], place);
+  };
+  Box box{corner(0), corner(1), corner(2), corner(3)};
   Value threshold = scalar(4);
   Type f32 = b.getF32Type();
   AffineMap each = b.getMultiDimIdentityMap(1);
   return buildReduction(
-      b, loc, isFree, gathered, {f32, f32, f32, f32},
+      b, loc, isFree, corners, {f32, f32, f32, f32},
       SmallVector<AffineMap>(4, each), each, {utils::IteratorType::parallel},
       [&](OpBuilder &at, Location, ValueRange args) {
         ScalarMath math(at, loc, f32);
@@ -299,7 +298,8 @@ SmallVector<Value> Suppressor::consider(Value place, ValueRange state) {
 }
 
 SmallVector<Value> Suppressor::build(ValueRange state) {
-  all = {gatherCorner(0), gatherCorner(1), gatherCorner(2), gatherCorner(3)};
+  for (int64_t i = 0; i < 4; ++i)
+    corners[i] = gatherCorner(i);
   Value isFree =
       buildFilled(b, loc, RankedTensorType::get({countBoxes()}, b.getI32Type()),
                   arith::ConstantIntOp::create(b, loc, 1, 32));

@@ -157,11 +157,8 @@ public:
                RankedTensorType lineType, int64_t k, bool largest)
       : b(builder), loc(loc), elementType(elementType), lineType(lineType),
         k(k), largest(largest) {
-    unsigned width = isa<Float64Type>(elementType) ||
-                             elementType.getIntOrFloatBitWidth() == 64
-                         ? 64
-                         : 32;
-    rankType = b.getIntegerType(width);
+    bool isWide = elementType.getIntOrFloatBitWidth() == 64;
+    rankType = b.getIntegerType(isWide ? 64 : 32);
   }
 
   /// Writes them and their places to row 0 of both; the rows have room for
