@@ -31,7 +31,8 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
     Option<"winograd", "winograd", "bool", "true", "Allow minimal filtering">,
     Option<"fastProducts", "fast-products", "bool", "false",
            "Allow fast inner products">,
-    Option<"vectorBits", "vector-bits", "int64_t", "128", "Bits of a vector register">
+    Option<"vectorBits", "vector-bits", "int64_t", "128", "Bits of a vector register">,
+    Option<"farRate", "far-rate", "int64_t", "6", "Bytes per cycle from memory">
   ];
   let statistics = [
     Statistic<"numWinograd", "num-winograd", "Number of convolutions by minimal filtering">,

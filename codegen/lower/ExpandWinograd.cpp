@@ -533,7 +533,8 @@ void Expander::expand() {
 /// Estimated cycles of the products of a whole image with groups of `rows` tile
 /// rows: two multiply-adds and two loads per cycle, 28 accumulators; filters
 /// are read once per group, transformed tiles once per block of filters.
-static double estimateCycles(const Extents &e, int64_t rows, int64_t l2Bytes) {
+static double estimateCycles(const Extents &e, int64_t rows,
+                             const MemoryFigures &memory) {
   double groups = e.tileRows / rows, points = e.points * e.points;
   int64_t tiles = rows * e.tileColumns, steps = llvm::divideCeil(tiles, 28);
   double perStep = std::max<double>(llvm::divideCeil(tiles, steps) + 1, 8) / 2;
@@ -544,7 +545,9 @@ static double estimateCycles(const Extents &e, int64_t rows, int64_t l2Bytes) {
   double filterBytes = 4 * planes * channels * e.filterBlocks * e.filters;
   double tileBytes = 4 * points * channels * tiles;
   auto bytesPerCycle = [&](double bytes) {
-    return bytes < 0.6 * l2Bytes ? 32.0 : bytes < 16.0 * l2Bytes ? 12.0 : 6.0;
+    return bytes < 0.6 * memory.l2Bytes ? memory.l2Rate
+           : bytes < memory.l3Bytes     ? memory.l3Rate
+                                        : memory.farRate;
   };
   double reads = groups * filterBytes / bytesPerCycle(filterBytes) +
                  groups * e.filterBlocks * tileBytes / bytesPerCycle(tileBytes);
@@ -557,9 +560,15 @@ Cut ExpandWinogradPass::chooseCut(const Extents &e, int64_t group) const {
   auto tasksOf = [&](int64_t units) {
     return std::min<int64_t>(units, threads == 1 ? 1 : 2 * threads);
   };
+  MemoryFigures memory;
+  memory.l2Bytes = l2Bytes;
+  memory.l3Bytes = l3Bytes;
+  memory.l2Rate = l2Rate;
+  memory.l3Rate = l3Rate;
+  memory.farRate = farRate;
   double best = std::numeric_limits<double>::max();
   for (int64_t rows = 1; rows <= e.tileRows; ++rows) {
-    double cycles = estimateCycles(e, rows, l2Bytes);
+    double cycles = estimateCycles(e, rows, memory);
     if (e.tileRows % rows != 0 || cycles >= best || (group && rows != group))
       continue;
     best = cycles;

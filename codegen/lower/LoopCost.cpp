@@ -255,14 +255,13 @@ double Estimator::trafficBeyond(double cacheBytes) {
 }
 
 LoopCost Estimator::estimate() {
-  // Bytes per cycle from the second cache and from beyond.
-  constexpr double kL2Bytes = 32, kFarBytes = 12;
   if (llvm::is_contained(ranges, 0))
     return cost;
   SmallVector<Stretch> chosen;
   addTiles(0, chosen);
-  cost.l2 = trafficBeyond(target.l1Bytes) / kL2Bytes;
-  cost.memory = trafficBeyond(target.cacheBytes) / kFarBytes;
+  const MemoryFigures &memory = target.memory;
+  cost.l2 = trafficBeyond(target.getFirstBytes()) / memory.l2Rate;
+  cost.memory = trafficBeyond(memory.l2Bytes) / memory.l3Rate;
   return cost;
 }
 

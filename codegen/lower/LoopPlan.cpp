@@ -312,8 +312,6 @@ double Planner::productCost(const TileShape &shape, const TileShape &extents,
                             int64_t depth) {
   // Cycles that a tile takes beside its reduction.
   constexpr double kTileCycles = 20;
-  // Bytes per cycle from the second cache, and from beyond the caches.
-  constexpr double kNearBytes = 32, kFarBytes = 12;
   auto atLeastOne = [&](Access access) {
     return std::max<int64_t>(countInputs(root, plan.vectorDim, access), 1);
   };
@@ -322,10 +320,10 @@ double Planner::productCost(const TileShape &shape, const TileShape &extents,
   int64_t bytes = vectors * target.vectorBits / 8;
   double held = depth * shape.columns * bytes;
   double perCycle = std::numeric_limits<double>::max();
-  if (held > target.cacheBytes * 3 / 4)
-    perCycle = kFarBytes;
-  else if (held > target.l1Bytes)
-    perCycle = kNearBytes;
+  if (held > target.memory.l2Bytes * 3 / 4)
+    perCycle = target.memory.l3Rate;
+  else if (held > target.getFirstBytes())
+    perCycle = target.memory.l2Rate;
   double step = stepCycles();
   auto tileCost = [&](int64_t columns, int64_t rows) {
     // A tile whose sums depend on each other too soon waits for latency.
@@ -527,7 +525,7 @@ void Planner::chooseOrder(int64_t rowDim) {
   };
   rowBytes = bytesOf(rowOperands);
   columnBytes = bytesOf(columnOperands);
-  double cached = target.cacheBytes / 2;
+  double cached = target.memory.l2Bytes / 2;
   plan.order = batch;
   if (rowBytes > cached && columnBytes <= cached) {
     llvm::append_range(plan.order, rows);

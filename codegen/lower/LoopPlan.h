@@ -8,6 +8,7 @@
 #define CAMEO_CODEGEN_LOWER_LOOPPLAN_H
 
 #include "codegen/lower/LoopGroup.h"
+#include "dialects/target/MemoryFigures.h"
 
 namespace cameo {
 
@@ -16,8 +17,11 @@ struct LoopTarget {
   int64_t vectorBits = 0; // 0: scalar loops.
   int64_t registers = 16;
   int64_t threads = 1;
-  int64_t l1Bytes = 32 << 10;
-  int64_t cacheBytes = 1 << 20; // What a core can reuse without waiting.
+  MemoryFigures memory = {};
+  bool hasLaneOperands = false; // Products take an operand from one lane.
+
+  /// What of the first cache is left beside what streams through it.
+  int64_t getFirstBytes() const { return memory.l1Bytes / 3 * 2; }
 };
 
 /// The plan for a group; `withTasks`: it may be split into tasks.

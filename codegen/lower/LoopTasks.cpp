@@ -45,7 +45,6 @@ bool Splitter::isPeeled(int64_t dim) const {
 
 /// Cycles of the group on one core, roughly.
 double Splitter::estimateCycles() {
-  constexpr double kBytesPerCycle = 12;
   double cycles = 0, bytes = 0;
   for (GroupMember &member : group.members()) {
     double iterations = 1;
@@ -62,7 +61,7 @@ double Splitter::estimateCycles() {
     if (auto type = dyn_cast<MemRefType>(operand.getType()))
       bytes +=
           type.getNumElements() * ((type.getElementTypeBitWidth() + 7) / 8);
-  return std::max(cycles, bytes / kBytesPerCycle);
+  return std::max(cycles, bytes / target.memory.l3Rate);
 }
 
 /// Cycles that it costs a task to fetch what tasks along `dim` share: operands

@@ -200,7 +200,12 @@ def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"threads", "threads", "int64_t", "1", "Most threads of a run">,
-    Option<"l2Bytes", "l2-bytes", "int64_t", "524288", "Second-level cache of a core">
+    Option<"l2Bytes", "l2-bytes", "int64_t", "524288", "Second-level cache of a core">,
+    Option<"l3Bytes", "l3-bytes", "int64_t", "8388608", "A core's part of the shared cache">,
+    Option<"l2Rate", "l2-rate", "int64_t", "32",
+           "Bytes per cycle from the second-level cache">,
+    Option<"l3Rate", "l3-rate", "int64_t", "12", "Bytes per cycle from the shared cache">,
+    Option<"farRate", "far-rate", "int64_t", "6", "Bytes per cycle from memory">
   ];
   let statistics = [
     Statistic<"numExpanded", "num-expanded", "Number of convolutions expanded">
@@ -294,7 +299,14 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
     Option<"vectorBits", "vector-bits", "int64_t", "128",
            "Bits of a vector register; 0: scalar loops">,
     Option<"registers", "registers", "int64_t", "16", "Number of vector registers">,
-    Option<"threads", "threads", "int64_t", "1", "Most threads of a run">
+    Option<"threads", "threads", "int64_t", "1", "Most threads of a run">,
+    Option<"l1Bytes", "l1-bytes", "int64_t", "49152", "First-level cache of a core">,
+    Option<"l2Bytes", "l2-bytes", "int64_t", "1048576", "Second-level cache of a core">,
+    Option<"l2Rate", "l2-rate", "int64_t", "32",
+           "Bytes per cycle from the second-level cache">,
+    Option<"l3Rate", "l3-rate", "int64_t", "12", "Bytes per cycle from the shared cache">,
+    Option<"laneOperands", "lane-operands", "bool", "false",
+           "Multiply-adds take an operand from one lane of a vector">
   ];
   let statistics = [
     Statistic<"numVectorized", "num-vectorized", "Number of operations vectorised">,

@@ -153,6 +153,11 @@ void VectorizeKernelPass::runOnOperation() {
   }
   IRRewriter rewriter(&getContext());
   LoopTarget target{vectorBits, registers, threads};
+  target.memory.l1Bytes = l1Bytes;
+  target.memory.l2Bytes = l2Bytes;
+  target.memory.l2Rate = l2Rate;
+  target.memory.l3Rate = l3Rate;
+  target.hasLaneOperands = laneOperands;
   hoistScalars(function);
   generalizeCopies(rewriter, function);
   numPeeled += peelBorders(rewriter, function, [&](linalg::LinalgOp op) {

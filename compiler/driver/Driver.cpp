@@ -393,7 +393,8 @@ PipelineOptions Compilation::pipelineOptions() const {
       options.fastProducts == "on" ||
       (options.fastProducts == "auto" && description.hasAddPipes);
   result.weightsType = options.weightsType;
-  result.l2Bytes = description.l2Bytes;
+  result.memory = description.memory;
+  result.laneOperands = description.hasLaneOperands;
   result.vectorBits = description.vectorBits;
   result.registers = description.vectorRegisters;
   result.threads = options.threads;
@@ -434,6 +435,7 @@ Error Compilation::report() {
   report.target = target.text();
   report.clockGHz = description.clockGHz;
   report.flopsPerCycle = description.flopsPerCycle();
+  report.bytesPerCycle = description.memory.l3Rate;
   if (Error error = lower(Level::Plan))
     return error;
   collectKernels(*module, report);

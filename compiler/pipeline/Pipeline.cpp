@@ -77,6 +77,7 @@ void cameo::buildFuseStage(OpPassManager &manager,
     algorithms.winograd = options.winograd;
     algorithms.fastProducts = options.fastProducts;
     algorithms.vectorBits = options.vectorBits;
+    algorithms.farRate = options.memory.farRate;
     manager.addNestedPass<func::FuncOp>(createChooseAlgorithms(algorithms));
     manager.addNestedPass<func::FuncOp>(createFoldConstants());
   }
@@ -134,7 +135,11 @@ void cameo::buildLowerStage(OpPassManager &manager,
   // 6. Loops of operations that are not linalg ones.
   ExpandWinogradOptions winograd;
   winograd.threads = options.threads;
-  winograd.l2Bytes = options.l2Bytes;
+  winograd.l2Bytes = options.memory.l2Bytes;
+  winograd.l3Bytes = options.memory.l3Bytes;
+  winograd.l2Rate = options.memory.l2Rate;
+  winograd.l3Rate = options.memory.l3Rate;
+  winograd.farRate = options.memory.farRate;
   kernel.addPass(createExpandWinograd(winograd));
   ExpandFastProductsOptions fast;
   fast.threads = options.threads;
@@ -144,6 +149,11 @@ void cameo::buildLowerStage(OpPassManager &manager,
   vectorize.vectorBits = options.optLevel == 0 ? 0 : options.vectorBits;
   vectorize.registers = options.registers;
   vectorize.threads = options.optLevel == 0 ? 1 : options.threads;
+  vectorize.laneOperands = options.laneOperands;
+  vectorize.l1Bytes = options.memory.l1Bytes;
+  vectorize.l2Bytes = options.memory.l2Bytes;
+  vectorize.l2Rate = options.memory.l2Rate;
+  vectorize.l3Rate = options.memory.l3Rate;
   kernel.addPass(createVectorizeKernel(vectorize));
   if (options.optLevel > 0)
     kernel.addPass(createFuseLoops());

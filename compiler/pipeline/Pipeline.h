@@ -8,6 +8,8 @@
 #ifndef CAMEO_COMPILER_PIPELINE_PIPELINE_H
 #define CAMEO_COMPILER_PIPELINE_PIPELINE_H
 
+#include "dialects/target/MemoryFigures.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 
@@ -22,7 +24,8 @@ struct PipelineOptions {
   int64_t fuse = 2;          // See --fuse.
   int64_t vectorBits = 128;  // Of the target.
   int64_t registers = 16;    // Vector registers of the target.
-  int64_t l2Bytes = 1 << 19; // Second-level cache of a core.
+  MemoryFigures memory = {}; // Of the target.
+  bool laneOperands = false; // Of the target's multiply-adds.
   int64_t threads = 1;       // Most threads of a run.
   bool layouts = true;       // Let kernels choose blocked layouts (--layout).
   bool winograd = true;      // Convolutions by minimal filtering (--winograd).

@@ -33,13 +33,12 @@ NestAttr KernelRow::mainNest() const {
   return main;
 }
 
-double KernelRow::cycles() const {
-  // What only moves data takes as long as its bytes.
-  constexpr double kBytesPerCycle = 12;
+double KernelRow::cycles(double bytesPerCycle) const {
   double sum = 0;
   for (NestAttr nest : schedule ? schedule.getNests() : ArrayRef<NestAttr>())
     sum += nest.getCycles();
-  return sum > 0 ? sum : bytes / kBytesPerCycle;
+  // What only moves data takes as long as its bytes.
+  return sum > 0 ? sum : bytes / bytesPerCycle;
 }
 
 static std::string joined(ArrayAttr names) {

@@ -26,8 +26,8 @@ struct KernelRow {
   ScheduleAttr schedule; // What it is generated from.
   /// The nest that takes most of the time; null where there is none.
   NestAttr mainNest() const;
-  /// An estimate, on one core.
-  double cycles() const;
+  /// An estimate, on one core that moves so many bytes per cycle.
+  double cycles(double bytesPerCycle) const;
   /// Operations per byte: low values are bound by memory, high ones by
   /// arithmetic.
   double intensity() const { return bytes ? double(flops) / bytes : 0; }
@@ -40,6 +40,7 @@ struct RefusalRow {
 struct Report {
   std::string model, target;
   double clockGHz = 1, flopsPerCycle = 1; // Of a core, at best.
+  double bytesPerCycle = 1;               // From the last cache.
   uint64_t arenaBytes = 0, weightBytes = 0;
   /// The most bytes that are live at once: no plan can need less.
   uint64_t liveBytes = 0;
@@ -47,10 +48,10 @@ struct Report {
   std::vector<RefusalRow> refusals;
 
   double microseconds(const KernelRow &row) const {
-    return row.cycles() / (clockGHz * 1e3);
+    return row.cycles(bytesPerCycle) / (clockGHz * 1e3);
   }
   double shareOfPeak(const KernelRow &row) const {
-    double cycles = row.cycles();
+    double cycles = row.cycles(bytesPerCycle);
     return cycles > 0 ? row.flops / (cycles * flopsPerCycle) : 0;
   }
   uint64_t totalFlops() const;

@@ -8,6 +8,56 @@
 using namespace llvm;
 using namespace cameo;
 
+namespace {
+/// What is known of one CPU beside its features.
+struct MachineRow {
+  StringRef cpu;
+  double clockGHz;
+  MemoryFigures memory;
+};
+} // namespace
+
+static constexpr int64_t operator""_K(unsigned long long value) {
+  return value << 10;
+}
+static constexpr int64_t operator""_M(unsigned long long value) {
+  return value << 20;
+}
+
+/// Rates are what loops reach, not what a cache's port could carry.
+static const MachineRow kMachines[] = {
+    // CPU             GHz   L1     L2      L3   bytes per cycle
+    {"znver5", 4.0, {48_K, 1_M, 16_M, 32, 12, 6}},
+    {"znver4", 4.0, {32_K, 1_M, 16_M, 32, 12, 6}},
+    {"znver3", 4.0, {32_K, 512_K, 16_M, 28, 12, 6}},
+    {"znver2", 3.8, {32_K, 512_K, 8_M, 28, 12, 6}},
+    {"sapphirerapids", 3.2, {48_K, 2_M, 2_M, 40, 8, 4}},
+    {"icelake-server", 3.0, {48_K, 1280_K, 2_M, 40, 8, 4}},
+    {"cascadelake", 3.0, {32_K, 1_M, 2_M, 40, 8, 4}},
+    {"skylake-avx512", 3.0, {32_K, 1_M, 2_M, 40, 8, 4}},
+    {"skylake", 4.0, {32_K, 256_K, 4_M, 28, 12, 6}},
+    {"broadwell", 3.5, {32_K, 256_K, 4_M, 28, 10, 5}},
+    {"haswell", 3.5, {32_K, 256_K, 4_M, 28, 10, 5}},
+    {"x86-64-v4", 3.5, {32_K, 1_M, 4_M, 32, 12, 6}},
+    {"x86-64-v3", 3.5, {32_K, 512_K, 4_M, 28, 12, 6}},
+    {"x86-64", 3.5, {32_K, 512_K, 4_M, 24, 10, 5}},
+    {"neoverse-v2", 3.0, {64_K, 1_M, 4_M, 32, 10, 6}},
+    {"neoverse-v1", 2.6, {64_K, 1_M, 4_M, 32, 10, 6}},
+    {"neoverse-n2", 2.8, {64_K, 1_M, 4_M, 24, 10, 6}},
+    {"neoverse-n1", 2.6, {64_K, 1_M, 4_M, 24, 10, 6}},
+    {"cortex-a78", 2.4, {64_K, 512_K, 2_M, 24, 10, 5}},
+    {"cortex-a76", 2.4, {64_K, 512_K, 2_M, 20, 8, 4}},
+    {"cortex-a72", 1.8, {32_K, 1_M, 1_M, 16, 4, 3}},
+    {"generic", 2.6, {64_K, 512_K, 2_M, 20, 8, 4}},
+};
+
+/// The row of a CPU; null: it is not in the table.
+static const MachineRow *findMachine(StringRef cpu) {
+  const MachineRow *found =
+      find_if(kMachines, [&](const MachineRow &row) { return row.cpu == cpu; });
+  return found == std::end(kMachines) ? nullptr : found;
+}
+
 /// x86-64: three classes by vector width.
 static TargetDescription describeX86(const TargetSpec &spec) {
   auto has = [&](StringRef features) { return hasFeatures(spec, features); };
@@ -18,13 +68,10 @@ static TargetDescription describeX86(const TargetSpec &spec) {
   result.hasHalfConversion = has("+f16c");
   result.hasDotProduct = has("+avxvnni") || has("+avx512vnni");
   result.hasBFloat16 = has("+avx512bf16") || has("+avxneconvert");
-  result.clockGHz = result.hasAddPipes ? 4.0 : 3.5;
   if (has("+avx512f,+avx512vl,+avx512bw,+avx512dq")) {
     result.vectorBits = 512;
     result.vectorRegisters = 32;
     result.hasMasks = true;
-    result.l2Bytes = 1 << 20;
-    result.l3Bytes = 32 << 20;
   } else if (has("+avx2")) {
     result.vectorBits = 256;
   }
@@ -36,33 +83,45 @@ static TargetDescription describeAArch64(const TargetSpec &spec) {
   TargetDescription result;
   result.vectorRegisters = 32;
   result.hasFma = true;
+  result.hasLaneOperands = true;
   result.hasHalfConversion = true;
   result.hasDotProduct = hasFeatures(spec, "+dotprod");
   result.hasBFloat16 = hasFeatures(spec, "+bf16");
-  result.l1Bytes = 64 << 10;
-  result.l3Bytes = 4 << 20;
-  result.clockGHz = 2.6;
   return result;
 }
 
-/// Replaces the typical sizes of caches by the host's where it tells them.
-static void measureHost(TargetDescription &result) {
+/// Replaces the typical sizes of a core's own caches by the host's where it
+/// tells them. What it tells of a shared one does not say what a core gets.
+static void measureCaches(MemoryFigures &memory) {
   auto measure = [](int name, int64_t &bytes) {
     long value = sysconf(name);
     if (value > 0)
       bytes = value;
   };
-  measure(_SC_LEVEL1_DCACHE_SIZE, result.l1Bytes);
-  measure(_SC_LEVEL2_CACHE_SIZE, result.l2Bytes);
-  measure(_SC_LEVEL3_CACHE_SIZE, result.l3Bytes);
-  result.threads = std::max(1u, std::thread::hardware_concurrency());
+  measure(_SC_LEVEL1_DCACHE_SIZE, memory.l1Bytes);
+  measure(_SC_LEVEL2_CACHE_SIZE, memory.l2Bytes);
+}
+
+/// A CPU of the table with the same vectors.
+static StringRef classOf(const TargetDescription &machine, bool isX86) {
+  if (!isX86)
+    return "generic";
+  return machine.vectorBits == 512   ? "x86-64-v4"
+         : machine.vectorBits == 256 ? "x86-64-v3"
+                                     : "x86-64";
 }
 
 TargetDescription cameo::describeTarget(const TargetSpec &spec) {
-  TargetDescription result = spec.triple.getArch() == Triple::aarch64
-                                 ? describeAArch64(spec)
-                                 : describeX86(spec);
-  if (spec.isHost)
-    measureHost(result);
+  bool isX86 = spec.triple.getArch() == Triple::x86_64;
+  TargetDescription result = isX86 ? describeX86(spec) : describeAArch64(spec);
+  const MachineRow *known = findMachine(spec.cpu);
+  const MachineRow *row = known ? known : findMachine(classOf(result, isX86));
+  result.clockGHz = row->clockGHz;
+  result.memory = row->memory;
+  if (spec.isHost) {
+    if (!known)
+      measureCaches(result.memory);
+    result.threads = std::max(1u, std::thread::hardware_concurrency());
+  }
   return result;
 }

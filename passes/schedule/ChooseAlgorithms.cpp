@@ -94,17 +94,16 @@ bool ChooseAlgorithmsPass::hasWinogradForm(ConvOp conv) const {
 }
 
 namespace {
-/// Cycles per byte of filters, half of which hide behind arithmetic: they come
-/// from memory or the last-level cache once per run.
-constexpr double kCyclesPerFilterByte = 0.5 / 6;
-
 /// What a convolution costs, in cycles.
 struct ConvCost {
   double channels, filters, images, rows, columns, taps, lanes;
   int64_t stride;
+  double farRate; // Bytes per cycle from memory.
 
+  /// Half of the time that it takes to read the filters once hides behind
+  /// arithmetic.
   double filterCycles(double points) const {
-    return 4 * channels * filters * points * kCyclesPerFilterByte;
+    return 4 * channels * filters * points * 0.5 / farRate;
   }
   double products() const {
     return channels * filters * images * rows * columns * taps / (2 * lanes);
@@ -132,10 +131,10 @@ struct ConvCost {
 };
 } // namespace
 
-static ConvCost costOf(ConvOp conv, int64_t lanes) {
+static ConvCost costOf(ConvOp conv, int64_t lanes, int64_t farRate) {
   ArrayRef<int64_t> w = shapeOf(conv.getW()), y = shapeOf(conv.getResult());
-  ConvCost cost{double(w[1]),  double(w[0]),        double(y[0]), 1, 1, 1,
-                double(lanes), conv.getStrides()[0]};
+  ConvCost cost{double(w[1]),  double(w[0]),         double(y[0]),   1, 1, 1,
+                double(lanes), conv.getStrides()[0], double(farRate)};
   // Dimensions before the last two count as rows.
   for (size_t i = 2; i < y.size(); ++i) {
     (i + 1 == y.size() ? cost.columns : cost.rows) *= y[i];
@@ -155,7 +154,7 @@ static constexpr int64_t kFewestFilters = 96;
 
 /// All ways in which a convolution can be computed, the direct one first.
 SmallVector<Candidate> ChooseAlgorithmsPass::candidatesFor(ConvOp conv) const {
-  ConvCost cost = costOf(conv, std::max<int64_t>(getLanes(), 1));
+  ConvCost cost = costOf(conv, std::max<int64_t>(getLanes(), 1), farRate);
   SmallVector<Candidate> candidates = {{"direct", 0, cost.direct()}};
   if (winograd && getLanes() > 1 && hasWinogradForm(conv))
     for (int64_t tile : {2, 3, 4}) // Tiles of 6 round too much.
@@ -181,7 +180,8 @@ ChooseAlgorithmsPass::candidatesFor(MatMulOp product) const {
                 1,
                 1,
                 double(getLanes()),
-                1};
+                1,
+                double(farRate)};
   candidates.front().cycles = cost.direct();
   candidates.push_back({"fast", 0, cost.pairs(), columns >= kFewestFilters});
   return candidates;
