@@ -10,6 +10,7 @@
 #include "codegen/lower/LoopSchedule.h"
 #include "codegen/lower/Passes.h"
 #include "codegen/lower/TileBuilder.h"
+#include "codegen/lower/WinogradCut.h"
 #include "codegen/lower/WinogradTransform.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -25,24 +26,6 @@ namespace cameo {
 using namespace cameo;
 
 namespace {
-/// Extents of the problem, in the words of winograd_tiles.
-struct Extents {
-  int64_t images, channelBlocks, channels, filterBlocks, filters;
-  int64_t height, width; // Of the input.
-  int64_t rows, columns; // Of the result.
-  int64_t tile, points;  // Results and inputs of a tile in one dimension.
-  int64_t stride, step;  // Of the windows; from tile to tile in the input.
-  int64_t tileRows, tileColumns;
-};
-
-/// How the work is cut.
-struct Cut {
-  int64_t groupRows = 1; // Tile rows of a group; they divide all of them.
-  bool inPhases = false; // All input transforms first.
-  int64_t tasks = 1;     // Of the first (or only) and of the second phase.
-  int64_t laterTasks = 1;
-};
-
 /// Tile rows and columns [0, count) from `first` on, of which the results'
 /// first `kept` rows or columns are inside of the result.
 struct Segment {
@@ -53,15 +36,12 @@ struct ExpandWinogradPass
     : cameo::impl::ExpandWinogradBase<ExpandWinogradPass> {
   using ExpandWinogradBase::ExpandWinogradBase;
   void runOnOperation() override;
-
-private:
-  Cut chooseCut(const Extents &extents, int64_t group) const;
 };
 
 class Expander : TileBuilder {
 public:
-  Expander(RewriterBase &rewriter, WinogradTilesOp op, const Extents &extents,
-           const Cut &cut)
+  Expander(RewriterBase &rewriter, WinogradTilesOp op,
+           const WinogradExtents &extents, const WinogradCut &cut)
       : TileBuilder(rewriter, op), op(op), e(extents), cut(cut),
         matrices(getWinogradMatrices(extents.tile, extents.stride)) {}
 
@@ -90,9 +70,9 @@ private:
   void emitInputTransform(Value strip, Value target);
   void emitInputs(Value image, Value group, Value block, Value task,
                   Value place);
-  void emitFilters(Value image, Value group, Value block, Value task,
+  void emitFilters(Value image, Value group, Value run, Value task,
                    Value place);
-  Value splitPoints(Value buffer, int64_t count);
+  Value splitPoints(Value buffer, int64_t dimension, int64_t count);
   void emitProducts(Value block, Value transformed, Value products);
   void emitRangeProducts(const WinogradRange &rows,
                          const WinogradRange &columns, Value filters,
@@ -104,35 +84,13 @@ private:
                            const Segment &rows, const Segment &columns);
 
   WinogradTilesOp op;
-  const Extents e;
-  const Cut cut;
+  const WinogradExtents e;
+  const WinogradCut cut;
   WinogradMatrices matrices;
   SmallVector<linalg::LinalgOp> epilogue;
   Value strips, transformed, products; // Scratch: see makeScratch.
 };
 } // namespace
-
-static Extents getExtents(WinogradTilesOp op) {
-  auto x = cast<MemRefType>(op.getX().getType());
-  auto y = cast<MemRefType>(op.getInit().getType());
-  Extents e;
-  e.images = x.getDimSize(0);
-  e.channelBlocks = x.getDimSize(1);
-  e.channels = x.getDimSize(4);
-  e.filterBlocks = y.getDimSize(1);
-  e.filters = y.getDimSize(4);
-  e.height = x.getDimSize(2);
-  e.width = x.getDimSize(3);
-  e.rows = y.getDimSize(2);
-  e.columns = y.getDimSize(3);
-  e.tile = op.getTile();
-  e.stride = op.getStride();
-  e.step = e.tile * e.stride;
-  e.points = winogradPoints(e.tile, e.stride);
-  e.tileRows = llvm::divideCeil(e.rows, e.tile);
-  e.tileColumns = llvm::divideCeil(e.columns, e.tile);
-  return e;
-}
 
 //===----------------------------------------------------------------------===//
 // Small tools
@@ -158,7 +116,7 @@ void Expander::makeScratch() {
                        (e.tileColumns - 1) * e.step + e.points, e.channels});
   transformed = addScratch({cut.inPhases ? e.images : tasks, points,
                             e.channelBlocks, tiles, e.channels});
-  products = addScratch({tasks, points, tiles, e.filters});
+  products = addScratch({tasks, cut.filterRun, points, tiles, e.filters});
 }
 
 //===----------------------------------------------------------------------===//
@@ -233,14 +191,15 @@ void Expander::emitInputTransform(Value strip, Value target) {
 // Products
 //===----------------------------------------------------------------------===//
 
-/// The outermost dimension as two.
-Value Expander::splitPoints(Value buffer, int64_t count) {
-  ArrayRef<int64_t> shape = cast<MemRefType>(buffer.getType()).getShape();
-  SmallVector<int64_t> split = {count, count};
-  llvm::append_range(split, shape.drop_front());
-  SmallVector<ReassociationIndices> groups = {{0, 1}};
-  for (size_t i = 2; i < split.size(); ++i)
-    groups.push_back({int64_t(i)});
+/// The dimension of points as two of `count`.
+Value Expander::splitPoints(Value buffer, int64_t dimension, int64_t count) {
+  SmallVector<int64_t> split(cast<MemRefType>(buffer.getType()).getShape());
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0, end = split.size(); i < end; ++i)
+    groups.push_back({i + (i > dimension)});
+  groups[dimension].push_back(dimension + 1);
+  split[dimension] = count;
+  split.insert(split.begin() + dimension, count);
   return memref::ExpandShapeOp::create(b, loc, split, buffer, groups);
 }
 
@@ -249,11 +208,11 @@ void Expander::emitProducts(Value block, Value transformed, Value products) {
   SmallVector<OpFoldResult> offsets(5, index(0));
   offsets[0] = block;
   SmallVector<int64_t> sizes(uType.getShape());
-  sizes[0] = 1;
-  Value filters = slice(op.getU(), offsets, sizes, {0});
-  transformed = splitPoints(transformed, e.points);
-  products = splitPoints(products, e.points);
-  filters = splitPoints(filters, winogradPlanes(e.tile));
+  sizes[0] = cut.filterRun;
+  Value filters = slice(op.getU(), offsets, sizes, {});
+  transformed = splitPoints(transformed, 0, e.points);
+  products = splitPoints(products, 1, e.points);
+  filters = splitPoints(filters, 1, winogradPlanes(e.tile));
   SmallVector<WinogradRange> ranges = getWinogradRanges(e.tile, e.stride);
   for (const WinogradRange &rows : ranges)
     for (const WinogradRange &columns : ranges)
@@ -261,43 +220,43 @@ void Expander::emitProducts(Value block, Value transformed, Value products) {
 }
 
 /// For the points i, j of two ranges
-/// products[i, j, t, f] =
-///     sum over cb, c of transformed[i, j, cb, t, c] * u[i, j, cb, c, f],
+/// products[fb, i, j, t, f] =
+///     sum over cb, c of transformed[i, j, cb, t, c] * u[fb, i, j, cb, c, f],
 /// where a plane of u that is shared is read at 0.
 void Expander::emitRangeProducts(const WinogradRange &rows,
                                  const WinogradRange &columns, Value filters,
                                  Value transformed, Value products) {
-  auto pointsOf = [&](Value buffer, int64_t row, int64_t rowCount,
-                      int64_t column, int64_t columnCount) {
+  auto pointsOf = [&](Value buffer, int64_t dimension, int64_t row,
+                      int64_t rowCount, int64_t column, int64_t columnCount) {
     SmallVector<int64_t> sizes(cast<MemRefType>(buffer.getType()).getShape());
     SmallVector<OpFoldResult> offsets(sizes.size(), index(0));
-    offsets[0] = index(row);
-    offsets[1] = index(column);
-    sizes[0] = rowCount;
-    sizes[1] = columnCount;
+    offsets[dimension] = index(row);
+    offsets[dimension + 1] = index(column);
+    sizes[dimension] = rowCount;
+    sizes[dimension + 1] = columnCount;
     return slice(buffer, offsets, sizes, {});
   };
-  auto tilesOf = [&](Value buffer) {
-    return pointsOf(buffer, rows.point, rows.count, columns.point,
+  auto tilesOf = [&](Value buffer, int64_t dimension) {
+    return pointsOf(buffer, dimension, rows.point, rows.count, columns.point,
                     columns.count);
   };
-  Value planes = pointsOf(filters, rows.plane, rows.shared ? 1 : rows.count,
+  Value planes = pointsOf(filters, 1, rows.plane, rows.shared ? 1 : rows.count,
                           columns.plane, columns.shared ? 1 : columns.count);
-  Value sums = tilesOf(products);
+  Value sums = tilesOf(products, 1);
   linalg::FillOp::create(b, loc, zero(), sums);
-  AffineExpr i, j, t, f, cb, c, first = b.getAffineConstantExpr(0);
-  bindDims(b.getContext(), i, j, t, f, cb, c);
+  AffineExpr i, j, fb, t, f, cb, c, first = b.getAffineConstantExpr(0);
+  bindDims(b.getContext(), i, j, fb, t, f, cb, c);
   auto map = [&](ArrayRef<AffineExpr> exprs) {
-    return AffineMap::get(6, 0, exprs, b.getContext());
+    return AffineMap::get(7, 0, exprs, b.getContext());
   };
   AffineMap planeMap =
-      map({rows.shared ? first : i, columns.shared ? first : j, cb, c, f});
-  SmallVector<utils::IteratorType> loops(4, utils::IteratorType::parallel);
+      map({fb, rows.shared ? first : i, columns.shared ? first : j, cb, c, f});
+  SmallVector<utils::IteratorType> loops(5, utils::IteratorType::parallel);
   loops.append(2, utils::IteratorType::reduction);
   linalg::GenericOp::create(
-      b, loc, TypeRange(), ValueRange{tilesOf(transformed), planes},
+      b, loc, TypeRange(), ValueRange{tilesOf(transformed, 0), planes},
       ValueRange{sums},
-      ArrayRef{map({i, j, cb, t, c}), planeMap, map({i, j, t, f})}, loops,
+      ArrayRef{map({i, j, cb, t, c}), planeMap, map({fb, i, j, t, f})}, loops,
       [&](OpBuilder &builder, Location, ValueRange args) {
         Value product = arith::MulFOp::create(builder, loc, args[0], args[1]);
         Value sum = arith::AddFOp::create(builder, loc, args[2], product);
@@ -469,18 +428,24 @@ void Expander::emitInputs(Value image, Value group, Value block, Value task,
   emitInputTransform(strip, splitTiles(target));
 }
 
-/// One block of filters of a group, of the transformed tiles at `place`.
-void Expander::emitFilters(Value image, Value group, Value block, Value task,
+/// A run of blocks of filters of a group, of the transformed tiles at `place`.
+void Expander::emitFilters(Value image, Value group, Value run, Value task,
                            Value place) {
   int64_t points = e.points * e.points;
   OpFoldResult zero = index(0);
   Value inputs =
       slice(transformed, {place, zero, zero, zero, zero},
             {1, points, e.channelBlocks, getTiles(), e.channels}, {0});
-  Value product = slice(products, {task, zero, zero, zero},
-                        {1, points, getTiles(), e.filters}, {0});
-  emitProducts(block, inputs, product);
-  emitOutputs(image, group, block, splitTiles(product));
+  Value product = slice(products, {task, zero, zero, zero, zero},
+                        {1, cut.filterRun, points, getTiles(), e.filters}, {0});
+  Value first = apply(dim(0) * cut.filterRun, {run});
+  emitProducts(first, inputs, product);
+  forLoop(constant(0), constant(cut.filterRun), [&](Value i) {
+    Value ofBlock = slice(product, {i, zero, zero, zero},
+                          {1, points, getTiles(), e.filters}, {0});
+    emitOutputs(image, group, apply(dim(0) + dim(1), {first, i}),
+                splitTiles(ofBlock));
+  });
 }
 
 /// Groups of tile rows, one after the other or side by side.
@@ -491,8 +456,8 @@ void Expander::emitGroups() {
     Value group = apply(dim(0) % groups, {unit});
     forLoop(constant(0), constant(e.channelBlocks),
             [&](Value block) { emitInputs(image, group, block, task, task); });
-    forLoop(constant(0), constant(e.filterBlocks),
-            [&](Value block) { emitFilters(image, group, block, task, task); });
+    forLoop(constant(0), constant(e.filterBlocks / cut.filterRun),
+            [&](Value run) { emitFilters(image, group, run, task, task); });
   });
 }
 
@@ -504,12 +469,12 @@ void Expander::emitPhases() {
     Value block = apply(dim(0) % e.channelBlocks, {unit});
     emitInputs(image, whole, block, task, image);
   });
-  forUnits(e.images * e.filterBlocks, cut.laterTasks,
-           [&](Value unit, Value task) {
-             Value image = apply(dim(0).floorDiv(e.filterBlocks), {unit});
-             Value block = apply(dim(0) % e.filterBlocks, {unit});
-             emitFilters(image, whole, block, task, image);
-           });
+  int64_t runs = e.filterBlocks / cut.filterRun;
+  forUnits(e.images * runs, cut.laterTasks, [&](Value unit, Value task) {
+    Value image = apply(dim(0).floorDiv(runs), {unit});
+    Value run = apply(dim(0) % runs, {unit});
+    emitFilters(image, whole, run, task, image);
+  });
 }
 
 void Expander::expand() {
@@ -526,81 +491,28 @@ void Expander::expand() {
   b.eraseOp(op);
 }
 
-//===----------------------------------------------------------------------===//
-// Cutting
-//===----------------------------------------------------------------------===//
-
-/// Estimated cycles of the products of a whole image with groups of `rows` tile
-/// rows: two multiply-adds and two loads per cycle, 28 accumulators; filters
-/// are read once per group, transformed tiles once per block of filters.
-static double estimateCycles(const Extents &e, int64_t rows,
-                             const MemoryFigures &memory) {
-  double groups = e.tileRows / rows, points = e.points * e.points;
-  int64_t tiles = rows * e.tileColumns, steps = llvm::divideCeil(tiles, 28);
-  double perStep = std::max<double>(llvm::divideCeil(tiles, steps) + 1, 8) / 2;
-  double channels = e.channelBlocks * e.channels;
-  double products =
-      groups * points * e.filterBlocks * channels * steps * perStep;
-  double planes = winogradPlanes(e.tile) * winogradPlanes(e.tile);
-  double filterBytes = 4 * planes * channels * e.filterBlocks * e.filters;
-  double tileBytes = 4 * points * channels * tiles;
-  auto bytesPerCycle = [&](double bytes) {
-    return bytes < 0.6 * memory.l2Bytes ? memory.l2Rate
-           : bytes < memory.l3Bytes     ? memory.l3Rate
-                                        : memory.farRate;
-  };
-  double reads = groups * filterBytes / bytesPerCycle(filterBytes) +
-                 groups * e.filterBlocks * tileBytes / bytesPerCycle(tileBytes);
-  return products + 0.5 * reads;
-}
-
-/// `group` is the number of tile rows to take at a time; 0: the fastest.
-Cut ExpandWinogradPass::chooseCut(const Extents &e, int64_t group) const {
-  Cut cut;
-  auto tasksOf = [&](int64_t units) {
-    return std::min<int64_t>(units, threads == 1 ? 1 : 2 * threads);
-  };
+void ExpandWinogradPass::runOnOperation() {
+  func::FuncOp function = getOperation();
+  if (!isKernel(function))
+    return;
   MemoryFigures memory;
   memory.l2Bytes = l2Bytes;
   memory.l3Bytes = l3Bytes;
   memory.l2Rate = l2Rate;
   memory.l3Rate = l3Rate;
   memory.farRate = farRate;
-  double best = std::numeric_limits<double>::max();
-  for (int64_t rows = 1; rows <= e.tileRows; ++rows) {
-    double cycles = estimateCycles(e, rows, memory);
-    if (e.tileRows % rows != 0 || cycles >= best || (group && rows != group))
-      continue;
-    best = cycles;
-    cut.groupRows = rows;
-  }
-  int64_t units = e.images * (e.tileRows / cut.groupRows);
-  cut.tasks = tasksOf(units);
-  if (threads == 1 || units >= 2 * threads || (group && group != e.tileRows))
-    return cut;
-  cut.groupRows = e.tileRows;
-  cut.inPhases = true;
-  cut.tasks = tasksOf(e.images * e.channelBlocks);
-  cut.laterTasks = tasksOf(e.images * e.filterBlocks);
-  return cut;
-}
-
-void ExpandWinogradPass::runOnOperation() {
-  func::FuncOp function = getOperation();
-  if (!isKernel(function))
-    return;
   SmallVector<WinogradTilesOp> ops;
   function.walk([&](WinogradTilesOp op) { ops.push_back(op); });
   IRRewriter rewriter(&getContext());
   for (WinogradTilesOp op : ops) {
-    Extents extents = getExtents(op);
+    WinogradExtents extents = getWinogradExtents(op);
     int64_t group = getScheduleGroup(function);
     if (group < 0 || (group && extents.tileRows % group != 0)) {
       op.emitError("schedule: groups of ")
           << group << " rows of tiles do not make up " << extents.tileRows;
       return signalPassFailure();
     }
-    Cut cut = chooseCut(extents, group);
+    WinogradCut cut = chooseWinogradCut(extents, threads, memory, group);
     setScheduleGroup(function, cut.groupRows);
     Expander(rewriter, op, extents, cut).expand();
     ++numExpanded;

@@ -179,11 +179,12 @@ def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {
   let description = [{
     Works on groups of tile rows, chosen so that their transformed inputs stay in
     the second-level cache: the input transform of every block of channels, from
-    a strip of zero-padded rows; then for every block of filters one matrix
-    product per point and the output transform. Elementwise operations in place
-    that follow become part of the output transform. With several threads,
-    groups are tasks; where they are too few, blocks of channels and then blocks
-    of filters are. Results do not depend on how the work is cut.
+    a strip of zero-padded rows; then for every two or three blocks of filters,
+    which share what they load of the tiles, one matrix product per point and the
+    output transform. Elementwise operations in place that follow become part of
+    the output transform. With several threads, groups are tasks; where they are
+    too few, blocks of channels and then blocks of filters are. Results do not
+    depend on how the work is cut.
 
     ```mlir
     cameo.winograd_tiles ins(%x, %u ...) outs(%y ...)
@@ -191,7 +192,7 @@ def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {
     // becomes
     scf.for %group ... {
       scf.for %block ... { copies to %strip; linalg.generic ins(%strip, ...) outs(%v, ...) }
-      scf.for %block ... {
+      scf.for %blocks ... {
         linalg.generic ins(%v, %u) outs(%m)
         linalg.generic ins(%m, ...) outs(%y, ...) { output transform; relu }
       }

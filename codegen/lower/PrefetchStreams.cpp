@@ -42,7 +42,8 @@ struct PrefetchStreamsPass
 private:
   bool isWorthIt(Value buffer) const;
   void requestAhead(Stream &stream);
-  bool requestColumns(scf::ForOp columns, MutableArrayRef<Stream *> streams);
+  bool requestColumns(scf::ForOp columns, ArrayRef<Stream *> streams);
+  bool requestParts(scf::ForOp columns, ArrayRef<Stream *> streams);
   void request(vector::LoadOp load, OpBuilder &builder, ValueRange indices);
 };
 
@@ -250,9 +251,9 @@ static bool readAll(scf::ForOp columns, ArrayRef<Stream *> streams) {
 /// Spreads requests for what the next step of `columns` reads evenly over what
 /// this step does with its own, which it reads once per tile of rows.
 bool PrefetchStreamsPass::requestColumns(scf::ForOp columns,
-                                         MutableArrayRef<Stream *> streams) {
+                                         ArrayRef<Stream *> streams) {
   if (!readAll(columns, streams))
-    return false;
+    return requestParts(columns, streams);
   int64_t tiles = 0;
   for (Stream *stream : streams)
     tiles += *countSteps(stream->rows);
@@ -263,7 +264,7 @@ bool PrefetchStreamsPass::requestColumns(scf::ForOp columns,
                     bytesOf(load) / kLineBytes;
     // In the innermost loop where most steps have a request.
     ArrayRef<scf::ForOp> loops = stream->taps;
-    while (loops.size() > 1 && 2 * lines < tiles * *countSteps(loops))
+    while (loops.size() > 1 && 2 * lines <= tiles * *countSteps(loops))
       loops = loops.drop_front();
     int64_t steps = *countSteps(loops);
     int64_t perStep = llvm::divideCeil(lines, tiles * steps);
@@ -294,6 +295,46 @@ bool PrefetchStreamsPass::requestColumns(scf::ForOp columns,
     }
     firstTile += *countSteps(stream->rows);
   }
+  return true;
+}
+
+/// The loads of a stream, each run of adjacent ones as a stream of its own.
+static SmallVector<Stream> splitRuns(const Stream &stream) {
+  SmallVector<vector::LoadOp> loads = stream.loads;
+  llvm::sort(loads, [](vector::LoadOp a, vector::LoadOp b) {
+    return placeOf(a) < placeOf(b);
+  });
+  SmallVector<Stream> runs;
+  for (auto [i, load] : llvm::enumerate(loads)) {
+    int64_t lanes = load.getVectorType().getNumElements();
+    if (i == 0 || placeOf(load) - placeOf(loads[i - 1]) > lanes) {
+      runs.push_back(stream);
+      runs.back().loads.clear();
+    }
+    runs.back().loads.push_back(load);
+  }
+  return runs;
+}
+
+/// Streams of the same number of runs, such as several blocks of filters, each
+/// of which `columns` moves on by.
+bool PrefetchStreamsPass::requestParts(scf::ForOp columns,
+                                       ArrayRef<Stream *> streams) {
+  SmallVector<SmallVector<Stream>> parts;
+  for (Stream *stream : streams)
+    parts.push_back(splitRuns(*stream));
+  size_t count = parts.front().size();
+  if (count < 2 ||
+      !llvm::all_of(parts, [&](auto &runs) { return runs.size() == count; }))
+    return false;
+  SmallVector<SmallVector<Stream *>> runs(count);
+  for (SmallVector<Stream> &stream : parts)
+    for (size_t i = 0; i < count; ++i)
+      runs[i].push_back(&stream[i]);
+  if (!llvm::all_of(runs, [&](auto &run) { return readAll(columns, run); }))
+    return false;
+  for (ArrayRef<Stream *> run : runs)
+    requestColumns(columns, run);
   return true;
 }
 

@@ -1,13 +1,14 @@
 // RUN: cameo-opt %s -expand-winograd | FileCheck %s
 // RUN: cameo-opt %s -expand-winograd="threads=2" | FileCheck %s --check-prefix=TASKS
 
-// 14 x 14 results are 4 x 4 tiles, one group. The last ones reach beyond the
+// 14 x 14 results are 4 x 4 tiles, one group; three blocks of filters share what
+// they load of the tiles. The last ones reach beyond the
 // result: whole tiles, the right edge, the lower edge and the corner each have an
 // output transform, which ends in the addition that followed.
 // CHECK-LABEL: @tails
 // CHECK-SAME: %[[S:[a-z0-9]*]]: memref<1x18x18x8xf32> {plan.scratch}
 // CHECK-SAME: %[[V:[a-z0-9]*]]: memref<1x36x2x16x8xf32> {plan.scratch}
-// CHECK-SAME: %[[M:[a-z0-9]*]]: memref<1x36x16x8xf32> {plan.scratch}
+// CHECK-SAME: %[[M:[a-z0-9]*]]: memref<1x3x36x16x8xf32> {plan.scratch}
 // CHECK: scf.for
 // CHECK:   scf.for
 // CHECK:     scf.for
@@ -25,10 +26,11 @@
 // CHECK-NOT: linalg.generic
 // CHECK: return
 
-// Too few groups for two threads: blocks of channels, then blocks of filters.
+// Two groups for two threads.
 // TASKS-LABEL: @tails
 // TASKS: scf.forall (%{{.*}}) in (2)
-// TASKS: scf.forall (%{{.*}}) in (3)
+// TASKS-NOT: scf.forall
+// TASKS: return
 func.func private @tails(%x: memref<1x2x14x14x8xf32>, %u: memref<3x36x2x8x8xf32>, %b: memref<24xf32>, %y: memref<1x3x14x14x8xf32>) attributes {plan.kernel = {}} {
   cameo.winograd_tiles ins(%x, %u : memref<1x2x14x14x8xf32>, memref<3x36x2x8x8xf32>) outs(%y : memref<1x3x14x14x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
   linalg.generic {
@@ -42,9 +44,9 @@ func.func private @tails(%x: memref<1x2x14x14x8xf32>, %u: memref<3x36x2x8x8xf32>
   return
 }
 
-// Many groups of tile rows: they are the tasks.
+// As few groups of tile rows as give all threads the same: they are the tasks.
 // TASKS-LABEL: @groups
-// TASKS: scf.forall (%{{.*}}) in (4)
+// TASKS: scf.forall (%{{.*}}) in (2)
 // TASKS-NOT: scf.forall
 // TASKS: return
 func.func private @groups(%x: memref<1x2x56x56x8xf32>, %u: memref<3x36x2x8x8xf32>, %y: memref<1x3x56x56x8xf32>) attributes {plan.kernel = {}} {
@@ -52,13 +54,19 @@ func.func private @groups(%x: memref<1x2x56x56x8xf32>, %u: memref<3x36x2x8x8xf32
   return
 }
 
+// One group is too few for two threads: blocks of channels, then blocks of
+// filters, one at a time so that each thread has some.
+// TASKS-LABEL: @step_two
+// TASKS: scf.forall (%{{.*}}) in (2)
+// TASKS: scf.forall (%{{.*}}) in (3)
+
 // Step two: even rows and columns of points have planes of their own, odd ones
 // share one.
 // CHECK-LABEL: @step_two
-// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<4x4x2x{{.*}}, memref<4x4x2x
-// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<4x3x2x{{.*}}, memref<4x1x2x
-// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<3x4x2x{{.*}}, memref<1x4x2x
-// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<3x3x2x{{.*}}, memref<1x1x2x
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<4x4x2x{{.*}}, memref<3x4x4x2x
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<4x3x2x{{.*}}, memref<3x4x1x2x
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<3x4x2x{{.*}}, memref<3x1x4x2x
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<3x3x2x{{.*}}, memref<3x1x1x2x
 // CHECK-NOT: "reduction"
 // CHECK: return
 func.func private @step_two(%x: memref<1x2x12x12x8xf32>, %u: memref<3x25x2x8x8xf32>, %y: memref<1x3x6x6x8xf32>) attributes {plan.kernel = {}} {

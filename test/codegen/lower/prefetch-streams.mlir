@@ -142,3 +142,36 @@ func.func private @columns(%w: memref<8x4x16x16xf32>, %y: memref<12x8x16xf32>, %
   }
   return
 }
+
+// Two blocks that are not beside each other, such as points of several filters:
+// each moves on by what is read of it, and asks for its own next part.
+// CHECK-LABEL: @parts
+// CHECK: scf.for %{{.*}} = %c0 to %c8
+// CHECK-COUNT-8: memref.prefetch %arg0[%c1,
+// CHECK-COUNT-8: memref.prefetch %arg0[%c0,
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func private @parts(%w: memref<2x8x4x16x16xf32>, %y: memref<2x8x16xf32>, %a: vector<16xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %c16 = arith.constant 16 : index
+  scf.for %p = %c0 to %c8 step %c1 {
+    scf.for %m = %c0 to %c2 step %c1 {
+      %0 = scf.for %k = %c0 to %c4 step %c1 iter_args(%outer = %a) -> vector<16xf32> {
+        %1 = scf.for %c = %c0 to %c16 step %c1 iter_args(%sum = %outer) -> vector<16xf32> {
+          %b0 = vector.load %w[%c0, %p, %k, %c, %c0] : memref<2x8x4x16x16xf32>, vector<16xf32>
+          %b1 = vector.load %w[%c1, %p, %k, %c, %c0] : memref<2x8x4x16x16xf32>, vector<16xf32>
+          %q = arith.mulf %b0, %b1 : vector<16xf32>
+          %next = arith.addf %sum, %q : vector<16xf32>
+          scf.yield %next : vector<16xf32>
+        }
+        scf.yield %1 : vector<16xf32>
+      }
+      vector.store %0, %y[%m, %p, %c0] : memref<2x8x16xf32>, vector<16xf32>
+    }
+  }
+  return
+}

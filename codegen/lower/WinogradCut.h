@@ -1,0 +1,43 @@
+//===- WinogradCut.h - How minimal filtering is cut -------------*- C++ -*-===//
+//
+// Groups of tile rows and runs of filters, from an estimate of what they cost.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_CODEGEN_LOWER_WINOGRADCUT_H
+#define CAMEO_CODEGEN_LOWER_WINOGRADCUT_H
+
+#include "dialects/cameo/Cameo.h"
+#include "dialects/target/MemoryFigures.h"
+
+namespace cameo {
+
+/// Extents of the problem, in the words of winograd_tiles.
+struct WinogradExtents {
+  int64_t images, channelBlocks, channels, filterBlocks, filters;
+  int64_t height, width; // Of the input.
+  int64_t rows, columns; // Of the result.
+  int64_t tile, points;  // Results and inputs of a tile in one dimension.
+  int64_t stride, step;  // Of the windows; from tile to tile in the input.
+  int64_t tileRows, tileColumns;
+};
+
+/// How the work is cut.
+struct WinogradCut {
+  int64_t groupRows = 1; // Tile rows of a group; they divide all of them.
+  int64_t filterRun = 1; // Blocks of filters whose products are made together.
+  bool inPhases = false; // All input transforms first.
+  int64_t tasks = 1;     // Of the first (or only) and of the second phase.
+  int64_t laterTasks = 1;
+};
+
+WinogradExtents getWinogradExtents(WinogradTilesOp op);
+
+/// The fastest cut of those that give all threads as much to do; `group` is the
+/// number of tile rows to take at a time, or 0.
+WinogradCut chooseWinogradCut(const WinogradExtents &extents, int64_t threads,
+                              const MemoryFigures &memory, int64_t group);
+
+} // namespace cameo
+
+#endif // CAMEO_CODEGEN_LOWER_WINOGRADCUT_H
