@@ -72,7 +72,7 @@ bool LoopEmitter::isInside(const TileIndex &at) const {
   return llvm::all_of(windows, [&](const Window &window) {
     return !atEdge[window.output] || !place[window.tap] ||
            window.isInside(*place[window.output] + at[window.output],
-                           *place[window.tap]);
+                           *place[window.tap] + at[window.tap]);
   });
 }
 
@@ -82,7 +82,9 @@ AffineMap LoopEmitter::moveMap(const GroupMember &member, AffineMap map,
                                const TileIndex &at, int64_t lane) const {
   SmallVector<AffineExpr> shifted;
   for (int64_t dim : member.toRoot) {
-    int64_t shift = dim == plan.vectorDim ? at[dim] * lanes + lane : at[dim];
+    int64_t shift = dim == plan.vectorDim ? at[dim] * lanes + lane
+                    : inside[dim]         ? 0
+                                          : at[dim];
     AffineExpr start = place[dim]
                            ? getAffineConstantExpr(*place[dim], b.getContext())
                            : getAffineDimExpr(dim, b.getContext());
@@ -98,7 +100,8 @@ AffineMap LoopEmitter::moveMap(const GroupMember &member, AffineMap map,
       continue;
     AffineExpr whole = getAffineDimExpr(dim, b.getContext());
     AffineExpr block = getAffineDimExpr(numLoops + dim, b.getContext());
-    AffineExpr rest = getAffineDimExpr(2 * numLoops + dim, b.getContext());
+    AffineExpr rest =
+        getAffineDimExpr(2 * numLoops + dim, b.getContext()) + at[dim];
     parts[whole.floorDiv(blocks[dim])] = block;
     parts[whole % blocks[dim]] = rest;
     parts[whole] = block * blocks[dim] + rest;
@@ -138,6 +141,14 @@ static AffineMap shiftMap(AffineMap map, ArrayRef<int64_t> low) {
   return AffineMap::get(map.getNumDims(), 0, exprs, map.getContext());
 }
 
+std::pair<Value, AffineMap> cameo::readOf(linalg::LinalgOp op,
+                                          OpOperand &operand) {
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  if (std::optional<PaddedView> view = getPaddedView(operand.get()))
+    return {view->source, shiftMap(map, view->low)};
+  return {operand.get(), map};
+}
+
 /// Loads an operand for an element of the tile, unless that has been done.
 Value LoopEmitter::load(const GroupMember &member, OpOperand &operand,
                         const TileIndex &at) {
@@ -145,15 +156,14 @@ Value LoopEmitter::load(const GroupMember &member, OpOperand &operand,
   if (!isa<MemRefType>(buffer.getType()))
     return widen(buffer);
   linalg::LinalgOp op = member.op;
-  AffineMap map = op.getMatchingIndexingMap(&operand);
   Access access =
       lanes == 1 ? Access::Invariant
                  : accessAlong(op, operand, memberDim(member, plan.vectorDim));
-  if (std::optional<PaddedView> view = getPaddedView(buffer)) {
-    buffer = view->source;
-    map = shiftMap(map, view->low);
-  }
+  AffineMap map;
+  std::tie(buffer, map) = readOf(op, operand);
   AffineMap moved = moveMap(member, map, at, 0);
+  if (lanesOf.contains({buffer, moved}))
+    return loadLane(buffer, moved);
   // Values to broadcast are best read by the operation that uses them.
   auto &known = access == Access::Contiguous ? loaded : broadcast;
   Value &value = known[{buffer, moved}];
@@ -186,6 +196,18 @@ void LoopEmitter::fetchAhead(OpOperand &operand, TileIndex at, int64_t dim,
                              /*isDataCache=*/true);
 }
 
+/// Elements of `type` before the first that `map` reads, at indices of zero.
+static int64_t offsetOf(MemRefType type, AffineMap map) {
+  SmallVector<AffineExpr> zeros(map.getNumDims(),
+                                getAffineConstantExpr(0, map.getContext()));
+  auto [strides, offset] = type.getStridesAndOffset();
+  int64_t result = 0;
+  for (auto [expr, stride] : llvm::zip_equal(map.getResults(), strides))
+    if (auto place = dyn_cast<AffineConstantExpr>(expr.replaceDims(zeros)))
+      result += place.getValue() * stride;
+  return result;
+}
+
 /// Fetches what the innermost reduction loop will read for the next tile.
 void LoopEmitter::fetchNextTile() {
   place[reductions.back()] = 0;
@@ -193,10 +215,21 @@ void LoopEmitter::fetchNextTile() {
     AffineMap map = root.getMatchingIndexingMap(operand);
     if (!map.isFunctionOfDim(plan.aheadDim))
       continue;
-    llvm::SmallDenseSet<AffineMap> fetched;
-    for (const TileIndex &at : tileIndices())
-      if (fetched.insert(moveMap(group.root, map, at, 0)).second)
-        fetchAhead(*operand, at, plan.aheadDim, tile[plan.aheadDim]);
+    auto type = cast<MemRefType>(operand->get().getType());
+    // Rows that are read by vectors may be shorter than a line.
+    constexpr int64_t kLineBits = 8 * 64;
+    int64_t lineElements =
+        plan.laneDim < 0 ? 0 : kLineBits / type.getElementTypeBitWidth();
+    llvm::SmallDenseSet<AffineMap> known;
+    int64_t lineEnd = std::numeric_limits<int64_t>::min();
+    for (const TileIndex &at : tileIndices()) {
+      AffineMap moved = moveMap(group.root, map, at, 0);
+      int64_t offset = offsetOf(type, moved);
+      if (!known.insert(moved).second || (lineElements && offset < lineEnd))
+        continue;
+      lineEnd = offset + lineElements;
+      fetchAhead(*operand, at, plan.aheadDim, tile[plan.aheadDim]);
+    }
   }
   place[reductions.back()] = std::nullopt;
 }

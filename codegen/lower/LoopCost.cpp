@@ -80,7 +80,10 @@ double Estimator::loadsOf(OpOperand &operand, ArrayRef<Stretch> chosen) {
   if (!isa<MemRefType>(operand.get().getType()))
     return 0;
   AffineMap map = root.getMatchingIndexingMap(&operand);
-  double loads = 1;
+  double loads = plan.laneDim >= 0 && isReadByLane(root, operand,
+                                                   plan.vectorDim, plan.laneDim)
+                     ? 1.0 / kLaneSteps
+                     : 1;
   for (auto [dim, stretch] : llvm::enumerate(chosen)) {
     Access access = accessAlong(map, dim);
     if (access == Access::Invariant)

@@ -29,6 +29,10 @@ struct Piece {
 /// Where an element of the register tile is: steps per dimension of the root.
 using TileIndex = llvm::SmallVector<int64_t>;
 
+/// The buffer that an operand reads, past a padded view, and at which places.
+std::pair<mlir::Value, mlir::AffineMap> readOf(mlir::linalg::LinalgOp op,
+                                               mlir::OpOperand &operand);
+
 class LoopEmitter {
 public:
   LoopEmitter(mlir::RewriterBase &rewriter, const LoopGroup &group,
@@ -104,6 +108,13 @@ private:
   void cloneWide(const GroupMember &member, mlir::Operation &inner,
                  mlir::IRMapping &mapping);
 
+  // Products by lanes (LoopLanes.cpp).
+  int64_t countLaneSteps() const;
+  Values emitSteps(int64_t steps, size_t depth, mlir::ValueRange accumulators);
+  Values emitLaneSteps(int64_t steps, mlir::ValueRange accumulators);
+  void findLanes(llvm::ArrayRef<TileIndex> positions);
+  Value loadLane(Value buffer, mlir::AffineMap moved);
+
   mlir::RewriterBase &b;
   const LoopGroup &group;
   mlir::linalg::LinalgOp root;
@@ -125,10 +136,17 @@ private:
   Value chunkLow, chunkHigh;  // or what of it; null: all.
   Value task;
   int64_t lanes = 1;               // Of the current piece.
+  int64_t laneSteps = kLaneSteps;  // Of plan.laneDim that are written out.
   llvm::SmallVector<int64_t> tile; // Of the current pieces.
   /// What has been loaded and is still valid: an operand that does not move is
   /// loaded once for the whole tile, and once for taps that meet.
   llvm::DenseMap<std::pair<Value, mlir::AffineMap>, Value> loaded, broadcast;
+  /// For what products take from lanes: where its vector begins and which lane
+  /// it is; and the vectors.
+  llvm::DenseMap<std::pair<Value, mlir::AffineMap>,
+                 std::pair<mlir::AffineMap, int64_t>>
+      lanesOf;
+  llvm::DenseMap<std::pair<Value, mlir::AffineMap>, Value> laneVectors;
 };
 
 } // namespace cameo

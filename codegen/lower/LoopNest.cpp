@@ -54,6 +54,7 @@ LoopEmitter::LoopEmitter(RewriterBase &rewriter, const LoopGroup &group,
       index(root.getNumLoops()), inside(root.getNumLoops()),
       place(root.getNumLoops()), atEdge(root.getNumLoops(), false),
       tile(root.getNumLoops(), 1) {
+  laneSteps = countLaneSteps();
   for (int64_t dim = 0; dim < root.getNumLoops(); ++dim) {
     blocks.push_back(isReduction(dim) ? findBlock(dim) : 0);
     if (isReduction(dim))
@@ -67,6 +68,10 @@ LoopEmitter::LoopEmitter(RewriterBase &rewriter, const LoopGroup &group,
   auto found = llvm::find(kind, plan.vectorDim);
   if (found != kind.end() && plan.order.empty())
     std::rotate(found, found + 1, kind.end());
+  if (plan.laneDim >= 0) {
+    auto innermost = llvm::find(reductions, plan.laneDim);
+    std::rotate(innermost, innermost + 1, reductions.end());
+  }
   if (plan.chunkDim >= 0)
     parallels.insert(parallels.begin(), plan.chunkDim);
 }
@@ -109,7 +114,8 @@ SmallVector<Piece> LoopEmitter::pieces(int64_t dim) const {
       window && plan.isPeeled(dim, window->tap))
     return edgePieces(dim, *window);
   SmallVector<Piece> result;
-  int64_t low = 0, extent = ranges[dim], most = plan.tile[dim];
+  int64_t low = 0, extent = ranges[dim];
+  int64_t most = dim == plan.laneDim ? laneSteps : plan.tile[dim];
   auto cut = [&](int64_t width, int64_t count) {
     int64_t high = low + (extent - low) / (width * count) * (width * count);
     if (high > low)
@@ -437,14 +443,22 @@ int64_t LoopEmitter::findBlock(int64_t dim) const {
 SmallVector<Value> LoopEmitter::emitBlocks(size_t depth,
                                            ValueRange accumulators) {
   int64_t dim = reductions[depth];
+  int64_t most = dim == plan.laneDim ? laneSteps : 1;
   auto emitInside = [&](int64_t size, ValueRange inits) {
     Value block = index[dim];
-    return forLoop(constant(0), constant(size), 1, dim, inits,
-                   [&](ValueRange args) {
-                     inside[dim] = index[dim];
-                     index[dim] = block;
-                     return emitReductions(depth + 1, args);
-                   });
+    SmallVector<Value> current(inits);
+    for (int64_t low = 0; low < size;) {
+      int64_t steps = std::min(most, size - low);
+      int64_t high = size - (size - low) % steps;
+      current = forLoop(constant(low), constant(high), steps, dim, current,
+                        [&](ValueRange args) {
+                          inside[dim] = index[dim];
+                          index[dim] = block;
+                          return emitSteps(steps, depth, args);
+                        });
+      low = high;
+    }
+    return current;
   };
   int64_t full = ranges[dim] / blocks[dim], rest = ranges[dim] % blocks[dim];
   SmallVector<Value> current =
@@ -464,11 +478,14 @@ SmallVector<Value> LoopEmitter::emitTaps(size_t depth,
                                          ValueRange accumulators) {
   int64_t dim = reductions[depth];
   SmallVector<Value> current(accumulators);
-  for (int64_t tap = 0; tap < ranges[dim]; ++tap) {
+  int64_t steps = dim == plan.laneDim ? laneSteps : 1;
+  for (int64_t tap = 0; tap < ranges[dim]; tap += steps) {
     place[dim] = tap;
     index[dim] = constant(tap);
-    if (llvm::any_of(tileIndices(),
-                     [&](const TileIndex &at) { return isInside(at); }))
+    if (dim == plan.laneDim)
+      current = emitLaneSteps(std::min(steps, ranges[dim] - tap), current);
+    else if (llvm::any_of(tileIndices(),
+                          [&](const TileIndex &at) { return isInside(at); }))
       current = emitReductions(depth + 1, current);
   }
   place[dim] = std::nullopt;
@@ -518,7 +535,7 @@ SmallVector<Value> LoopEmitter::emitReductions(size_t depth,
   SmallVector<Value> current(accumulators);
   for (const Piece &piece : pieces(dim))
     current = forLoop(piece, dim, current, [&](ValueRange args) {
-      return emitReductions(depth + 1, args);
+      return emitSteps(piece.count, depth, args);
     });
   return current;
 }

@@ -56,6 +56,10 @@ struct LoopPlan {
   int64_t chunkSteps = 0;
   /// Elements of the next tile along this dimension are fetched ahead; -1: not.
   int64_t aheadDim = -1;
+  /// The reduction that becomes the innermost loop, of which four steps are
+  /// written out: operands that move along it are read by vectors, of which
+  /// products take lanes; -1: none, or the target has no such products.
+  int64_t laneDim = -1;
   int64_t taskDim = -1; // The dimension that is split into tasks.
   int64_t tasks = 1;
   /// The next best tiles, and how many times slower they were estimated to be.
@@ -70,6 +74,9 @@ struct LoopPlan {
     return tile[output] > 1 || isUnrolled(tap);
   }
 };
+
+/// Steps of `LoopPlan::laneDim` at once: the lanes of its vectors.
+inline constexpr int64_t kLaneSteps = 4;
 
 /// How an operand is read when one dimension takes several lanes.
 enum class Access { Invariant, Contiguous, Strided };

@@ -46,6 +46,7 @@ private:
   double productCost(const TileShape &shape, const TileShape &extents,
                      int64_t depth);
   double stepCycles();
+  int64_t mostRows(int64_t columns);
   void chooseProductTile(int64_t rowDim);
   void chooseRowsAhead(int64_t rowDim, ArrayRef<OpOperand *> rowOperands);
   void chooseOrder(int64_t rowDim);
@@ -328,7 +329,9 @@ double Planner::productCost(const TileShape &shape, const TileShape &extents,
   auto tileCost = [&](int64_t columns, int64_t rows) {
     // A tile whose sums depend on each other too soon waits for latency.
     double cycles = std::max<double>(columns * rows, 8) * step;
-    double loads = columns * vectors + rows * scalars;
+    double loads =
+        columns * vectors +
+        rows * scalars / (plan.laneDim < 0 ? 1.0 : double(kLaneSteps));
     cycles = std::max(cycles, loads / 2) + 0.25;
     cycles = std::max(cycles, columns * bytes / perCycle);
     return depth * cycles + kTileCycles;
@@ -361,6 +364,19 @@ static int64_t extraRegisters(linalg::LinalgOp root, int64_t vectorDim,
   return std::max<int64_t>(vectors - 1, 0) * columns +
          std::max<int64_t>(2 * scalars - 2, 0) +
          std::max<int64_t>(operations - 2, 0) * columns;
+}
+
+/// How many rows of accumulators registers allow beside what a step takes.
+int64_t Planner::mostRows(int64_t columns) {
+  // One column's values can be broadcast by the operation that uses them.
+  int64_t perRow = columns, step = columns + (columns > 1 ? 1 : 2);
+  if (plan.laneDim >= 0) {
+    // A vector per row for all columns, which come one after the other.
+    ++perRow;
+    step = 3;
+  }
+  step += extraRegisters(root, plan.vectorDim, columns);
+  return std::clamp<int64_t>((target.registers - step) / perRow, 1, 28);
 }
 
 /// Accumulators take most registers; the others are for one step's operands:
@@ -398,10 +414,7 @@ void Planner::chooseProductTile(int64_t rowDim) {
   int64_t mostColumns = std::min<int64_t>(extents.columns, 4);
   for (int64_t most = 1; most <= mostColumns; ++most) {
     int64_t columns = balancedStep(extents.columns, most);
-    // One column's values can be broadcast by the operation that uses them.
-    int64_t budget = target.registers - columns - (columns > 1 ? 1 : 2);
-    budget -= extraRegisters(root, plan.vectorDim, columns);
-    budget = std::max<int64_t>(std::min<int64_t>(budget / columns, 28), 1);
+    int64_t budget = mostRows(columns);
     for (int64_t limit = budget; limit > 0; --limit)
       consider({columns, 1, balancedStep(extents.rows, limit)});
     for (int64_t outer = 2;
@@ -414,18 +427,19 @@ void Planner::chooseProductTile(int64_t rowDim) {
 /// few, but as long runs of adjacent memory as registers allow.
 static void chooseChains(linalg::LinalgOp root, LoopPlan &plan,
                          int64_t registers) {
-  constexpr int64_t kChains = 4;
+  // Loads keep up with products where several steps share one.
+  int64_t chains = plan.laneDim < 0 ? 4 : 8;
   SmallVector<int64_t> ranges = root.getStaticLoopRanges();
   SmallVector<utils::IteratorType> iterators = root.getIteratorTypesArray();
   int64_t steps = llvm::divideCeil(ranges[plan.vectorDim], plan.lanes);
   plan.tile[plan.vectorDim] =
-      balancedStep(steps, std::max(registers / 2, kChains));
+      balancedStep(steps, std::max(registers / 2, chains));
   if (steps > 1)
     return;
   for (int64_t dim = root.getNumLoops(); dim-- > 0;)
     if (iterators[dim] == utils::IteratorType::parallel &&
         dim != plan.vectorDim && ranges[dim] > 1) {
-      plan.tile[dim] = balancedStep(ranges[dim], kChains);
+      plan.tile[dim] = balancedStep(ranges[dim], chains);
       return;
     }
 }
@@ -564,6 +578,7 @@ void Planner::listBeaten() {
 
 LoopPlan Planner::choose(bool withTasks) {
   chooseVectors();
+  plan.laneDim = chooseLaneDim(group, target, plan.vectorDim, plan.lanes);
   chooseTile();
   listBeaten();
   if (withTasks)

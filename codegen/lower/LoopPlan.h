@@ -32,6 +32,15 @@ LoopPlan choosePlan(const LoopGroup &group, const LoopTarget &target,
 void chooseTasks(const LoopGroup &group, const LoopTarget &target,
                  LoopPlan &plan);
 
+/// Whether one vector has what products with `lanes` read of an operand in
+/// several steps of `dim`, the same for all lanes of `vectorDim`.
+bool isReadByLane(mlir::linalg::LinalgOp op, mlir::OpOperand &operand,
+                  int64_t vectorDim, int64_t dim);
+
+/// `LoopPlan::laneDim` for vectors along `vectorDim`.
+int64_t chooseLaneDim(const LoopGroup &group, const LoopTarget &target,
+                      int64_t vectorDim, int64_t lanes);
+
 /// The most lanes that vectors along `dim` may have; 1: none.
 int64_t mostLanes(const LoopGroup &group, const LoopTarget &target,
                   int64_t dim);

@@ -73,7 +73,10 @@ NestAttr cameo::makeNest(const LoopGroup &group, const LoopTarget &target,
     beaten = others.getDictionary(root.getContext());
   // All fields by name: a new one has to be dealt with here.
   const auto &[vectorDim, lanes, tile, columnDim, order, unrolled, chunkDim,
-               chunkSteps, aheadDim, taskDim, tasks, beatenTiles] = plan;
+               chunkSteps, aheadDim, laneDim, taskDim, tasks, beatenTiles] =
+      plan;
+  // That follows from the target.
+  (void)laneDim;
   (void)beatenTiles;
   return NestAttr::get(root.getContext(), root.getStaticLoopRanges(), vectorDim,
                        lanes, tile, columnDim, order, unrolled, chunkDim,
@@ -229,6 +232,7 @@ FailureOr<LoopPlan> NestReader::read() {
                 nest.getRun(),
                 nest.getRunSteps(),
                 nest.getAhead(),
+                chooseLaneDim(group, target, nest.getVector(), nest.getLanes()),
                 nest.getSplit(),
                 nest.getTasks(),
                 {}};

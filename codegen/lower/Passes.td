@@ -280,6 +280,9 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
     nests of half the lanes, and so on down to one. Reductions keep a tile of
     accumulators in registers over all reduction loops. A reduction along the
     contiguous dimension keeps partial vectors and adds them up at its end.
+    With `lane-operands`, four steps of a reduction are written out where what they
+    broadcast is contiguous: it is read as one vector per row, of whose lanes the
+    target's multiply-adds take one each.
     Bodies that are not elementwise (gathers, assertions) become scalar loops. Data
     movement that changes what is contiguous goes through registers, in square blocks.
     With several threads, nests with enough work are split into tasks along one

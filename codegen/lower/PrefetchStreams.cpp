@@ -100,6 +100,14 @@ bool PrefetchStreamsPass::isWorthIt(Value buffer) const {
              8 * smallestBytes;
 }
 
+/// Whether products take single lanes of what is loaded: each line of a row
+/// lasts for some steps.
+static bool isTakenByLane(vector::LoadOp load) {
+  return llvm::all_of(load->getUsers(), [](Operation *user) {
+    return isa<vector::ExtractOp, vector::BroadcastOp>(user);
+  });
+}
+
 /// What of an index is the same in every step.
 static int64_t constantPart(Value value) {
   if (std::optional<int64_t> constant = getConstantIntValue(value))
@@ -390,7 +398,7 @@ void PrefetchStreamsPass::runOnOperation() {
       products += isa<arith::MulFOp, arith::MulIOp>(op) &&
                   isa<VectorType>(op.getResult(0).getType());
       if (auto load = dyn_cast<vector::LoadOp>(op))
-        if (isWorthIt(load.getBase()))
+        if (isWorthIt(load.getBase()) && !isTakenByLane(load))
           found[baseOf(load.getBase())].loads.push_back(load);
     }
     for (auto &[buffer, stream] : found) {

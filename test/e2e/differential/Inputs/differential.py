@@ -4,6 +4,10 @@ those of the reference, -O0. Prints one line a graph; exits 1 on a difference.
 
     differential.py FOLDER [--only=GRAPH] [--variant=NAME] [--baseline=CPU]
                     [--cxx=COMPILER] [--include=FOLDER]
+                    [--cross=COMPILER --cross-run=COMMAND]
+
+With a C++ compiler for AArch64 and a command that is cameo-run there, what is
+compared is what NEON computes.
 """
 
 import argparse
@@ -26,6 +30,10 @@ VARIANTS = [("O3", ["-O3"], []),
             ("O3-threads", ["-O3", "--threads=4"], ["--threads=3"]),
             ("O2-unfused", ["-O2", "--fuse=0"], []),
             ("cpp", ["-O3", "--emit=cpp"], [])]
+AARCH64 = "--target=aarch64-linux-gnu"
+CROSS_VARIANTS = [("neon", ["-O3", AARCH64], []),
+                  ("neon-threads", ["-O3", AARCH64, "--threads=4"], ["--threads=3"]),
+                  ("neon-cpp", ["-O3", AARCH64, "--emit=cpp"], [])]
 
 
 def run(command):
@@ -40,13 +48,15 @@ def build(options, source, name, flags, folder):
     """Compiles `source` to a shared library; its path."""
     library = os.path.join(folder, name + ".so")
     command = ["cameoc", source, "--quiet", *flags]
-    if "--emit=cpp" not in flags:
+    is_cross = AARCH64 in flags
+    if "--emit=cpp" not in flags and not is_cross:
         run([*command, "-o", library])
         return library
-    code = os.path.join(folder, name + ".cpp")
+    compiler = [options.cross] if is_cross else [options.cxx, "-march=native"]
+    code = os.path.join(folder, name + (".cpp" if "--emit=cpp" in flags else ".o"))
     run([*command, "-o", code])
-    run([options.cxx, "-std=c++17", "-O1", "-march=native", "-Wall", "-Wextra",
-         "-Werror", "-I" + options.include, "-shared", "-fPIC", code, "-o", library])
+    run([*compiler, "-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror",
+         "-I" + options.include, "-shared", "-fPIC", code, "-o", library])
     return library
 
 
@@ -75,6 +85,8 @@ def make_parser():
     parser.add_argument("folder")
     parser.add_argument("--cxx", default="c++")
     parser.add_argument("--include", default="runtime-stub/include")
+    parser.add_argument("--cross", default="")
+    parser.add_argument("--cross-run", default="")
     return parser
 
 
@@ -84,7 +96,8 @@ def results(options, graph, source, variant, folder):
     flags += graph.flags
     library = build(options, source, name, flags, folder)
     output = os.path.join(folder, name)
-    run(["cameo-run", library, "--random-inputs=7", "--output", output, *run_flags])
+    runner = options.cross_run.split() if AARCH64 in flags else ["cameo-run"]
+    run([*runner, library, "--random-inputs=7", "--output", output, *run_flags])
     return [read_npy(os.path.join(output, "%d.npy" % i))
             for i in range(len(graph.outputs))]
 
@@ -94,7 +107,7 @@ def test(options, graph):
     folder, source = write_graph(options, graph)
     failures = 0
     reference = results(options, graph, source, ("O0", ["-O0"], []), folder)
-    for variant in VARIANTS:
+    for variant in CROSS_VARIANTS if options.cross else VARIANTS:
         if options.variant and variant[0] != options.variant:
             continue
         try:

@@ -403,6 +403,20 @@ def matrices():
     return g
 
 
+def lanes():
+    """Depths that leave every tail of steps that share a vector, with tails of rows and
+    columns; windows whose outputs share what they read, with borders."""
+    g = Graph("lanes", 1e-4)
+    for m, k, n in itertools.product((1, 11), (3, 4, 5, 11), (7, 17)):
+        g.output("product%dx%dx%d" % (m, k, n),
+                 g.op("matmul", g.input(m, k), g.constant(k, n), shape=(m, n)))
+    for channels, kernel, stride in itertools.product(
+            (3, 6, 17), (1, 3, 5, 11), (1, 2)):
+        y = convolution(g, g.input(1, channels, 12, 19), 9, kernel, kernel // 2, stride)
+        g.output("conv%d_%d_%d" % (channels, kernel, stride), g.op("relu", y))
+    return g
+
+
 def narrow_weights(kind):
     """Weights in fewer bits: the same ones in the reference."""
     g = Graph("weights_" + kind, 1e-4, ["--weights-type=" + kind])
@@ -573,5 +587,5 @@ def narrow():
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
             convolutions(), winograd(), fast_products(), blocks(), pools(), products(),
-            matrices(), *map(narrow_weights, ("bf16", "f16", "int8")),
+            matrices(), lanes(), *map(narrow_weights, ("bf16", "f16", "int8")),
             aliasing(), control(), recurrent(), regions(), narrow()]
