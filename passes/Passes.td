@@ -126,6 +126,9 @@ def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
     A product of activations also takes transpositions that leave rows whole, of
     its operands and of its result.
 
+    Minimal filtering also takes the largest of squares of two by two results:
+    its tiles have these whole.
+
     Constants of one value are cloned into the kernel. Results of the function
     that no kernel computes are copied by an `identity` kernel. The reason why an
     operation did not join its users is kept in `cameo.refusals` for the report.

@@ -11,6 +11,7 @@
 #include "codegen/lower/Passes.h"
 #include "codegen/lower/TileBuilder.h"
 #include "codegen/lower/WinogradCut.h"
+#include "codegen/lower/WinogradEpilogue.h"
 #include "codegen/lower/WinogradTransform.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -80,6 +81,16 @@ private:
   void emitOutputs(Value image, Value group, Value block, Value products);
   void emitSegments(Value image, Value group, Value block, Value products,
                     bool last);
+  struct Box {
+    SmallVector<OpFoldResult> offsets;
+    SmallVector<int64_t> sizes;
+  };
+  Box boxOf(ArrayRef<OpFoldResult> place, const Segment &rows,
+            const Segment &columns, int64_t window);
+  SmallVector<WinogradMember> cutMembers(ArrayRef<OpFoldResult> place,
+                                         const Segment &rows,
+                                         const Segment &columns);
+  AffineMap elementMap(WinogradMember &member, int64_t i, int64_t j);
   void emitOutputTransform(ArrayRef<OpFoldResult> place, Value products,
                            const Segment &rows, const Segment &columns);
 
@@ -88,6 +99,7 @@ private:
   const WinogradCut cut;
   WinogradMatrices matrices;
   SmallVector<linalg::LinalgOp> epilogue;
+  std::optional<WinogradPool> pool;    // Comes after it.
   Value strips, transformed, products; // Scratch: see makeScratch.
 };
 } // namespace
@@ -268,22 +280,62 @@ void Expander::emitRangeProducts(const WinogradRange &rows,
 // Output transform
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// Inputs of an operation that is being put together, each only once.
-struct InputList {
-  SmallVector<Value> values;
-  SmallVector<AffineMap> maps;
+/// The box of the result that tiles of two segments make, in squares of
+/// `window`. `place` is the image, the block of filters and the first row.
+Expander::Box Expander::boxOf(ArrayRef<OpFoldResult> place, const Segment &rows,
+                              const Segment &columns, int64_t window) {
+  AffineExpr firstRow = (dim(0) + rows.first * e.tile).floorDiv(window);
+  return {{place[0], place[1],
+           affine::makeComposedFoldedAffineApply(b, loc, firstRow, {place[2]}),
+           index(columns.first * e.tile / window), index(0)},
+          {1, 1, ((rows.count - 1) * e.tile + rows.kept) / window,
+           ((columns.count - 1) * e.tile + columns.kept) / window, e.filters}};
+}
 
-  unsigned add(Value value, AffineMap map) {
-    for (unsigned i = 0; i < values.size(); ++i)
-      if (values[i] == value && maps[i] == map)
-        return i;
-    values.push_back(value);
-    maps.push_back(map);
-    return values.size() - 1;
+/// The operations that follow, for tiles of two segments.
+SmallVector<WinogradMember> Expander::cutMembers(ArrayRef<OpFoldResult> place,
+                                                 const Segment &rows,
+                                                 const Segment &columns) {
+  SmallVector<WinogradMember> members;
+  Box box = boxOf(place, rows, columns, 1);
+  for (linalg::LinalgOp member : epilogue)
+    members.emplace_back(tileEpilogue(member, box.offsets, box.sizes), nullptr);
+  if (!pool)
+    return members;
+  box = boxOf(place, rows, columns, WinogradPool::kWindow);
+  SmallVector<OpFoldResult> offsets(pool->loops.size(), index(0));
+  SmallVector<int64_t> sizes(pool->loops.size(), WinogradPool::kWindow);
+  for (auto [loop, offset, size] :
+       llvm::zip(pool->loops, box.offsets, box.sizes)) {
+    offsets[loop] = offset;
+    sizes[loop] = size;
   }
-};
-} // namespace
+  linalg::LinalgOp cut = tileEpilogue(pool->op, offsets, sizes);
+  members.emplace_back(cut, &cut->getOpOperand(pool->read->getOperandNumber()));
+  return members;
+}
+
+/// The loops of `member` for (ty, tx, lane) and result (i, j) of a tile.
+AffineMap Expander::elementMap(WinogradMember &member, int64_t i, int64_t j) {
+  AffineExpr first = b.getAffineConstantExpr(0);
+  if (!member.isReduction())
+    return AffineMap::get(
+        3, 0, {first, first, dim(0) * e.tile + i, dim(1) * e.tile + j, dim(2)},
+        b.getContext());
+  constexpr int64_t kWindow = WinogradPool::kWindow;
+  int64_t step = e.tile / kWindow;
+  SmallVector<AffineExpr> exprs(pool->loops.size(), first);
+  AffineExpr ofLoops[] = {first,
+                          first,
+                          dim(0) * step + i / kWindow,
+                          dim(1) * step + j / kWindow,
+                          dim(2),
+                          b.getAffineConstantExpr(i % kWindow),
+                          b.getAffineConstantExpr(j % kWindow)};
+  for (auto [loop, expr] : llvm::zip_equal(pool->loops, ofLoops))
+    exprs[loop] = expr;
+  return AffineMap::get(3, 0, exprs, b.getContext());
+}
 
 /// y[m ty + i, m tx + j, f] = epilogue((A^T M A)[i, j]) of the products M of
 /// the tiles of two segments. `place` is the image, the block of filters and
@@ -291,49 +343,33 @@ struct InputList {
 void Expander::emitOutputTransform(ArrayRef<OpFoldResult> place, Value products,
                                    const Segment &rows,
                                    const Segment &columns) {
-  MLIRContext *context = b.getContext();
+  int64_t window = pool ? WinogradPool::kWindow : 1, step = e.tile / window;
   OpFoldResult zero = index(0);
-  AffineExpr firstRow = dim(0) + rows.first * e.tile;
-  SmallVector<OpFoldResult> offsets = {
-      place[0], place[1],
-      affine::makeComposedFoldedAffineApply(b, loc, firstRow, {place[2]}),
-      index(columns.first * e.tile), zero};
-  SmallVector<int64_t> sizes = {1, 1, (rows.count - 1) * e.tile + rows.kept,
-                                (columns.count - 1) * e.tile + columns.kept,
-                                e.filters};
-  Value result = slice(op.getInit(), offsets, sizes, {0, 1});
-  // Which element of the box result (i, j) of a tile is.
-  auto elementMap = [&](int64_t i, int64_t j) {
-    return AffineMap::get(3, 0,
-                          {b.getAffineConstantExpr(0),
-                           b.getAffineConstantExpr(0), dim(0) * e.tile + i,
-                           dim(1) * e.tile + j, dim(2)},
-                          context);
-  };
+  if (rows.kept < window || columns.kept < window)
+    return; // No whole square.
   Value tiles =
       slice(products, {zero, index(rows.first), index(columns.first), zero},
             {e.points * e.points, rows.count, columns.count, e.filters}, {});
   InputList inputs;
   for (int64_t point = 0; point < e.points * e.points; ++point)
     inputs.add(tiles, pointMap(point));
-  SmallVector<linalg::LinalgOp> members;
-  for (linalg::LinalgOp member : epilogue)
-    members.push_back(tileEpilogue(member, offsets, sizes));
-  // Per result of a tile and member: which inputs it reads.
-  SmallVector<SmallVector<unsigned>> reads;
+  SmallVector<WinogradMember> members = cutMembers(place, rows, columns);
+  Box box = boxOf(place, rows, columns, window);
+  Value result = slice(pool ? pool->op.getDpsInits()[0] : op.getInit(),
+                       box.offsets, box.sizes, {0, 1});
   SmallVector<Value> outputs;
   SmallVector<AffineMap> outputMaps;
-  for (int64_t i = 0; i < rows.kept; ++i)
-    for (int64_t j = 0; j < columns.kept; ++j) {
-      for (linalg::LinalgOp member : members) {
-        reads.emplace_back();
-        for (OpOperand *operand : member.getDpsInputOperands())
-          reads.back().push_back(inputs.add(
-              operand->get(), member.getMatchingIndexingMap(operand).compose(
-                                  elementMap(i, j))));
-      }
+  for (int64_t i = 0; i < rows.kept / window; ++i)
+    for (int64_t j = 0; j < columns.kept / window; ++j) {
+      for (int64_t square = 0; square < window * window; ++square)
+        for (WinogradMember &member : members)
+          member.addReads(inputs,
+                          elementMap(member, i * window + square / window,
+                                     j * window + square % window));
       outputs.push_back(result);
-      outputMaps.push_back(elementMap(i, j).getSliceMap(2, 3));
+      outputMaps.push_back(
+          AffineMap::get(3, 0, {dim(0) * step + i, dim(1) * step + j, dim(2)},
+                         b.getContext()));
     }
   SmallVector<AffineMap> maps = inputs.maps;
   llvm::append_range(maps, outputMaps);
@@ -346,29 +382,29 @@ void Expander::emitOutputTransform(ArrayRef<OpFoldResult> place, Value products,
                                rows.kept, columns.kept);
         SmallVector<Value> yielded;
         size_t next = 0;
-        for (const auto &row : sums)
-          for (Value value : row) {
-            for (linalg::LinalgOp member : members) {
-              IRMapping mapping;
-              for (auto [operand, input] :
-                   llvm::zip_equal(member.getDpsInputOperands(), reads[next++]))
-                mapping.map(member.getMatchingBlockArgument(operand),
-                            args[input]);
-              mapping.map(
-                  member.getMatchingBlockArgument(member.getDpsInitOperand(0)),
-                  value);
-              Block *body = member.getBlock();
-              for (Operation &inner : body->without_terminator())
-                builder.clone(inner, mapping);
-              value =
-                  mapping.lookupOrDefault(body->getTerminator()->getOperand(0));
+        for (int64_t i = 0; i < rows.kept / window; ++i)
+          for (int64_t j = 0; j < columns.kept / window; ++j) {
+            Value sum = pool ? pool->start : Value();
+            for (int64_t square = 0; square < window * window; ++square) {
+              Value value = sums[i * window + square / window]
+                                [j * window + square % window];
+              for (WinogradMember &member : members)
+                value = member.apply(builder, next, args, value, sum);
+              sum = value;
+              ++next;
             }
-            yielded.push_back(value);
+            yielded.push_back(sum);
           }
         linalg::YieldOp::create(builder, loc, yielded);
       });
-  for (linalg::LinalgOp member : members)
-    b.eraseOp(member);
+  for (WinogradMember &member : members) {
+    SmallVector<Value> operands(member.getOp()->getOperands());
+    b.eraseOp(member.getOp());
+    for (Value operand : operands)
+      if (Operation *view = operand.getDefiningOp();
+          view && isOpTriviallyDead(view))
+        b.eraseOp(view);
+  }
 }
 
 /// Cuts `count` tiles, from the first on, of which the last one may reach
@@ -479,16 +515,24 @@ void Expander::emitPhases() {
 
 void Expander::expand() {
   epilogue = findEpilogue(op.getInit());
+  pool = findWinogradPool(op, epilogue);
   makeScratch();
-  b.setInsertionPoint(epilogue.empty() ? op.getOperation()
-                                       : epilogue.back().getOperation());
+  b.setInsertionPoint(pool               ? pool->op.getOperation()
+                      : epilogue.empty() ? op.getOperation()
+                                         : epilogue.back().getOperation());
   if (cut.inPhases)
     emitPhases();
   else
     emitGroups();
   for (linalg::LinalgOp member : epilogue)
     b.eraseOp(member);
+  Value results = op.getInit();
   b.eraseOp(op);
+  if (!pool)
+    return;
+  b.eraseOp(pool->op);
+  b.eraseOp(pool->fill);
+  dropScratch(results);
 }
 
 void ExpandWinogradPass::runOnOperation() {

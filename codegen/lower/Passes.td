@@ -182,7 +182,8 @@ def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {
     a strip of zero-padded rows; then for every two or three blocks of filters,
     which share what they load of the tiles, one matrix product per point and the
     output transform. Elementwise operations in place that follow become part of
-    the output transform. With several threads, groups are tasks; where they are
+    the output transform; so does a reduction over squares of two by two results,
+    such as max-pooling, which leaves them without a buffer. With several threads, groups are tasks; where they are
     too few, blocks of channels and then blocks of filters are. Results do not
     depend on how the work is cut.
 

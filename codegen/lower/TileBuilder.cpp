@@ -74,6 +74,16 @@ Value TileBuilder::addScratch(ArrayRef<int64_t> shape) {
                      b.getUnitAttr());
 }
 
+void TileBuilder::dropScratch(Value buffer) {
+  if (!buffer.use_empty())
+    return;
+  if (auto argument = dyn_cast<BlockArgument>(buffer))
+    (void)cast<func::FuncOp>(argument.getOwner()->getParentOp())
+        .eraseArgument(argument.getArgNumber());
+  else
+    b.eraseOp(buffer.getDefiningOp());
+}
+
 Value TileBuilder::addTable(ArrayRef<float> values) {
   int64_t shape[] = {static_cast<int64_t>(values.size())};
   return addArgument(MemRefType::get(shape, b.getF32Type()), "plan.constant",

@@ -38,6 +38,8 @@ public:
 
   /// A buffer of f32 that the memory plan provides.
   mlir::Value addScratch(llvm::ArrayRef<int64_t> shape);
+  /// Takes back a buffer of the kernel that has no uses any more.
+  void dropScratch(mlir::Value buffer);
   /// A table of f32 among the weights.
   mlir::Value addTable(llvm::ArrayRef<float> values);
   /// A view of a box, without the dimensions `dropped` of extent one.

@@ -40,12 +40,16 @@ struct Group {
   SmallVector<Operation *, 4> roots; // Those that are not elementwise.
   /// The product whose rows a softmax of this kernel needs: attention.
   Operation *scores = nullptr;
+  /// The minimal filtering whose tiles a pool of this kernel reduces.
+  Operation *tiles = nullptr;
   Guard guard;
   bool meetsInRows = false;
   Operation *last() const { return ops.front(); }
   StringRef rule() const {
     if (scores)
       return "attention";
+    if (tiles)
+      return "epilogue";
     if (meetsInRows)
       return "rows";
     return roots.empty() ? "elementwise" : ops.size() > 1 ? "epilogue" : "root";
@@ -209,11 +213,34 @@ static Operation *findScores(Operation *softmax, Operation *user) {
   return isProductOfActivations(scores) ? scores : nullptr;
 }
 
+/// The minimal filtering that `pool` reduces two by two, perhaps after
+/// elementwise operations: squares of four are in one tile, which is at hand.
+/// Null when it is not that.
+static Operation *findTiles(Operation *pool) {
+  auto op = dyn_cast<MaxPoolOp>(pool);
+  auto all = [](ArrayRef<int64_t> values, int64_t wanted) {
+    return llvm::all_of(values, [&](int64_t value) { return value == wanted; });
+  };
+  if (!op || !all(op.getKernel(), 2) || !all(op.getStrides(), 2) ||
+      !all(op.getPads(), 0) || !all(op.getDilations(), 1))
+    return nullptr;
+  auto conv = dyn_cast_or_null<WinogradConvOp>(findRoot(op.getX()));
+  ArrayRef<int64_t> x = shapeOf(op.getX()), y = shapeOf(op.getResult());
+  bool isWhole = llvm::all_of(llvm::zip(x.drop_front(2), y.drop_front(2)),
+                              [](auto extents) {
+                                auto [in, out] = extents;
+                                return 2 * out <= in;
+                              });
+  return conv && isWhole && conv.getTile() % 2 == 0 ? conv : nullptr;
+}
+
 /// Whether `op` may feed `user`, a root of `group`.
 static bool mayFeedRoot(Operation *op, Operation *user, const Group &group) {
   bool feedsOthers = llvm::any_of(user->getOpOperands(), [&](OpOperand &use) {
     return use.get().getDefiningOp() == op && use.getOperandNumber() != 0;
   });
+  if (findTiles(user))
+    return true;
   // Queries, keys and values that are computed together: nothing is copied.
   if (takesRows(op))
     return isProductOfActivations(user) ||
@@ -255,7 +282,7 @@ StringRef FuseKernelsPass::refusal(Operation *op, const Group &group) {
   }
   if (level < 2 && (feedsRoot || !isElementwise(op)))
     return "fusion with roots is off";
-  if (isElementwise(op) || feedsRoot || op == group.scores)
+  if (isElementwise(op) || feedsRoot || op == group.scores || op == group.tiles)
     return "";
   if (!group.roots.empty())
     return "the kernel has a root already";
@@ -268,6 +295,8 @@ void FuseKernelsPass::add(Operation *op, Group &group) {
       continue;
     if (Operation *scores = findScores(op, user))
       group.scores = scores;
+    if (Operation *tiles = findTiles(user))
+      group.tiles = tiles;
     group.meetsInRows |= isElementwise(op);
   }
   group.ops.push_back(op);

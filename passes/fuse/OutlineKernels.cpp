@@ -30,11 +30,13 @@ struct OutlineKernelsPass
 private:
   FailureOr<func::FuncOp> getOrCreateFunction(KernelOp kernel);
   FailureOr<ScheduleAttr> scheduleOf(KernelOp kernel);
+  bool isOfAlgorithm(NamedAttribute entry) const;
   LogicalResult checkOverrides();
 
   llvm::StringMap<func::FuncOp> functions;
   llvm::StringMap<int64_t> problems; // How many kernels have each.
   llvm::StringSet<> usedOverrides;
+  llvm::StringSet<> mains; // Problems of main operators.
   DictionaryAttr overrides;
 };
 } // namespace
@@ -161,6 +163,7 @@ FailureOr<ScheduleAttr> OutlineKernelsPass::scheduleOf(KernelOp kernel) {
   KernelProblem parts =
       kernelProblem(kernel, known ? known.getProblem() : StringRef());
   std::string problem = parts.main + parts.others;
+  mains.insert(parts.main);
   if (int64_t count = ++problems[problem]; count > 1)
     problem += "#" + std::to_string(count);
   // An entry for this kernel, or else for all with its main operator.
@@ -183,6 +186,16 @@ FailureOr<ScheduleAttr> OutlineKernelsPass::scheduleOf(KernelOp kernel) {
                            known ? known.getBeaten() : DictionaryAttr());
 }
 
+/// Whether an override is of an algorithm alone, which a main operator has; its
+/// kernels may then take in other operators than those that the key names.
+bool OutlineKernelsPass::isOfAlgorithm(NamedAttribute entry) const {
+  auto schedule = cast<ScheduleAttr>(entry.getValue());
+  return !schedule.getAlgorithm().empty() && schedule.getNests().empty() &&
+         !schedule.getGroup() && llvm::any_of(mains, [&](const auto &main) {
+           return belongsTo(entry.getName(), main.first());
+         });
+}
+
 /// Overrides of problems that the model does not have are mistakes.
 LogicalResult OutlineKernelsPass::checkOverrides() {
   if (!overrides)
@@ -192,7 +205,7 @@ LogicalResult OutlineKernelsPass::checkOverrides() {
     if (!isa<ScheduleAttr>(entry.getValue()))
       return getOperation().emitError("schedule: the value of '")
              << key << "' is not a #cameo.schedule";
-    if (usedOverrides.contains(key))
+    if (usedOverrides.contains(key) || isOfAlgorithm(entry))
       continue;
     StringRef closest;
     unsigned best = key.size() / 3 + 1;
@@ -248,6 +261,7 @@ void OutlineKernelsPass::runOnOperation() {
   functions.clear();
   problems.clear();
   usedOverrides.clear();
+  mains.clear();
   overrides = getOperation()->getAttrOfType<DictionaryAttr>(kOverridesAttr);
   SmallVector<KernelOp> kernels;
   getOperation().walk([&](KernelOp kernel) { kernels.push_back(kernel); });

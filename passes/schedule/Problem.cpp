@@ -124,8 +124,7 @@ KernelProblem cameo::kernelProblem(KernelOp kernel, StringRef main) {
   return problem;
 }
 
-/// Whether a kernel of problem `key` contains an operator of `problem`.
-static bool belongsTo(StringRef key, StringRef problem) {
+bool cameo::belongsTo(StringRef key, StringRef problem) {
   return key.consume_front(problem) &&
          (key.empty() || key.front() == ':' || key.front() == '#');
 }

@@ -31,6 +31,9 @@ struct KernelProblem {
 /// `main` is given where the operator it names has been replaced.
 KernelProblem kernelProblem(KernelOp kernel, llvm::StringRef main);
 
+/// Whether `key` is of a kernel whose main operator has `problem`.
+bool belongsTo(llvm::StringRef key, llvm::StringRef problem);
+
 /// The algorithm that overrides of the module ask for in all kernels with
 /// `problem`; empty where they do not. Reports overrides that disagree.
 mlir::FailureOr<llvm::StringRef> findForcedAlgorithm(mlir::Operation *op,

@@ -266,3 +266,33 @@ func.func @parts_of_rows(%x: tensor<1x9x6x8xf32>) -> tensor<1x2x9x8xf32> {
   %o = cameo.matmul %w, %vt : (tensor<1x2x9x9xf32>, tensor<1x2x9x8xf32>) -> tensor<1x2x9x8xf32>
   return %o : tensor<1x2x9x8xf32>
 }
+
+// -----
+
+// Tiles of four by four have the squares of a pool whole.
+// CHECK-LABEL: @pooled_tiles
+// CHECK-SAME: cameo.refusals = []
+// CHECK: cameo.kernel({{.*}}) rule("epilogue")
+// CHECK: cameo.winograd_conv
+// CHECK: cameo.relu
+// CHECK: cameo.max_pool
+// CHECK-NOT: cameo.kernel
+func.func @pooled_tiles(%x: tensor<1x16x9x8xf32>, %u: tensor<36x32x16xf32>, %b: tensor<32xf32>) -> tensor<1x32x4x4xf32> {
+  %0 = cameo.winograd_conv %x, %u bias(%b) {channel_block = 16 : i64, filter_block = 8 : i64, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} : (tensor<1x16x9x8xf32>, tensor<36x32x16xf32>, tensor<32xf32>) -> tensor<1x32x9x8xf32> loc("conv")
+  %1 = cameo.relu %0 : (tensor<1x32x9x8xf32>) -> tensor<1x32x9x8xf32> loc("relu")
+  %2 = cameo.max_pool %1 {dilations = array<i64: 1, 1>, kernel = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x32x9x8xf32>) -> tensor<1x32x4x4xf32>
+  return %2 : tensor<1x32x4x4xf32>
+}
+
+// -----
+
+// Windows of three reach into the next tile.
+// CHECK-LABEL: @overlapping_windows
+// CHECK-SAME: ["relu", "relu", "its user is not elementwise"]
+// CHECK-COUNT-2: cameo.kernel(
+func.func @overlapping_windows(%x: tensor<1x16x9x9xf32>, %u: tensor<36x32x16xf32>, %b: tensor<32xf32>) -> tensor<1x32x4x4xf32> {
+  %0 = cameo.winograd_conv %x, %u bias(%b) {channel_block = 16 : i64, filter_block = 8 : i64, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} : (tensor<1x16x9x9xf32>, tensor<36x32x16xf32>, tensor<32xf32>) -> tensor<1x32x9x9xf32> loc("conv")
+  %1 = cameo.relu %0 : (tensor<1x32x9x9xf32>) -> tensor<1x32x9x9xf32> loc("relu")
+  %2 = cameo.max_pool %1 {dilations = array<i64: 1, 1>, kernel = array<i64: 3, 3>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x32x9x9xf32>) -> tensor<1x32x4x4xf32>
+  return %2 : tensor<1x32x4x4xf32>
+}

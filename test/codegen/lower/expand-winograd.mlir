@@ -73,3 +73,58 @@ func.func private @step_two(%x: memref<1x2x12x12x8xf32>, %u: memref<3x25x2x8x8xf
   cameo.winograd_tiles ins(%x, %u : memref<1x2x12x12x8xf32>, memref<3x25x2x8x8xf32>) outs(%y : memref<1x3x6x6x8xf32>) {tile = 3 : i64, stride = 2 : i64, pads = array<i64: 1, 1>}
   return
 }
+
+// The largest of four results: the output transform stores it alone, and the
+// results have no buffer. Of seven rows and columns, three squares are whole.
+// CHECK-LABEL: @pool
+// CHECK: scf.for
+// CHECK-NOT: linalg.generic {{.*}} outs(%arg3
+// CHECK: linalg.generic {{.*}} outs({{.*memref<2x2x8xf32}}
+// CHECK-COUNT-16: arith.maximumf
+// CHECK: linalg.generic {{.*}} outs({{.*memref<2x1x8xf32}}
+// CHECK: linalg.generic {{.*}} outs({{.*memref<1x2x8xf32}}
+// CHECK: linalg.generic {{.*}} outs({{.*memref<1x1x8xf32}}
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func private @pool(%x: memref<1x2x7x7x8xf32>, %u: memref<2x36x2x8x8xf32>, %b: memref<16xf32>, %y: memref<1x2x3x3x8xf32>, %c: memref<1x2x7x7x8xf32> {plan.scratch}, %window: memref<2x2xi8>) attributes {plan.kernel = {}} {
+  %least = arith.constant 0xFF800000 : f32
+  cameo.winograd_tiles ins(%x, %u : memref<1x2x7x7x8xf32>, memref<2x36x2x8x8xf32>) outs(%c : memref<1x2x7x7x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
+  linalg.generic {indexing_maps = [affine_map<(n, fb, h, w, f) -> (n, fb, h, w, f)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel"]} outs(%y : memref<1x2x3x3x8xf32>) {
+  ^bb0(%old: f32):
+    linalg.yield %least : f32
+  }
+  linalg.generic {
+      indexing_maps = [affine_map<(n, fb, h, w, i, j, f) -> (n, fb, 2 * h + i, 2 * w + j, f)>, affine_map<(n, fb, h, w, i, j, f) -> (fb * 8 + f)>, affine_map<(n, fb, h, w, i, j, f) -> (i, j)>, affine_map<(n, fb, h, w, i, j, f) -> (n, fb, h, w, f)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "parallel"]}
+      ins(%c, %b, %window : memref<1x2x7x7x8xf32>, memref<16xf32>, memref<2x2xi8>) outs(%y : memref<1x2x3x3x8xf32>) {
+  ^bb0(%conv: f32, %bias: f32, %unused: i8, %most: f32):
+    %0 = arith.addf %conv, %bias : f32
+    %1 = arith.maximumf %0, %most : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
+// Something else reads the results too: they are stored.
+// CHECK-LABEL: @pool_and_more
+// CHECK: linalg.generic {{.*}} outs({{.*memref<4x4x8xf32}}
+// CHECK: linalg.generic {{.*}}"reduction", "reduction", "parallel"]}
+// CHECK: memref.copy
+func.func private @pool_and_more(%x: memref<1x2x7x7x8xf32>, %u: memref<2x36x2x8x8xf32>, %z: memref<1x2x7x7x8xf32>, %y: memref<1x2x3x3x8xf32>, %c: memref<1x2x7x7x8xf32> {plan.scratch}, %window: memref<2x2xi8>) attributes {plan.kernel = {}} {
+  %least = arith.constant 0xFF800000 : f32
+  cameo.winograd_tiles ins(%x, %u : memref<1x2x7x7x8xf32>, memref<2x36x2x8x8xf32>) outs(%c : memref<1x2x7x7x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
+  linalg.generic {indexing_maps = [affine_map<(n, fb, h, w, f) -> (n, fb, h, w, f)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel"]} outs(%y : memref<1x2x3x3x8xf32>) {
+  ^bb0(%old: f32):
+    linalg.yield %least : f32
+  }
+  linalg.generic {
+      indexing_maps = [affine_map<(n, fb, h, w, i, j, f) -> (n, fb, 2 * h + i, 2 * w + j, f)>, affine_map<(n, fb, h, w, i, j, f) -> (i, j)>, affine_map<(n, fb, h, w, i, j, f) -> (n, fb, h, w, f)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "parallel"]}
+      ins(%c, %window : memref<1x2x7x7x8xf32>, memref<2x2xi8>) outs(%y : memref<1x2x3x3x8xf32>) {
+  ^bb0(%conv: f32, %unused: i8, %most: f32):
+    %1 = arith.maximumf %conv, %most : f32
+    linalg.yield %1 : f32
+  }
+  memref.copy %c, %z : memref<1x2x7x7x8xf32> to memref<1x2x7x7x8xf32>
+  return
+}

@@ -179,7 +179,8 @@ def convolutions():
 
 def winograd():
     """3x3 convolutions with constant filters: tiles that reach beyond the result in
-    rows, columns or both; few and many groups of tile rows; steps of two."""
+    rows, columns or both; few and many groups of tile rows; steps of two. Max-pools
+    of whole squares and of what is left of odd extents follow."""
     g = Graph("winograd", 1e-4)
     # batch, channels, filters, height, width, pads, step
     cases = [(1, 16, 16, 14, 14, (1, 1, 1, 1), 1), (2, 32, 48, 7, 13, (1, 1, 1, 1), 1),
@@ -203,6 +204,15 @@ def winograd():
         g.output("winograd_add%d" % i, g.op("relu", g.op("add", conv, other)))
         g.output("winograd%d" % i, g.op("conv", g.op("relu", x), weight, shape=shape,
                                         attrs=attrs))
+        if min(shape[2:]) > 1:
+            negated = g.op("neg", x)
+            again = g.op("conv", negated, weight, bias, shape=shape, attrs=attrs,
+                         text="%s, %s bias(%s)" % (negated.name, weight.name, bias.name))
+            g.output("winograd_pool%d" % i, g.op(
+                "max_pool", g.op("relu", again),
+                shape=(n, f, shape[2] // 2, shape[3] // 2),
+                attrs="dilations = %s, kernel = %s, pads = %s, strides = %s" % (
+                    ints((1, 1)), ints((2, 2)), ints((0, 0, 0, 0)), ints((2, 2)))))
     return g
 
 
