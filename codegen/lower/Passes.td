@@ -283,7 +283,8 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
     contiguous dimension keeps partial vectors and adds them up at its end.
     With `lane-operands`, four steps of a reduction are written out where what they
     broadcast is contiguous: it is read as one vector per row, of whose lanes the
-    target's multiply-adds take one each.
+    target's multiply-adds take one each. On such targets, operations of more results
+    than there are registers become one for each set of results that share values.
     Bodies that are not elementwise (gathers, assertions) become scalar loops. Data
     movement that changes what is contiguous goes through registers, in square blocks.
     With several threads, nests with enough work are split into tasks along one

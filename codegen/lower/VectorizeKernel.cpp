@@ -7,6 +7,7 @@
 
 #include "codegen/lower/LoopSchedule.h"
 #include "codegen/lower/Passes.h"
+#include "codegen/lower/SplitBodies.h"
 #include "codegen/lower/Transposes.h"
 #include "codegen/lower/Windows.h"
 
@@ -84,6 +85,15 @@ static void hoistScalars(func::FuncOp function) {
   });
   for (memref::LoadOp load : loads)
     load->moveBefore(load->getParentOp());
+}
+
+/// Splits operations with more results than there are registers.
+static void splitBodies(RewriterBase &rewriter, func::FuncOp function,
+                        int64_t registers) {
+  SmallVector<linalg::GenericOp> ops;
+  function.walk([&](linalg::GenericOp op) { ops.push_back(op); });
+  for (linalg::GenericOp op : ops)
+    splitBody(rewriter, op, registers);
 }
 
 /// How often `op` is executed in one run of the kernel. Loops whose extent is
@@ -164,6 +174,9 @@ void VectorizeKernelPass::runOnOperation() {
     return chooseVectorDim(op, target);
   });
   dropUnitLoops(rewriter, function);
+  // Others compute with what is in memory, without a register for it.
+  if (laneOperands)
+    splitBodies(rewriter, function, registers);
   bool cuttable = isCuttable(function);
   auto takesTasks = [&](linalg::LinalgOp op) {
     return cuttable && threads > 1 && isa<func::FuncOp>(op->getParentOp());
