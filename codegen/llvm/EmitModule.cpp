@@ -6,10 +6,12 @@
 
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/LoopAnalysisManager.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Operator.h"
+#include "llvm/IR/PatternMatch.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetOptions.h"
@@ -35,6 +37,30 @@ cameo::createTargetMachine(const LLVMOptions &options) {
       codeGenLevel(options.optLevel)));
 }
 
+/// Pattern: x < c ? c : x -> maximum(x, c), c < x ? c : x -> minimum(x, c),
+/// where c is a number. Both keep NaN, AArch64 in one instruction.
+static void useMaximum(Function &function) {
+  for (Instruction &instruction :
+       make_early_inc_range(instructions(function))) {
+    auto *select = dyn_cast<SelectInst>(&instruction);
+    auto *compare =
+        select ? dyn_cast<FCmpInst>(select->getCondition()) : nullptr;
+    if (!compare || compare->getPredicate() != FCmpInst::FCMP_OLT)
+      continue;
+    Value *bound = select->getTrueValue(), *value = select->getFalseValue();
+    Value *low = compare->getOperand(0), *high = compare->getOperand(1);
+    bool isMaximum = low == value && high == bound;
+    bool isMinimum = low == bound && high == value;
+    if (!PatternMatch::match(bound, PatternMatch::m_NonNaN()) ||
+        (!isMaximum && !isMinimum))
+      continue;
+    Value *result = IRBuilder<>(select).CreateBinaryIntrinsic(
+        isMaximum ? Intrinsic::maximum : Intrinsic::minimum, value, bound);
+    select->replaceAllUsesWith(result);
+    select->eraseFromParent();
+  }
+}
+
 void cameo::setAttributes(Module &module, const LLVMOptions &options) {
   TargetDescription machine = describeTarget(options.target);
   for (Function &function : module) {
@@ -48,6 +74,8 @@ void cameo::setAttributes(Module &module, const LLVMOptions &options) {
     if (machine.vectorBits > 128)
       function.addFnAttr("prefer-vector-width",
                          std::to_string(machine.vectorBits));
+    if (options.target.triple.getArch() == Triple::aarch64)
+      useMaximum(function);
     for (Instruction &instruction : instructions(function)) {
       if (isa<FPMathOperator>(instruction))
         instruction.setHasAllowContract(true);
