@@ -266,10 +266,13 @@ bool Planner::chooseWindowTile() {
   int64_t shared = llvm::divideCeil(
       std::max<int64_t>(window->dilation * (taps - 1) + 1 - window->stride, 0),
       window->stride * window->dilation);
+  // Where operations do not read memory, elements of one output are early.
+  bool isCrowded = target.hasLaneOperands && window->stride > 1;
+  int64_t registers = target.registers - (isCrowded ? 8 : 0);
   double best = std::numeric_limits<double>::max();
   for (int64_t limit = 1; limit <= extent; ++limit) {
     int64_t rows = balancedStep(extent, limit);
-    if (limit > 1 && 2 * rows + shared + 2 > target.registers)
+    if (limit > 1 && 2 * rows + shared + 2 > registers)
       break;
     double cost = overSteps(extent, rows, [&](int64_t outputs) {
       // Sums that depend on each other wait for latency.
