@@ -50,14 +50,21 @@ def Legalize : Pass<"legalize", "::mlir::func::FuncOp"> {
       and a sum with a parameter.
     - `RecognizeGelu`: x * 0.5 * (1 + erf(x / sqrt(2))) in any order, and the tanh
       form; `RecognizeSwish`: x * sigmoid(alpha * x).
+    - `RecognizeTurnedRows`: x * cos + turned(x) * sin, where halves or neighbours are
+      in each other's place in turned(x), one of them negated;
+      `RecognizeRotatedParts`: the same element by element, also for a part of the
+      rows, which `RotateInPart` makes one operation with the rest.
+      `TransposeRotated` and `ScaleRotation` move what surrounds it to where it
+      costs nothing.
     - `MultiplyByReciprocal`: division by a constant, in f32 and f64.
     - `TransposeLast`, `TransposeFirst`, `SliceFirst`, `ReshapeFirst`: move
       transpositions next to the products of attention, past reshapes and slices,
       and slices behind reshapes.
+    - `ScaleWeights`: a constant factor of a product with weights scales the weights.
     - `JoinProducts`: products of one tensor with several constant matrices that
-      become heads of attention are one product, of whose result these are parts.
-      That pays where rows are prepared for a fast product; others would gain
-      nothing.
+      become heads of attention, maybe rotated, are one product, of whose result these
+      are parts. That pays where rows are prepared for a fast product; others would
+      gain nothing.
     - `ShareHeads`: a product with matrices that are repeated per head has heads of
       a group as a dimension of its own; `MergeAfterElementwise`,
       `MergeAfterSoftmax` and `MergeAfterTranspose` keep that dimension up to the
@@ -74,7 +81,8 @@ def Legalize : Pass<"legalize", "::mlir::func::FuncOp"> {
   }];
   let statistics = [
     Statistic<"numNorms", "num-norms", "Number of layer and RMS normalisations afterwards">,
-    Statistic<"numActivations", "num-activations", "Number of GELUs and SiLUs afterwards">
+    Statistic<"numActivations", "num-activations", "Number of GELUs and SiLUs afterwards">,
+    Statistic<"numRotary", "num-rotary", "Number of rotary embeddings afterwards">
   ];
   let dependentDialects = ["::cameo::CameoDialect"];
 }
@@ -121,10 +129,12 @@ def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
     - `rows`: a normalisation along rows, the elementwise operations before it
       (unless a product or a convolution can take them) and after it.
     - `attention`: a product of two activations, elementwise operations (scale,
-      mask), a softmax along rows, and the product of its result with a third.
+      mask), a softmax along rows, elementwise operations (rows that are masked as a
+      whole), and the product of their result with a third.
 
     A product of activations also takes transpositions that leave rows whole, of
-    its operands and of its result.
+    its operands and of its result. A rotary embedding takes such a transposition of
+    its result, and reads whole rows of a part of a tensor where they are.
 
     Minimal filtering also takes the largest of squares of two by two results:
     its tiles have these whole.

@@ -124,6 +124,27 @@ static bool isWorthFusing(OpOperand *operand) {
   return consumer.getNumReductionLoops() == 0 && isCheap(producer);
 }
 
+/// Whether an operation copies its input to other places.
+static bool isCopy(linalg::GenericOp op) {
+  Block *body = op.getBlock();
+  return op.getNumDpsInputs() == 1 && op.getNumReductionLoops() == 0 &&
+         llvm::hasSingleElement(*body) &&
+         body->getTerminator()->getOperand(0) == body->getArgument(0);
+}
+
+/// Whether the operand of a copy was computed, elementwise, with dimensions
+/// that a reshape then merged: the copy takes them apart again, so that it
+/// fuses.
+static bool copiesMerged(OpOperand *operand) {
+  auto copy = dyn_cast<linalg::GenericOp>(operand->getOwner());
+  auto merge = operand->get().getDefiningOp<tensor::CollapseShapeOp>();
+  if (!copy || !merge || !merge->hasOneUse() || !isCopy(copy))
+    return false;
+  auto computed = merge.getSrc().getDefiningOp<linalg::GenericOp>();
+  return computed && computed->hasOneUse() &&
+         computed.getNumReductionLoops() == 0;
+}
+
 //===----------------------------------------------------------------------===//
 // Products
 //===----------------------------------------------------------------------===//
@@ -233,10 +254,7 @@ struct TransposeInReduction : OpRewritePattern<linalg::GenericOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(linalg::GenericOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op.getNumDpsInputs() != 1 || op.getNumReductionLoops() != 0 ||
-        !llvm::hasSingleElement(*op.getBlock()) ||
-        op.getBlock()->getTerminator()->getOperand(0) !=
-            op.getBlock()->getArgument(0))
+    if (!isCopy(op))
       return rewriter.notifyMatchFailure(op, "not a transposition");
     auto reduction = op.getInputs()[0].getDefiningOp<linalg::GenericOp>();
     AffineMap from = op.getIndexingMapsArray()[0],
@@ -274,6 +292,7 @@ struct TransposeInReduction : OpRewritePattern<linalg::GenericOp> {
 static void populate(RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
   linalg::populateElementwiseOpsFusionPatterns(patterns, isWorthFusing);
+  linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, copiesMerged);
   patterns.add<ScaleAfterProduct, TransposeInReduction>(context);
   linalg::populateConstantFoldLinalgOperations(
       patterns, [](OpOperand *) { return true; });

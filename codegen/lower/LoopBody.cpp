@@ -12,6 +12,15 @@
 using namespace mlir;
 using namespace cameo;
 
+/// Whether `expr` is 2k + 1 where `dim` is 2k, and the other way round.
+static bool swapsPairs(AffineExpr expr, AffineExpr dim) {
+  unsigned dims = cast<AffineDimExpr>(dim).getPosition() + 1;
+  auto at = [&](AffineExpr index) {
+    return simplifyAffineExpr(expr.replace(dim, index), dims, 0);
+  };
+  return at(dim * 2) == dim * 2 + 1 && at(dim * 2 + 1) == dim * 2;
+}
+
 Access cameo::accessAlong(AffineMap map, int64_t dim) {
   if (dim < 0)
     return Access::Invariant;
@@ -25,10 +34,11 @@ Access cameo::accessAlong(AffineMap map, int64_t dim) {
       AffineExpr step = result.replace(expr, expr + 1) - result;
       step = simplifyAffineExpr(step, map.getNumDims(), 0);
       auto constant = dyn_cast<AffineConstantExpr>(step);
-      if (!last || access != Access::Invariant || !constant ||
-          constant.getValue() != 1)
+      bool isNext = constant && constant.getValue() == 1;
+      if (!last || access != Access::Invariant ||
+          !(isNext || swapsPairs(result, expr)))
         return Access::Strided;
-      access = Access::Contiguous;
+      access = isNext ? Access::Contiguous : Access::Paired;
     }
     last = false;
   }
@@ -40,10 +50,13 @@ Access cameo::accessAlong(linalg::LinalgOp op, OpOperand &operand,
   Access access = accessAlong(op.getMatchingIndexingMap(&operand), dim);
   auto buffer = dyn_cast<MemRefType>(operand.get().getType());
   // A view may skip elements of the last dimension.
-  if (access == Access::Contiguous && buffer &&
+  if (access != Access::Invariant && buffer &&
       !buffer.areTrailingDimsContiguous(1))
     return Access::Strided;
-  return access;
+  // Padding may part the first pair.
+  return access == Access::Paired && getPaddedView(operand.get())
+             ? Access::Strided
+             : access;
 }
 
 /// All elements of the register tile, columns fastest.
@@ -149,6 +162,23 @@ std::pair<Value, AffineMap> cameo::readOf(linalg::LinalgOp op,
   return {operand.get(), map};
 }
 
+/// `map` with the loop `dim` as its last result.
+static AffineMap alongLast(AffineMap map, int64_t dim) {
+  SmallVector<AffineExpr> exprs(map.getResults());
+  exprs.back() = getAffineDimExpr(dim, map.getContext());
+  return AffineMap::get(map.getNumDims(), 0, exprs, map.getContext());
+}
+
+/// `vector` with the lanes 2k and 2k + 1 in each other's place.
+static Value swapPairs(OpBuilder &b, Location loc, Value vector) {
+  SmallVector<int64_t> lanes;
+  for (int64_t lane = 0,
+               end = cast<VectorType>(vector.getType()).getNumElements();
+       lane < end; ++lane)
+    lanes.push_back(lane ^ 1);
+  return vector::ShuffleOp::create(b, loc, vector, vector, lanes);
+}
+
 /// Loads an operand for an element of the tile, unless that has been done.
 Value LoopEmitter::load(const GroupMember &member, OpOperand &operand,
                         const TileIndex &at) {
@@ -156,24 +186,26 @@ Value LoopEmitter::load(const GroupMember &member, OpOperand &operand,
   if (!isa<MemRefType>(buffer.getType()))
     return widen(buffer);
   linalg::LinalgOp op = member.op;
+  int64_t along = memberDim(member, plan.vectorDim);
   Access access =
-      lanes == 1 ? Access::Invariant
-                 : accessAlong(op, operand, memberDim(member, plan.vectorDim));
+      lanes == 1 ? Access::Invariant : accessAlong(op, operand, along);
   AffineMap map;
   std::tie(buffer, map) = readOf(op, operand);
+  if (access == Access::Paired)
+    map = alongLast(map, along);
   AffineMap moved = moveMap(member, map, at, 0);
   if (lanesOf.contains({buffer, moved}))
     return loadLane(buffer, moved);
   // Values to broadcast are best read by the operation that uses them.
-  auto &known = access == Access::Contiguous ? loaded : broadcast;
+  bool isVector = access == Access::Contiguous || access == Access::Paired;
+  auto &known = isVector ? loaded : broadcast;
   Value &value = known[{buffer, moved}];
-  if (value)
-    return value;
   Type element = getElementTypeOrSelf(buffer.getType());
-  if (access == Access::Contiguous)
-    return value = vector::LoadOp::create(b, loc,
-                                          cast<VectorType>(laneType(element)),
-                                          buffer, indices(moved));
+  if (!value && isVector)
+    value = vector::LoadOp::create(b, loc, cast<VectorType>(laneType(element)),
+                                   buffer, indices(moved));
+  if (value)
+    return access == Access::Paired ? swapPairs(b, loc, value) : value;
   if (access == Access::Invariant)
     return value =
                widen(memref::LoadOp::create(b, loc, buffer, indices(moved)));

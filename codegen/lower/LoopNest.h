@@ -78,8 +78,9 @@ struct LoopPlan {
 /// Steps of `LoopPlan::laneDim` at once: the lanes of its vectors.
 inline constexpr int64_t kLaneSteps = 4;
 
-/// How an operand is read when one dimension takes several lanes.
-enum class Access { Invariant, Contiguous, Strided };
+/// How an operand is read when one dimension takes several lanes; `Paired`:
+/// elements 2k and 2k + 1 of it in each other's place.
+enum class Access { Invariant, Contiguous, Paired, Strided };
 
 /// How `map` moves through its operand along `dim`.
 Access accessAlong(mlir::AffineMap map, int64_t dim);

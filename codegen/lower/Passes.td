@@ -57,10 +57,11 @@ def FuseLinalg : Pass<"fuse-linalg", "::mlir::func::FuncOp"> {
     Upstream elementwise fusion, but nothing is computed twice unless that costs no
     more than to read it. Factors that are one per row leave a product's sum
     (`ScaleAfterProduct`), and a transposition of a reduction's result becomes its
-    result's index map (`TransposeInReduction`). Then an elementwise operation that
-    is left writes over an input that dies. An argument that a lone elementwise operation reads
-    at the index it writes is marked `plan.in_place` with the number of the
-    result's argument.
+    result's index map (`TransposeInReduction`). A transposition behind a reshape of
+    what was computed with more dimensions has these, too, and is fused. Then an
+    elementwise operation that is left writes over an input that dies. An argument
+    that a lone elementwise operation reads at the index it writes is marked
+    `plan.in_place` with the number of the result's argument.
   }];
   let statistics = [
     Statistic<"numInPlace", "num-in-place", "Number of arguments a result may overwrite">

@@ -57,7 +57,9 @@ void cameo::buildGraphStage(OpPassManager &manager,
   // 3. Operators that exporters spell out.
   manager.addNestedPass<func::FuncOp>(createLegalize());
   manager.addPass(createCanonicalizerPass());
-  // 4. Weights that exporters transpose, scale or unpack at run time.
+  // 4. What patterns built for every layer.
+  manager.addPass(createCSEPass());
+  // 5. Weights that exporters transpose, scale or unpack at run time.
   if (options.foldConstants)
     manager.addNestedPass<func::FuncOp>(createFoldConstants());
 }

@@ -42,6 +42,7 @@ void CameoDialect::initialize() {
   registerFastProductOps();
   registerExtentOps();
   registerSelectionOps();
+  registerRotaryOps();
 }
 
 Operation *CameoDialect::materializeConstant(OpBuilder &builder,

@@ -88,6 +88,8 @@ class LoopOp;
 #include "dialects/cameo/ExtentOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/SelectionOps.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/cameo/RotaryOps.h.inc"
 
 namespace cameo {
 /// The effects of an operation in destination style: it reads the buffers of

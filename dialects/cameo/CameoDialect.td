@@ -50,6 +50,7 @@ def Cameo_Dialect : Dialect {
     void registerFastProductOps();
     void registerExtentOps();
     void registerSelectionOps();
+    void registerRotaryOps();
   }];
 }
 

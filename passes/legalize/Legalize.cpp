@@ -51,19 +51,28 @@ SmallVector<Value, 4> cameo::getFactors(Value product) {
 }
 
 namespace {
+using Populate = void (*)(RewritePatternSet &);
+
 struct LegalizePass : cameo::impl::LegalizeBase<LegalizePass> {
-  void runOnOperation() override {
+  LogicalResult apply(ArrayRef<Populate> families) {
     RewritePatternSet patterns(&getContext());
-    populateActivationPatterns(patterns);
-    populateAttentionPatterns(patterns);
-    populateMovementPatterns(patterns);
-    populateNormalizationPatterns(patterns);
-    populateProductPatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    for (Populate populate : families)
+      populate(patterns);
+    return applyPatternsGreedily(getOperation(), std::move(patterns));
+  }
+
+  void runOnOperation() override {
+    // First what others would take apart, last what needs all others.
+    if (failed(apply({populateRotaryPatterns, populateScalePatterns})) ||
+        failed(apply({populateActivationPatterns, populateAttentionPatterns,
+                      populateMovementPatterns, populateNormalizationPatterns,
+                      populateRotaryPatterns})) ||
+        failed(apply({populateProductPatterns, populateMovementPatterns})))
       return signalPassFailure();
     getOperation()->walk([&](Operation *op) {
       numNorms += isa<LayerNormOp, RMSNormOp>(op);
       numActivations += isa<GeluOp, SwishOp>(op);
+      numRotary += isa<RotaryEmbeddingOp>(op);
     });
   }
 };

@@ -129,7 +129,8 @@ struct ReshapeFirst : OpRewritePattern<ReshapeOp> {
     if (!slice || !slice->hasOneUse() ||
         slice.getX().getDefiningOp<TransposeOp>() ||
         !llvm::all_of(slice.getSteps(), [](int64_t s) { return s == 1; }) ||
-        !llvm::all_of(op->getUsers(), llvm::IsaPred<TransposeOp, MatMulOp>))
+        !llvm::all_of(op->getUsers(),
+                      llvm::IsaPred<TransposeOp, MatMulOp, RotaryEmbeddingOp>))
       return rewriter.notifyMatchFailure(op, "not a part for attention");
     SmallVector<int64_t> from(shapeOf(slice.getX())), starts(slice.getStarts()),
         extents(slice.getExtents());

@@ -37,6 +37,8 @@ void populateAttentionPatterns(mlir::RewritePatternSet &patterns);
 void populateMovementPatterns(mlir::RewritePatternSet &patterns);
 void populateNormalizationPatterns(mlir::RewritePatternSet &patterns);
 void populateProductPatterns(mlir::RewritePatternSet &patterns);
+void populateScalePatterns(mlir::RewritePatternSet &patterns);
+void populateRotaryPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace cameo
 

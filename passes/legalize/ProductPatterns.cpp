@@ -21,6 +21,7 @@ struct HeadsProduct {
   MatMulOp product;
   AddOp sum; // Null: nothing is added.
   int64_t columns, headSize;
+  SmallVector<int64_t> leading; // Of the heads' shape.
 
   Value result() { return sum ? sum.getResult() : product.getResult(); }
 };
@@ -31,35 +32,63 @@ template <typename Op> static Op onlyUser(Value value) {
   return value.hasOneUse() ? dyn_cast<Op>(*value.user_begin()) : Op();
 }
 
-/// Whether `value` is split in heads and transposed for products, which read it
-/// in place.
-static bool becomesHeads(Value value, int64_t &headSize) {
+/// What splits `value` in heads that are read in place: rotated, or transposed
+/// for products; null when nothing does.
+static ReshapeOp findSplit(Value value) {
   auto split = onlyUser<ReshapeOp>(value);
-  if (!split || split.getType().getRank() != 4 ||
-      split.getType().getShape().drop_back(2) != shapeOf(value).drop_back())
-    return false;
-  headSize = split.getType().getShape().back();
+  if (!split || split.getType().getRank() < 3)
+    return nullptr;
+  auto isNotOne = [](int64_t extent) { return extent != 1; };
+  ArrayRef<int64_t> heads = split.getType().getShape().drop_back(2);
+  if (!llvm::equal(
+          llvm::make_filter_range(heads, isNotOne),
+          llvm::make_filter_range(shapeOf(value).drop_back(), isNotOne)))
+    return nullptr;
+  if (auto rotary = onlyUser<RotaryEmbeddingOp>(split.getResult()))
+    return rotary.getX() == split.getResult() ? split : nullptr;
   auto transpose = onlyUser<TransposeOp>(split.getResult());
-  return transpose &&
-         llvm::all_of(transpose->getUsers(), llvm::IsaPred<MatMulOp>);
+  bool isRead =
+      transpose && llvm::all_of(transpose->getUsers(), llvm::IsaPred<MatMulOp>);
+  return isRead ? split : nullptr;
+}
+
+/// Whether `value` is made of constants.
+static bool isWeights(Value value) {
+  auto scaled = value.getDefiningOp<MulOp>();
+  return isConstant(value) ||
+         (scaled && isConstant(scaled.getA()) && isConstant(scaled.getB()));
+}
+
+/// A copy of weights where they are needed earlier.
+static Value copyWeights(PatternRewriter &rewriter, Value weights) {
+  Operation *op = weights.getDefiningOp();
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(copyWeights(rewriter, operand));
+  Operation *copy = rewriter.clone(*op);
+  copy->setOperands(operands);
+  return copy->getResult(0);
 }
 
 static std::optional<HeadsProduct> matchHeads(Operation *op, Value x) {
   auto product = dyn_cast<MatMulOp>(op);
   if (!product || product.getA() != x || product.getTransposeA() ||
-      product.getTransposeB() || !isConstant(product.getB()) ||
+      product.getTransposeB() || !isWeights(product.getB()) ||
       shapeOf(product.getB()).size() != 2)
     return std::nullopt;
-  HeadsProduct match{product, nullptr, shapeOf(product.getB())[1], 0};
+  HeadsProduct match{product, nullptr, shapeOf(product.getB())[1], 0, {}};
   if (auto sum = onlyUser<AddOp>(product.getResult())) {
     Value other = sum.getA() == product.getResult() ? sum.getB() : sum.getA();
-    if (!isConstant(other) ||
-        shapeOf(other) != ArrayRef<int64_t>(match.columns))
+    if (!isWeights(other) || shapeOf(other) != ArrayRef<int64_t>(match.columns))
       return std::nullopt;
     match.sum = sum;
   }
-  if (!becomesHeads(match.result(), match.headSize))
+  ReshapeOp split = findSplit(match.result());
+  if (!split)
     return std::nullopt;
+  ArrayRef<int64_t> heads = split.getType().getShape();
+  match.headSize = heads.back();
+  match.leading.assign(heads.begin(), heads.end() - 2);
   return match;
 }
 
@@ -112,15 +141,13 @@ LogicalResult JoinProducts::matchAndRewrite(MatMulOp op,
   Type element = cast<RankedTensorType>(op.getType()).getElementType();
   SmallVector<Value> matrices, vectors;
   for (HeadsProduct &member : members) {
-    auto copy = [&](Value constant) {
-      return rewriter.clone(*constant.getDefiningOp())->getResult(0);
-    };
-    matrices.push_back(copy(member.product.getB()));
+    matrices.push_back(copyWeights(rewriter, member.product.getB()));
     auto type = RankedTensorType::get({member.columns}, element);
     if (member.sum)
-      vectors.push_back(copy(member.sum.getA() == member.product.getResult()
-                                 ? member.sum.getB()
-                                 : member.sum.getA()));
+      vectors.push_back(
+          copyWeights(rewriter, member.sum.getA() == member.product.getResult()
+                                    ? member.sum.getB()
+                                    : member.sum.getA()));
     else
       vectors.push_back(ConstantOp::create(
           rewriter, loc,
@@ -131,16 +158,73 @@ LogicalResult JoinProducts::matchAndRewrite(MatMulOp op,
   if (llvm::any_of(members, [](HeadsProduct &member) { return member.sum; }))
     y = AddOp::create(rewriter, loc, y,
                       ConcatOp::create(rewriter, loc, vectors, 0));
-  SmallVector<int64_t> starts(shapeOf(y).size(), 0), steps(starts.size(), 1);
+  int64_t start = 0;
   for (HeadsProduct &member : members) {
-    SmallVector<int64_t> extents(shapeOf(member.result()));
-    rewriter.replaceOpWithNewOp<SliceOp>(member.result().getDefiningOp(), y,
-                                         starts, extents, steps);
-    starts.back() += member.columns;
+    SmallVector<int64_t> all(member.leading), extents(member.leading);
+    all.push_back(shapeOf(y).back());
+    extents.push_back(member.columns);
+    SmallVector<int64_t> starts(all.size(), 0), steps(all.size(), 1);
+    starts.back() = start;
+    start += member.columns;
+    Value rows = ReshapeOp::create(rewriter, loc, y, all);
+    Value part = SliceOp::create(rewriter, loc, rows, starts, extents, steps);
+    rewriter.replaceOpWithNewOp<ReshapeOp>(member.result().getDefiningOp(),
+                                           part, shapeOf(member.result()));
   }
   return success();
 }
 
+namespace {
+// Pattern: (matmul(x, w) + b) * c -> matmul(x, w * c) + b * c, of constants
+struct ScaleWeights : OpRewritePattern<MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(MulOp op,
+                                PatternRewriter &rewriter) const override {
+    unsigned place = getSplat(op.getA()) ? 0 : 1;
+    Value scale = op->getOperand(place), scaled = op->getOperand(1 - place);
+    std::optional<double> factor = getSplat(scale);
+    if (!factor || !std::isfinite(*factor) || shapeOf(scale).size() > 1 ||
+        scaled.getType() != op.getType() || !scaled.hasOneUse())
+      return rewriter.notifyMatchFailure(op, "no constant factor");
+    auto sum = scaled.getDefiningOp<AddOp>();
+    unsigned bias = sum && isConstant(sum.getA()) ? 0 : 1;
+    if (sum)
+      scaled = sum->getOperand(1 - bias);
+    auto product = scaled.getDefiningOp<MatMulOp>();
+    if (!product || !scaled.hasOneUse() || !isOwnConstant(product.getB()) ||
+        (sum && !isOwnConstant(sum->getOperand(bias))))
+      return rewriter.notifyMatchFailure(op, "not a product with weights");
+    scaleConstant(rewriter, product->getOpOperand(1), scale);
+    if (sum)
+      scaleConstant(rewriter, sum->getOpOperand(bias), scale);
+    rewriter.replaceOp(op, op->getOperand(1 - place));
+    return success();
+  }
+
+private:
+  /// Others would need the constant as it is, too.
+  static bool isOwnConstant(Value value) {
+    return isConstant(value) && value.hasOneUse() &&
+           getElementTypeOrSelf(value.getType()).isF32();
+  }
+
+  static void scaleConstant(PatternRewriter &rewriter, OpOperand &operand,
+                            Value scale) {
+    Operation *user = operand.getOwner();
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPoint(user);
+    Value factor = rewriter.clone(*scale.getDefiningOp())->getResult(0);
+    Value product =
+        MulOp::create(rewriter, user->getLoc(), operand.get(), factor);
+    rewriter.modifyOpInPlace(user, [&] { operand.set(product); });
+  }
+};
+} // namespace
+
 void cameo::populateProductPatterns(RewritePatternSet &patterns) {
   patterns.add<JoinProducts>(patterns.getContext());
+}
+
+void cameo::populateScalePatterns(RewritePatternSet &patterns) {
+  patterns.add<ScaleWeights>(patterns.getContext());
 }

@@ -129,3 +129,65 @@ func.func @not_joined(%x: tensor<1x1x32xf32>) -> tensor<1x2x1x1xf32> {
   %s = cameo.matmul %q, %k : (tensor<1x2x1x8xf32>, tensor<1x2x8x1xf32>) -> tensor<1x2x1x1xf32>
   return %s : tensor<1x2x1x1xf32>
 }
+
+// Whisper scales queries behind the bias, and has heads without a batch: the factor
+// is in the weights, and the products are one.
+// CHECK-LABEL: @scaled_queries
+// CHECK-DAG: cameo.mul %{{.*}}, %{{.*}} : (tensor<32x16xf32>, tensor<f32>)
+// CHECK-DAG: cameo.constant dense<[5.000000e-01, {{.*}}, 0.000000e+00]> : tensor<32xf32>
+// CHECK: %[[P:.*]] = cameo.matmul %arg0, %{{.*}} : (tensor<1x24x32xf32>, tensor<32x32xf32>)
+// CHECK: %[[Y:.*]] = cameo.add %[[P]]
+// CHECK: %[[HEADS:.*]] = cameo.reshape %[[Y]] {shape = array<i64: 24, 4, 8>}
+// CHECK-DAG: cameo.slice %[[HEADS]] {extents = array<i64: 24, 2, 8>, starts = array<i64: 0, 0, 0>
+// CHECK-DAG: cameo.slice %{{.*}} {extents = array<i64: 24, 2, 8>, starts = array<i64: 0, 2, 0>
+// CHECK: return
+func.func @scaled_queries(%x: tensor<1x24x32xf32>) -> tensor<2x24x24xf32> {
+  %v = cameo.constant dense_resource<v> : tensor<32x16xf32>
+  %w = cameo.constant dense_resource<w> : tensor<32x16xf32>
+  %b = cameo.constant dense<2.0> : tensor<16xf32>
+  %c = cameo.constant dense<0.25> : tensor<f32>
+  %0 = cameo.matmul %x, %v : (tensor<1x24x32xf32>, tensor<32x16xf32>) -> tensor<1x24x16xf32>
+  %1 = cameo.add %b, %0 : (tensor<16xf32>, tensor<1x24x16xf32>) -> tensor<1x24x16xf32>
+  %2 = cameo.mul %1, %c : (tensor<1x24x16xf32>, tensor<f32>) -> tensor<1x24x16xf32>
+  %3 = cameo.reshape %2 {shape = array<i64: 24, 2, 8>} : (tensor<1x24x16xf32>) -> tensor<24x2x8xf32>
+  %q = cameo.transpose %3 {permutation = array<i64: 1, 0, 2>} : (tensor<24x2x8xf32>) -> tensor<2x24x8xf32>
+  %4 = cameo.matmul %x, %w : (tensor<1x24x32xf32>, tensor<32x16xf32>) -> tensor<1x24x16xf32>
+  %5 = cameo.reshape %4 {shape = array<i64: 24, 2, 8>} : (tensor<1x24x16xf32>) -> tensor<24x2x8xf32>
+  %k = cameo.transpose %5 {permutation = array<i64: 1, 2, 0>} : (tensor<24x2x8xf32>) -> tensor<2x8x24xf32>
+  %s = cameo.matmul %q, %k : (tensor<2x24x8xf32>, tensor<2x8x24xf32>) -> tensor<2x24x24xf32>
+  return %s : tensor<2x24x24xf32>
+}
+
+// Weights that others use as they are keep their values.
+// CHECK-LABEL: @shared_weights
+// CHECK: cameo.matmul
+// CHECK: cameo.mul %{{.*}} : (tensor<1x24x16xf32>, tensor<f32>)
+func.func @shared_weights(%x: tensor<1x24x32xf32>, %y: tensor<1x24x32xf32>) -> (tensor<1x24x16xf32>, tensor<1x24x16xf32>) {
+  %v = cameo.constant dense_resource<v> : tensor<32x16xf32>
+  %c = cameo.constant dense<0.25> : tensor<f32>
+  %0 = cameo.matmul %x, %v : (tensor<1x24x32xf32>, tensor<32x16xf32>) -> tensor<1x24x16xf32>
+  %1 = cameo.mul %0, %c : (tensor<1x24x16xf32>, tensor<f32>) -> tensor<1x24x16xf32>
+  %2 = cameo.matmul %y, %v : (tensor<1x24x32xf32>, tensor<32x16xf32>) -> tensor<1x24x16xf32>
+  return %1, %2 : tensor<1x24x16xf32>, tensor<1x24x16xf32>
+}
+
+// Queries of two heads and keys of one are rotated: both are read where the joint
+// product has them.
+// CHECK-LABEL: @rotated
+// CHECK: %[[P:.*]] = cameo.matmul %arg0, %{{.*}} : (tensor<1x24x32xf32>, tensor<32x24xf32>)
+// CHECK: %[[HEADS:.*]] = cameo.reshape %[[P]] {shape = array<i64: 1, 24, 3, 8>}
+// CHECK-DAG: %[[Q:.*]] = cameo.slice %[[HEADS]] {extents = array<i64: 1, 24, 2, 8>, starts = array<i64: 0, 0, 0, 0>
+// CHECK-DAG: %[[K:.*]] = cameo.slice %{{.*}} {extents = array<i64: 1, 24, 1, 8>, starts = array<i64: 0, 0, 2, 0>
+// CHECK-DAG: cameo.rotary_embedding %[[Q]], %arg1, %arg1
+// CHECK-DAG: cameo.rotary_embedding %[[K]], %arg1, %arg1
+func.func @rotated(%x: tensor<1x24x32xf32>, %t: tensor<24x1x8xf32>) -> (tensor<1x24x2x8xf32>, tensor<1x24x1x8xf32>) {
+  %v = cameo.constant dense_resource<v> : tensor<32x16xf32>
+  %w = cameo.constant dense_resource<u> : tensor<32x8xf32>
+  %0 = cameo.matmul %x, %v : (tensor<1x24x32xf32>, tensor<32x16xf32>) -> tensor<1x24x16xf32>
+  %1 = cameo.reshape %0 {shape = array<i64: 1, 24, 2, 8>} : (tensor<1x24x16xf32>) -> tensor<1x24x2x8xf32>
+  %q = cameo.rotary_embedding %1, %t, %t : (tensor<1x24x2x8xf32>, tensor<24x1x8xf32>, tensor<24x1x8xf32>) -> tensor<1x24x2x8xf32>
+  %2 = cameo.matmul %x, %w : (tensor<1x24x32xf32>, tensor<32x8xf32>) -> tensor<1x24x8xf32>
+  %3 = cameo.reshape %2 {shape = array<i64: 1, 24, 1, 8>} : (tensor<1x24x8xf32>) -> tensor<1x24x1x8xf32>
+  %k = cameo.rotary_embedding %3, %t, %t : (tensor<1x24x1x8xf32>, tensor<24x1x8xf32>, tensor<24x1x8xf32>) -> tensor<1x24x1x8xf32>
+  return %q, %k : tensor<1x24x2x8xf32>, tensor<1x24x1x8xf32>
+}

@@ -84,3 +84,14 @@ func.func private @scaled(%x: tensor<2x4x8xf32>, %s: tensor<2x4x1xf32>, %w: tens
   %2 = cameo.transpose %1 {permutation = array<i64: 1, 0, 2>} : (tensor<2x4x3xf32>) -> tensor<4x2x3xf32>
   return %2 : tensor<4x2x3xf32>
 }
+
+// Rows that are rotated by halves and transposed: one loop nest.
+// CHECK-LABEL: @rotated
+// CHECK-COUNT-1: linalg.generic
+// CHECK-NOT: linalg.generic
+// CHECK: tensor.collapse_shape %{{.*}} into tensor<2x7x4xf32>
+func.func private @rotated(%x: tensor<7x2x4xf32>, %t: tensor<7x1x4xf32>) -> tensor<2x7x4xf32> attributes {plan.kernel = {}} {
+  %0 = cameo.rotary_embedding %x, %t, %t : (tensor<7x2x4xf32>, tensor<7x1x4xf32>, tensor<7x1x4xf32>) -> tensor<7x2x4xf32>
+  %1 = cameo.transpose %0 {permutation = array<i64: 1, 0, 2>} : (tensor<7x2x4xf32>) -> tensor<2x7x4xf32>
+  return %1 : tensor<2x7x4xf32>
+}

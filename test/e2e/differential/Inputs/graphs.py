@@ -124,6 +124,11 @@ def attention():
         # Rows whose mask is closed everywhere have no softmax.
         p = g.op("softmax", g.op("add", s, closed), attrs="axis = 2 : i64")
         g.output("closed_" + label, g.op("matmul", p, vh, shape=(heads, rows, width)))
+        # Such rows become zeros instead.
+        low = g.op("softmax", g.op("add", s, closed), attrs="axis = 2 : i64")
+        p = g.op("where", g.op("is_nan", low, element="i1"), g.scalar(0), low, shape=scores,
+                 element="f32")
+        g.output("zeroed_" + label, g.op("matmul", p, vh, shape=(heads, rows, width)))
         # The weights are a result as well.
         p = g.op("softmax", s, attrs="axis = 2 : i64")
         g.output("weights_" + label, p)
@@ -138,6 +143,31 @@ def attention():
             g.output("%s_%s" % (norm, label), g.op("gelu", g.op("add", n, total)))
         g.output("log_softmax_" + label,
                  g.op("log_softmax", g.op("mul", x, scale), attrs="axis = 2 : i64"))
+    return g
+
+
+def rotations():
+    """Rows of halves and of neighbours, rotated as a whole and in part, by tables that
+    are shared by heads or not, before and after transpositions."""
+    g = Graph("rotations", 1e-5)
+    for heads, rows, size, rotated in ((1, 1, 2, 2), (3, 7, 6, 6), (2, 5, 64, 64),
+                                       (3, 7, 80, 32), (2, 4, 33, 20), (5, 3, 96, 96)):
+        label = "%dx%dx%dx%d" % (heads, rows, size, rotated)
+        x, back = g.input(rows, heads, size), g.input(heads, rows, size)
+        for tables, shape in (("shared", (rows, 1, rotated)), ("own", (rows, heads, rotated)),
+                              ("one", (rotated,))):
+            cos, sin = g.input(*shape), g.input(*shape)
+            for form, attrs in (("halves", ""), ("pairs", "interleaved")):
+                y = g.op("rotary_embedding", x, cos, sin, attrs=attrs)
+                case = "%s_%s_%s" % (form, tables, label)
+                g.output(case, y)
+                y = g.op("rotary_embedding", g.op("tanh", x), cos, sin, attrs=attrs)
+                y = g.op("transpose", y, shape=(heads, rows, size),
+                         attrs="permutation = array<i64: 1, 0, 2>")
+                g.output("transposed_" + case, g.op("add", y, back))
+                y = g.op("rotary_embedding", g.op("transpose", back, shape=x.shape,
+                         attrs="permutation = array<i64: 1, 0, 2>"), cos, sin, attrs=attrs)
+                g.output("after_" + case, y)
     return g
 
 
@@ -596,6 +626,7 @@ def narrow():
 
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
+            rotations(),
             convolutions(), winograd(), fast_products(), blocks(), pools(), products(),
             matrices(), lanes(), *map(narrow_weights, ("bf16", "f16", "int8")),
             aliasing(), control(), recurrent(), regions(), narrow()]
