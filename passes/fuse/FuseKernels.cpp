@@ -38,8 +38,8 @@ struct Guard {
 struct Group {
   SmallVector<Operation *> ops;
   SmallVector<Operation *, 4> roots; // Those that are not elementwise.
-  /// The product whose rows a softmax of this kernel needs: attention.
-  Operation *scores = nullptr;
+  /// Attention: the product whose rows the softmax of this kernel needs.
+  Operation *scores = nullptr, *softmax = nullptr;
   /// The minimal filtering whose tiles a pool of this kernel reduces.
   Operation *tiles = nullptr;
   Guard guard;
@@ -201,15 +201,44 @@ static Operation *findRoot(Value value) {
   return nullptr;
 }
 
-/// The product of attention whose scaled and masked rows `softmax` normalises
-/// for `user`; null when it is not that.
-static Operation *findScores(Operation *softmax, Operation *user) {
-  auto op = dyn_cast<SoftmaxOp>(softmax);
-  if (!op || !isProductOfActivations(user) || !op->hasOneUse() ||
-      user->getOperand(0) != op.getResult() ||
-      op.getRowDim() != op.getType().getRank() - 1)
+/// The softmax that `op` is computed from for `user` alone, by elementwise
+/// operations of its shape: exporters replace rows that are masked as a whole.
+static SoftmaxOp findSoftmax(Operation *op, Operation *user) {
+  SoftmaxOp softmax;
+  llvm::SetVector<Operation *> chain;
+  chain.insert(op);
+  for (size_t i = 0; i < chain.size(); ++i) {
+    Operation *member = chain[i];
+    if (auto found = dyn_cast<SoftmaxOp>(member); found && !softmax) {
+      softmax = found;
+      continue;
+    }
+    if (!isElementwise(member))
+      return nullptr;
+    for (Value operand : member->getOperands())
+      if (Operation *producer = operand.getDefiningOp();
+          producer && !isHostOp(producer) &&
+          shapeOf(operand) == shapeOf(op->getResult(0)))
+        chain.insert(producer);
+  }
+  bool isAlone = llvm::all_of(chain, [&](Operation *member) {
+    return llvm::all_of(member->getUsers(), [&](Operation *other) {
+      return other == user || chain.contains(other);
+    });
+  });
+  return isAlone ? softmax : nullptr;
+}
+
+/// The product of attention whose scaled and masked rows the softmax before
+/// `op` normalises for `user`; null when it is not that.
+static Operation *findScores(Operation *op, Operation *user) {
+  if (!isProductOfActivations(user) ||
+      user->getOperand(0).getDefiningOp() != op)
     return nullptr;
-  Operation *scores = findRoot(op.getX());
+  SoftmaxOp softmax = findSoftmax(op, user);
+  if (!softmax || softmax.getRowDim() != softmax.getType().getRank() - 1)
+    return nullptr;
+  Operation *scores = findRoot(softmax.getX());
   return isProductOfActivations(scores) ? scores : nullptr;
 }
 
@@ -243,12 +272,13 @@ static bool mayFeedRoot(Operation *op, Operation *user, const Group &group) {
     return true;
   // Queries, keys and values that are computed together: nothing is copied.
   if (takesRows(op))
-    return isProductOfActivations(user) ||
+    return isProductOfActivations(user) || isa<RotaryEmbeddingOp>(user) ||
            (isa<TransposeOp>(user) && feedsProducts(user));
   if (permutesRows(op))
     return isProductOfActivations(user);
   if (permutesRows(user))
-    return group.ops.size() == 1 && isProductOfActivations(op);
+    return group.ops.size() == 1 &&
+           (isProductOfActivations(op) || isa<RotaryEmbeddingOp>(op));
   if (feedsOthers || !isa<RowOpInterface>(user))
     return false;
   if (isa<MatMulOp>(user))
@@ -282,7 +312,8 @@ StringRef FuseKernelsPass::refusal(Operation *op, const Group &group) {
   }
   if (level < 2 && (feedsRoot || !isElementwise(op)))
     return "fusion with roots is off";
-  if (isElementwise(op) || feedsRoot || op == group.scores || op == group.tiles)
+  if (isElementwise(op) || feedsRoot || op == group.scores ||
+      op == group.softmax || op == group.tiles)
     return "";
   if (!group.roots.empty())
     return "the kernel has a root already";
@@ -293,8 +324,10 @@ void FuseKernelsPass::add(Operation *op, Group &group) {
   for (Operation *user : op->getUsers()) {
     if (groupOf.lookup(user) != &group || isElementwise(user))
       continue;
-    if (Operation *scores = findScores(op, user))
+    if (Operation *scores = findScores(op, user)) {
       group.scores = scores;
+      group.softmax = findSoftmax(op, user);
+    }
     if (Operation *tiles = findTiles(user))
       group.tiles = tiles;
     group.meetsInRows |= isElementwise(op);

@@ -296,3 +296,69 @@ func.func @overlapping_windows(%x: tensor<1x16x9x9xf32>, %u: tensor<36x32x16xf32
   %2 = cameo.max_pool %1 {dilations = array<i64: 1, 1>, kernel = array<i64: 3, 3>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x32x9x9xf32>) -> tensor<1x32x4x4xf32>
   return %2 : tensor<1x32x4x4xf32>
 }
+
+// -----
+
+// Heads of a joint product are rotated where they are, and transposed as they are
+// rotated where no product takes that.
+// CHECK-LABEL: @rotary
+// CHECK: %[[Q:.*]] = cameo.kernel(%arg0, %arg1) rule("epilogue")
+// CHECK-NEXT: ^bb0(%[[A:.*]]: tensor<7x6x4xf32>, %[[T:.*]]: tensor<7x1x4xf32>):
+// CHECK-NEXT: %[[PART:.*]] = cameo.slice %[[A]]
+// CHECK-NEXT: %[[ROTATED:.*]] = cameo.rotary_embedding %[[PART]], %[[T]], %[[T]]
+// CHECK-NEXT: %[[MOVED:.*]] = cameo.transpose %[[ROTATED]] {permutation = array<i64: 1, 0, 2>}
+// CHECK-NEXT: cameo.yield %[[MOVED]]
+// CHECK: return %[[Q]]
+func.func @rotary(%x: tensor<7x6x4xf32>, %t: tensor<7x1x4xf32>) -> tensor<2x7x4xf32> {
+  %0 = cameo.slice %x {extents = array<i64: 7, 2, 4>, starts = array<i64: 0, 2, 0>, steps = array<i64: 1, 1, 1>} : (tensor<7x6x4xf32>) -> tensor<7x2x4xf32>
+  %1 = cameo.rotary_embedding %0, %t, %t : (tensor<7x2x4xf32>, tensor<7x1x4xf32>, tensor<7x1x4xf32>) -> tensor<7x2x4xf32>
+  %2 = cameo.transpose %1 {permutation = array<i64: 1, 0, 2>} : (tensor<7x2x4xf32>) -> tensor<2x7x4xf32>
+  return %2 : tensor<2x7x4xf32>
+}
+
+// -----
+
+// Another permutation moves elements of rows.
+// CHECK-LABEL: @rotary_then_columns
+// CHECK-SAME: ["r", "rotary_embedding", "its user is not elementwise"]
+func.func @rotary_then_columns(%x: tensor<7x2x4xf32>, %t: tensor<7x1x4xf32>) -> tensor<2x4x7xf32> {
+  %1 = cameo.rotary_embedding %x, %t, %t : (tensor<7x2x4xf32>, tensor<7x1x4xf32>, tensor<7x1x4xf32>) -> tensor<7x2x4xf32> loc("r")
+  %2 = cameo.transpose %1 {permutation = array<i64: 1, 2, 0>} : (tensor<7x2x4xf32>) -> tensor<2x4x7xf32>
+  return %2 : tensor<2x4x7xf32>
+}
+
+// -----
+
+// Rows that are masked as a whole become zeros between the softmax and the product.
+// CHECK-LABEL: @attention_without_nan
+// CHECK: cameo.kernel({{.*}}) rule("attention")
+// CHECK: cameo.softmax
+// CHECK-NEXT: cameo.is_nan
+// CHECK: cameo.where
+// CHECK-NEXT: cameo.matmul
+// CHECK-NOT: cameo.kernel
+// CHECK: return
+func.func @attention_without_nan(%q: tensor<2x5x4xf32>, %k: tensor<2x4x7xf32>, %v: tensor<2x7x4xf32>, %m: tensor<5x7xf32>) -> tensor<2x5x4xf32> {
+  %zero = cameo.constant dense<0.0> : tensor<f32>
+  %0 = cameo.matmul %q, %k : (tensor<2x5x4xf32>, tensor<2x4x7xf32>) -> tensor<2x5x7xf32>
+  %1 = cameo.add %0, %m : (tensor<2x5x7xf32>, tensor<5x7xf32>) -> tensor<2x5x7xf32>
+  %2 = cameo.softmax %1 {axis = 2 : i64} : (tensor<2x5x7xf32>) -> tensor<2x5x7xf32>
+  %3 = cameo.is_nan %2 : (tensor<2x5x7xf32>) -> tensor<2x5x7xi1>
+  %4 = cameo.where %3, %zero, %2 : (tensor<2x5x7xi1>, tensor<f32>, tensor<2x5x7xf32>) -> tensor<2x5x7xf32>
+  %5 = cameo.matmul %4, %v : (tensor<2x5x7xf32>, tensor<2x7x4xf32>) -> tensor<2x5x4xf32>
+  return %5 : tensor<2x5x4xf32>
+}
+
+// -----
+
+// The weights have another user: attention is three kernels.
+// CHECK-LABEL: @weights_are_a_result
+// CHECK-COUNT-3: cameo.kernel(
+// CHECK: return
+func.func @weights_are_a_result(%q: tensor<2x5x4xf32>, %k: tensor<2x4x7xf32>, %v: tensor<2x7x4xf32>) -> (tensor<2x5x4xf32>, tensor<2x5x7xf32>) {
+  %0 = cameo.matmul %q, %k : (tensor<2x5x4xf32>, tensor<2x4x7xf32>) -> tensor<2x5x7xf32>
+  %1 = cameo.softmax %0 {axis = 2 : i64} : (tensor<2x5x7xf32>) -> tensor<2x5x7xf32>
+  %2 = cameo.relu %1 : (tensor<2x5x7xf32>) -> tensor<2x5x7xf32>
+  %3 = cameo.matmul %2, %v : (tensor<2x5x7xf32>, tensor<2x7x4xf32>) -> tensor<2x5x4xf32>
+  return %3, %1 : tensor<2x5x4xf32>, tensor<2x5x7xf32>
+}
