@@ -124,7 +124,8 @@ def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
 
     - `epilogue`: the only root (not elementwise) of a kernel is followed by
       elementwise operations of its result's shape.
-    - `elementwise`: elementwise operations of one shape.
+    - `elementwise`: elementwise operations of one shape. Those of several parts of
+      tensors, as gates have them, read these in place.
     - `root`: an operation that is not elementwise, alone.
     - `rows`: a normalisation along rows, the elementwise operations before it
       (unless a product or a convolution can take them) and after it.

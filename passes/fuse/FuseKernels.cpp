@@ -173,12 +173,18 @@ static bool permutesRows(Operation *op) {
              static_cast<int64_t>(transpose.getPermutation().size()) - 1;
 }
 
-/// A part of a tensor in which rows stay whole.
-static bool takesRows(Operation *op) {
+/// A part of a tensor without gaps between elements of a row, which is read
+/// where it is.
+static bool takesPart(Operation *op) {
   auto slice = dyn_cast_or_null<SliceOp>(op);
   return slice && !slice.getSteps().empty() &&
-         shapeOf(slice.getX()).back() == slice.getExtents().back() &&
          llvm::all_of(slice.getSteps(), [](int64_t step) { return step == 1; });
+}
+
+/// A part of a tensor in which rows stay whole.
+static bool takesRows(Operation *op) {
+  return takesPart(op) &&
+         shapeOf(op->getOperand(0)).back() == shapeOf(op->getResult(0)).back();
 }
 
 /// Whether `op` is read by products of activations alone.
@@ -315,7 +321,9 @@ StringRef FuseKernelsPass::refusal(Operation *op, const Group &group) {
   if (isElementwise(op) || feedsRoot || op == group.scores ||
       op == group.softmax || op == group.tiles)
     return "";
-  if (!group.roots.empty())
+  // Gates: parts of one tensor meet.
+  bool meetsParts = takesPart(op) && llvm::all_of(group.roots, takesPart);
+  if (!group.roots.empty() && !meetsParts)
     return "the kernel has a root already";
   return "";
 }

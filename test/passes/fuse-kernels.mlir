@@ -362,3 +362,34 @@ func.func @weights_are_a_result(%q: tensor<2x5x4xf32>, %k: tensor<2x4x7xf32>, %v
   %3 = cameo.matmul %2, %v : (tensor<2x5x7xf32>, tensor<2x7x4xf32>) -> tensor<2x5x4xf32>
   return %3, %1 : tensor<2x5x4xf32>, tensor<2x5x7xf32>
 }
+
+// -----
+
+// A gate: both parts of a product are read where they are.
+// CHECK-LABEL: @gate_of_parts
+// CHECK-SAME: cameo.refusals = []
+// CHECK: cameo.kernel(%arg0) rule("epilogue")
+// CHECK: cameo.slice
+// CHECK: cameo.slice
+// CHECK: cameo.swish
+// CHECK: cameo.mul
+// CHECK-NOT: cameo.kernel
+func.func @gate_of_parts(%x: tensor<4x16xf32>) -> tensor<4x8xf32> {
+  %0 = cameo.slice %x {extents = array<i64: 4, 8>, starts = array<i64: 0, 0>, steps = array<i64: 1, 1>} : (tensor<4x16xf32>) -> tensor<4x8xf32>
+  %1 = cameo.slice %x {extents = array<i64: 4, 8>, starts = array<i64: 0, 8>, steps = array<i64: 1, 1>} : (tensor<4x16xf32>) -> tensor<4x8xf32>
+  %2 = cameo.swish %0 : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  %3 = cameo.mul %2, %1 : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %3 : tensor<4x8xf32>
+}
+
+// -----
+
+// Every second element of a row would be read one by one in every kernel.
+// CHECK-LABEL: @gate_of_neighbours
+// CHECK-SAME: ["even", "slice", "the kernel has a root already"]
+func.func @gate_of_neighbours(%x: tensor<4x16xf32>) -> tensor<4x8xf32> {
+  %0 = cameo.slice %x {extents = array<i64: 4, 8>, starts = array<i64: 0, 0>, steps = array<i64: 1, 2>} : (tensor<4x16xf32>) -> tensor<4x8xf32> loc("even")
+  %1 = cameo.slice %x {extents = array<i64: 4, 8>, starts = array<i64: 0, 1>, steps = array<i64: 1, 2>} : (tensor<4x16xf32>) -> tensor<4x8xf32> loc("odd")
+  %2 = cameo.mul %0, %1 : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %2 : tensor<4x8xf32>
+}

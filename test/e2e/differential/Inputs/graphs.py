@@ -26,7 +26,22 @@ def elementwise():
                      "hard_swish", "softplus", "atan", "abs", "neg"):
             source = g.op("abs", x) if name in ("sqrt", "log") else x
             g.output("%s_%d" % (name, n), g.op(name, source))
+    for i, (shape, axis) in enumerate((((3, 26), 1), ((2, 34, 5, 7), 1), ((6, 5), 0),
+                                       ((4, 7, 64), 2), ((1, 2), 1))):
+        g.output("gate%d" % i, gate(g, g.input(*shape), axis))
     return g
+
+
+def gate(g, x, axis):
+    """The first half of a tensor times the sigmoid of the second."""
+    half = [n // 2 if dim == axis else n for dim, n in enumerate(x.shape)]
+    parts = []
+    for start in (0, half[axis]):
+        starts = [start if dim == axis else 0 for dim in range(len(half))]
+        parts.append(g.op("slice", x, shape=half, attrs="extents = array<i64: %s>, "
+                          "starts = array<i64: %s>, steps = array<i64: %s>" % tuple(
+                              ", ".join(map(str, v)) for v in (half, starts, [1] * len(half)))))
+    return g.op("mul", parts[0], g.op("sigmoid", parts[1]))
 
 
 def types():
