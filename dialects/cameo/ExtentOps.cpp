@@ -298,6 +298,22 @@ LogicalResult ConcatExtentsOp::inferReturnTypes(MLIRContext *context,
   return ConcatOp::inferReturnTypes(context, loc, whole, types);
 }
 
+/// The first `row` elements of every row of `x` at `offset` of a row of
+/// `target`.
+static Value copyRows(OpBuilder &b, Location loc, Value x, Value row,
+                      Value target, Value offset) {
+  int64_t count = cast<RankedTensorType>(x.getType()).getDimSize(0);
+  return buildCopyNest(
+      b, loc, {arith::ConstantIndexOp::create(b, loc, count), row}, target,
+      [&](OpBuilder &at, ValueRange index, Value to) {
+        Value element = tensor::ExtractOp::create(at, loc, x, index);
+        Value place = arith::AddIOp::create(at, loc, offset, index[1]);
+        return tensor::InsertOp::create(at, loc, element, to,
+                                        ValueRange{index[0], place})
+            .getResult();
+      });
+}
+
 FailureOr<SmallVector<Value>>
 ConcatExtentsOp::lowerReference(OpBuilder &b, ValueRange operands) {
   Location loc = getLoc();
@@ -324,16 +340,58 @@ ConcatExtentsOp::lowerReference(OpBuilder &b, ValueRange operands) {
     Value row = arith::MulIOp::create(
         b, loc, buildExtentIndex(b, loc, extent, bound), constant(inner));
     Value part = buildReshape(b, loc, x, {outer, bound * inner});
-    result = buildCopyNest(
-        b, loc, {constant(outer), row}, result,
-        [&](OpBuilder &at, ValueRange index, Value to) {
-          Value element = tensor::ExtractOp::create(at, loc, part, index);
-          Value place = arith::AddIOp::create(at, loc, offset, index[1]);
-          return tensor::InsertOp::create(at, loc, element, to,
-                                          ValueRange{index[0], place})
-              .getResult();
-        });
+    result = copyRows(b, loc, part, row, result, offset);
     offset = arith::AddIOp::create(b, loc, offset, row);
   }
+  return SmallVector<Value>{buildReshape(b, loc, result, shape)};
+}
+
+//===----------------------------------------------------------------------===//
+// append
+//===----------------------------------------------------------------------===//
+
+LogicalResult AppendOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  auto past = cast<RankedTensorType>(adaptor.getPast().getType());
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  int64_t axis = adaptor.getAxis();
+  bool fits = axis >= 0 && axis < past.getRank() &&
+              x.getRank() == past.getRank() &&
+              x.getDimSize(axis) <= past.getDimSize(axis);
+  if (fits) {
+    SmallVector<int64_t> shape(past.getShape());
+    shape[axis] = x.getDimSize(axis);
+    fits = x == past.clone(shape);
+  }
+  if (!fits)
+    return emitOptionalError(loc, "(C1) ", x, " is no part of ", past,
+                             " along dimension ", axis);
+  types.push_back(past);
+  return success();
+}
+
+FailureOr<SmallVector<Value>> AppendOp::lowerReference(OpBuilder &b,
+                                                       ValueRange operands) {
+  Location loc = getLoc();
+  auto type = cast<RankedTensorType>(operands[0].getType());
+  ArrayRef<int64_t> shape = type.getShape();
+  int64_t axis = getAxis();
+  int64_t bound =
+      cast<RankedTensorType>(operands[1].getType()).getDimSize(axis);
+  if (type.getNumElements() == 0 || bound == 0)
+    return SmallVector<Value>{operands[0]};
+  int64_t outer = ShapedType::getNumElements(shape.take_front(axis));
+  int64_t inner = ShapedType::getNumElements(shape.drop_front(axis + 1));
+  auto elements = [&](Value extent, int64_t most) -> Value {
+    return arith::MulIOp::create(b, loc, buildExtentIndex(b, loc, extent, most),
+                                 arith::ConstantIndexOp::create(b, loc, inner));
+  };
+  Value offset = elements(operands[2], shape[axis] - bound);
+  Value row = elements(operands[3], bound);
+  Value part = buildReshape(b, loc, operands[1], {outer, bound * inner});
+  Value past = buildReshape(b, loc, operands[0], {outer, shape[axis] * inner});
+  Value result = copyRows(b, loc, part, row, past, offset);
   return SmallVector<Value>{buildReshape(b, loc, result, shape)};
 }

@@ -142,4 +142,24 @@ def Cameo_ConcatExtentsOp : Cameo_ExtentsOp<"concat_extents", [
                        Variadic<Cameo_ExtentTensor>:$extents, I64Attr:$axis);
 }
 
+def Cameo_AppendOp : Cameo_ExtentsOp<"append", [Cameo_Reference]> {
+  let summary = "A tensor after the elements that another has already";
+  let description = [{
+    `past` with the first `extent` elements of `x` along `axis` at `position`. An
+    input of the model that has the attribute `onnx.cache` stands in the buffer of an
+    output; this is what computes that output, in place: nothing of `past` is moved.
+    ```mlir
+    %4 = cameo.append %0, %1, %2, %3 {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
+    ```
+    A position that leaves too little room for `x` is moved to where it fits.
+
+    Constraints:
+    - (C1) `past` has a dimension `axis`, and the types are equal but for the extent
+      of that dimension, of which `x` has at most as much as `past`.
+  }];
+  let arguments = (ins AnyRankedTensor:$past, AnyRankedTensor:$x,
+                       Cameo_ExtentTensor:$position, Cameo_ExtentTensor:$extent,
+                       I64Attr:$axis);
+}
+
 #endif // CAMEO_EXTENT_OPS

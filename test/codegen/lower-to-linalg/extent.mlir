@@ -60,3 +60,25 @@ func.func private @concat_extents(%x: tensor<2x3xf32>, %y: tensor<2x1xf32>, %e: 
   %0 = cameo.concat_extents %x, %y, %e, %f {axis = 1 : i64} : (tensor<2x3xf32>, tensor<2x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
   return %0 : tensor<2x4xf32>
 }
+
+// Nothing but the new elements is written: into the past, behind what it has.
+// CHECK-LABEL: @append
+// CHECK-SAME: (%[[PAST:.*]]: tensor<2x8x3xf32>, %[[X:.*]]: tensor<2x2x3xf32>, %[[P:.*]]: tensor<i64>, %[[E:.*]]: tensor<i64>)
+func.func private @append(%past: tensor<2x8x3xf32>, %x: tensor<2x2x3xf32>, %p: tensor<i64>, %e: tensor<i64>) -> tensor<2x8x3xf32> attributes {plan.kernel = {}} {
+  // CHECK: %[[AT:.*]] = tensor.extract %[[P]][]
+  // CHECK: arith.maxsi %[[AT]], %c0
+  // CHECK: arith.minsi %{{.*}}, %c6_i64
+  // CHECK: %[[OFFSET:.*]] = arith.muli %{{.*}}, %c3
+  // CHECK: %[[COUNT:.*]] = tensor.extract %[[E]][]
+  // CHECK: arith.minsi %{{.*}}, %c2_i64
+  // CHECK: %[[ROW:.*]] = arith.muli %{{.*}}, %c3
+  // CHECK-DAG: %[[NEW:.*]] = tensor.collapse_shape %[[X]] {{.*}} into tensor<2x6xf32>
+  // CHECK-DAG: %[[INTO:.*]] = tensor.collapse_shape %[[PAST]] {{.*}} into tensor<2x24xf32>
+  // CHECK: scf.for %[[I:[a-z0-9]+]] = %c0 to %c2 {{.*}}iter_args(%{{.*}} = %[[INTO]])
+  // CHECK: scf.for %[[J:[a-z0-9]+]] = %c0 to %[[ROW]]
+  // CHECK: %[[V:.*]] = tensor.extract %[[NEW]][%[[I]], %[[J]]]
+  // CHECK: %[[TO:.*]] = arith.addi %[[OFFSET]], %[[J]]
+  // CHECK: tensor.insert %[[V]] into %{{.*}}[%[[I]], %[[TO]]] : tensor<2x24xf32>
+  %0 = cameo.append %past, %x, %p, %e {axis = 1 : i64} : (tensor<2x8x3xf32>, tensor<2x2x3xf32>, tensor<i64>, tensor<i64>) -> tensor<2x8x3xf32>
+  return %0 : tensor<2x8x3xf32>
+}

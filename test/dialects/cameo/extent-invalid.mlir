@@ -68,3 +68,30 @@ func.func @check_extent_type(%a: tensor<i64>, %b: tensor<1xi64>) {
   %0 = cameo.check_extent %a, %a, %b : (tensor<i64>, tensor<i64>, tensor<1xi64>) -> tensor<i64>
   return
 }
+
+// -----
+
+func.func @append_axis(%past: tensor<2x4xf32>, %x: tensor<2x1xf32>, %e: tensor<i64>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) 'tensor<2x1xf32>' is no part of 'tensor<2x4xf32>' along dimension 2}}
+  %0 = cameo.append %past, %x, %e, %e {axis = 2 : i64} : (tensor<2x4xf32>, tensor<2x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @append_too_much(%past: tensor<2x4xf32>, %x: tensor<2x5xf32>, %e: tensor<i64>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) 'tensor<2x5xf32>' is no part of 'tensor<2x4xf32>' along dimension 1}}
+  %0 = cameo.append %past, %x, %e, %e {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2x5xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @append_type(%past: tensor<2x4xf32>, %x: tensor<2x1xf16>, %e: tensor<i64>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{(C1) 'tensor<2x1xf16>' is no part of 'tensor<2x4xf32>' along dimension 1}}
+  %0 = cameo.append %past, %x, %e, %e {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2x1xf16>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
+  return
+}

@@ -81,3 +81,10 @@ func.func @concat_extents(%x: tensor<2x3xf32>, %y: tensor<2x1xf32>, %e: tensor<i
   %0 = cameo.concat_extents %x, %y, %e, %f {axis = 1 : i64} : (tensor<2x3xf32>, tensor<2x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
   return %0 : tensor<2x4xf32>
 }
+
+// CHECK-LABEL: @append
+func.func @append(%past: tensor<2x4xf32>, %x: tensor<2x1xf32>, %p: tensor<i64>, %e: tensor<i64>) -> tensor<2x4xf32> {
+  // CHECK: cameo.append %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
+  %0 = cameo.append %past, %x, %p, %e {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
