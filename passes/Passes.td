@@ -200,7 +200,8 @@ def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Turn kernel regions into functions and launches";
   let description = [{
     Equal regions share one function. The function carries `plan.kernel`: the
-    ONNX nodes it computes, their operators, and the cost of one run.
+    ONNX nodes it computes, their operators, and the cost of one run. An argument
+    to which a region appends is marked `plan.updated` with the number of the result.
 
     ```mlir
     %2 = cameo.kernel(%a) rule("elementwise") : (tensor<4xf32>) -> tensor<4xf32> { ... }
@@ -224,7 +225,15 @@ def PlanMemory : Pass<"plan-memory", "::mlir::ModuleOp"> {
     offset (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
     Inference", 2020: greedy by size); views share the buffer of what they view;
     an operand that dies at a launch gives its buffer to the result that the
-    kernel allows to be written in place.
+    kernel allows to be written in place. An argument marked `onnx.cache` is read
+    where the output is that it is stored in.
+
+    ```mlir
+    func.func @net(%past: tensor<2x4xf32> {onnx.name = "past", onnx.cache = {value = "y", dim = 1, extent = 3}}, ...)
+    // becomes
+    plan.model @net {input_types = [tensor<2x3xf32>, ...], caches = [#plan.cache<0 in 0[1]>], ...} {
+      %past = plan.buffer output[0] : memref<2x4xf32>
+    ```
   }];
   let statistics = [
     Statistic<"arenaBytes", "arena-bytes", "Size of the arena">,

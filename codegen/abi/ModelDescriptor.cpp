@@ -162,6 +162,20 @@ describeExtents(std::optional<ArrayAttr> extents,
   return result;
 }
 
+/// Inputs that are stored as outputs take as many bytes as these.
+static void describeCaches(plan::ModelOp model, ModelDescriptor &descriptor) {
+  std::optional<ArrayAttr> caches = model.getCaches();
+  if (!caches)
+    return;
+  for (auto cache : caches->getAsRange<plan::CacheAttr>()) {
+    descriptor.caches.push_back({static_cast<uint32_t>(cache.getInput()),
+                                 static_cast<uint32_t>(cache.getOutput()),
+                                 static_cast<int32_t>(cache.getDim())});
+    descriptor.inputs[cache.getInput()].bytes =
+        descriptor.outputs[cache.getOutput()].bytes;
+  }
+}
+
 /// The launch's own description when it has one (equal kernels share a function
 /// but not their nodes), else the function's.
 static KernelInfo describeLaunch(plan::LaunchOp launch, func::FuncOp kernel) {
@@ -248,6 +262,7 @@ FailureOr<ModelDescriptor> cameo::describeModel(plan::ModelOp model,
   result.inputExtents = describeExtents(model.getInputExtents(), result.inputs);
   result.outputExtents =
       describeExtents(model.getOutputExtents(), result.outputs);
+  describeCaches(model, result);
   SymbolTable symbols(model->getParentOfType<ModuleOp>());
   for (auto launch : model.getBody().getOps<plan::LaunchOp>())
     result.kernels.push_back(describeLaunch(

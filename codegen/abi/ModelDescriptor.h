@@ -36,6 +36,13 @@ struct ExtentInfo {
   uint64_t position;
 };
 
+/// An input that is stored as an output; `cameo_cache`.
+struct CacheInfo {
+  uint32_t input;
+  uint32_t output;
+  int32_t dim;
+};
+
 /// One launch of a kernel; `cameo_kernel_info`.
 struct KernelInfo {
   std::string name;
@@ -52,6 +59,7 @@ struct ModelDescriptor {
   std::vector<TensorInfo> outputs;
   std::vector<ExtentInfo> inputExtents;
   std::vector<ExtentInfo> outputExtents;
+  std::vector<CacheInfo> caches;
   std::vector<KernelInfo> kernels; ///< one per launch, in order
   uint64_t arenaBytes;
   uint64_t arenaAlignment;

@@ -7,17 +7,31 @@
 using namespace mlir;
 using namespace cameo;
 
-static std::string shapeText(const TensorInfo &tensor) {
+/// "[1, 0..1023]" with the lowest extents where they are not the highest.
+static std::string shapeText(ArrayRef<int64_t> shape, ArrayRef<int64_t> least) {
   std::string text = "[";
   llvm::raw_string_ostream os(text);
-  for (auto [d, extent] : llvm::enumerate(tensor.shape)) {
+  for (auto [d, extent] : llvm::enumerate(shape)) {
     os << (d ? ", " : "");
-    if (!tensor.minShape.empty() && tensor.minShape[d] != extent)
-      os << tensor.minShape[d] << "..";
+    if (!least.empty() && least[d] != extent)
+      os << least[d] << "..";
     os << extent;
   }
   os << "]";
   return text;
+}
+
+/// The shape of the buffer that a cache's input and output have room for, or
+/// may share; empty for other tensors.
+static std::string storedText(const ModelDescriptor &model,
+                              uint32_t CacheInfo::*side, uint32_t index) {
+  for (const CacheInfo &cache : model.caches)
+    if (cache.*side == index)
+      return ", stored as " + shapeText(model.outputs[cache.output].shape, {}) +
+             " with " +
+             (side == &CacheInfo::input ? model.outputs[cache.output].identifier
+                                        : model.inputs[cache.input].identifier);
+  return "";
 }
 
 /// An ONNX name as part of a comment: printable, and it cannot end the comment.
@@ -56,11 +70,13 @@ static void writeConstants(const ModelDescriptor &model, raw_ostream &os) {
 /// A struct whose members are laid out as an array of cameo_tensor.
 static void writeStruct(const ModelDescriptor &model, StringRef kind,
                         ArrayRef<TensorInfo> tensors, StringRef qualifier,
-                        raw_ostream &os) {
+                        uint32_t CacheInfo::*side, raw_ostream &os) {
   os << "typedef struct " << model.name << "_" << kind << " {\n";
-  for (const TensorInfo &tensor : tensors) {
+  for (auto [i, tensor] : llvm::enumerate(tensors)) {
     os << "  /* " << commentText(tensor.name) << ": "
-       << typeText(tensor).lower() << " " << shapeText(tensor) << " */\n"
+       << typeText(tensor).lower() << " "
+       << shapeText(tensor.shape, tensor.minShape) << storedText(model, side, i)
+       << " */\n"
        << "  " << qualifier << tensor.cType << " *" << tensor.identifier
        << ";\n"
        << "  " << qualifier << "int64_t *" << tensor.identifier << "_shape;\n";
@@ -92,9 +108,17 @@ void cameo::writeHeader(const ModelDescriptor &model, raw_ostream &os) {
        << " * extents in its shape. An output has room for the highest "
           "extents; its data\n"
        << " * is dense at those that the run writes into its shape.";
+  if (!model.caches.empty())
+    os << "\n *\n"
+       << " * An input and an output that are stored with each other have the "
+          "strides of\n"
+       << " * one dense buffer of the shape that is given there, and as many "
+          "bytes. They\n"
+       << " * may be that one buffer: the run then adds to it and copies "
+          "nothing.";
   os << " */\n";
-  writeStruct(model, "inputs", model.inputs, "const ", os);
-  writeStruct(model, "outputs", model.outputs, "", os);
+  writeStruct(model, "inputs", model.inputs, "const ", &CacheInfo::input, os);
+  writeStruct(model, "outputs", model.outputs, "", &CacheInfo::output, os);
   os << "/* Runs the model on a context set up by cameo_context_init. On an "
         "error the\n"
      << " * text is in context->message and the outputs are unspecified. */\n"

@@ -210,11 +210,23 @@ std::string cpp::HostCode::extentTable(StringRef kind,
   return wrapLine(text + "};", 0);
 }
 
+/// Which inputs are stored as which outputs; empty when none is.
+std::string cpp::HostCode::cacheTable() const {
+  if (descriptor.caches.empty())
+    return "";
+  std::string text =
+      formatv("static const cameo_cache {0}_caches[] = {{", descriptor.name);
+  for (auto [i, cache] : llvm::enumerate(descriptor.caches))
+    text += formatv("{0}{{{1}, {2}, {3}}", i ? ", " : "", cache.input,
+                    cache.output, cache.dim);
+  return wrapLine(text + "};", 0);
+}
+
 /// The function that both ways to run the model end in.
 std::string cpp::HostCode::runTensors(const KernelTypes &types) const {
   const std::string &name = descriptor.name;
   std::string text = formatv("  cameo_status status = "
-                             "cameo_begin_run_v1(&{0}_descriptor, context, "
+                             "cameo_begin_run_v2(&{0}_descriptor, context, "
                              "inputs, outputs);\n",
                              name);
   text += "  if (status != CAMEO_OK)\n    return status;\n";
@@ -228,19 +240,24 @@ std::string cpp::HostCode::runTensors(const KernelTypes &types) const {
   size_t numGiven = descriptor.outputExtents.size();
   if (numTaken)
     text +=
-        formatv("  status = cameo_take_extents_v1(&{0}_descriptor, context, "
+        formatv("  status = cameo_take_extents_v2(&{0}_descriptor, context, "
                 "inputs,\n      {0}_input_extents, {1});\n"
                 "  if (status != CAMEO_OK)\n    return status;\n",
                 name, numTaken);
+  if (!descriptor.caches.empty())
+    text += formatv("  status = cameo_take_caches_v2(&{0}_descriptor, context, "
+                    "inputs, outputs);\n"
+                    "  if (status != CAMEO_OK)\n    return status;\n",
+                    name);
   unsigned index = 0;
   for (auto op : model.getBody().getOps<plan::LaunchOp>())
     text += launch(op, index++, types.find(op.getKernel())->second);
   if (numTaken || numGiven)
-    text += formatv("  cameo_give_extents_v1(&{0}_descriptor, context, outputs,"
+    text += formatv("  cameo_give_extents_v2(&{0}_descriptor, context, outputs,"
                     "\n      {1}, {2});\n",
                     name, numGiven ? name + "_output_extents" : "nullptr",
                     numGiven);
-  return text + formatv("  return cameo_end_run_v1(context, {0});\n",
+  return text + formatv("  return cameo_end_run_v2(context, {0});\n",
                         hasArena ? "*recorded" : "CAMEO_OK")
                     .str();
 }
@@ -253,20 +270,22 @@ std::string cpp::HostCode::closing(const KernelTypes &types) const {
   text += formatv("static cameo_status {0}_run_tensors({1};\n\n", name,
                   tensorArguments);
   text += descriptorTables() + extentTable("input", descriptor.inputExtents) +
-          extentTable("output", descriptor.outputExtents);
+          extentTable("output", descriptor.outputExtents) + cacheTable();
   auto table = [&](bool present, StringRef suffix) {
     return present ? name + suffix.str() : "nullptr";
   };
   text += formatv(
       "static const cameo_model {0}_descriptor = {{\n"
       "    CAMEO_ABI_VERSION, {1}, {2}, {3}, \"{0}\",\n    {4},\n"
-      "    {5}, {6}, {7},\n    {8}, {9}, {10}, {0}_run_tensors};\n\n",
+      "    {5}, {6}, {7},\n    {8}, {9}, {10}, {0}_run_tensors,\n    {11}, "
+      "{12}};\n\n",
       name, descriptor.inputs.size(), descriptor.outputs.size(),
       descriptor.kernels.size(), stringLiteral(descriptor.target),
       table(!descriptor.inputs.empty(), "_input_info"),
       table(!descriptor.outputs.empty(), "_output_info"),
       table(!descriptor.kernels.empty(), "_kernels"), descriptor.arenaBytes,
-      descriptor.arenaAlignment, descriptor.weightBytes);
+      descriptor.arenaAlignment, descriptor.weightBytes,
+      table(!descriptor.caches.empty(), "_caches"), descriptor.caches.size());
   text += formatv("static cameo_status {0}_run_tensors({1} {{\n{2}}\n\n", name,
                   tensorArguments, runTensors(types));
   text += formatv(

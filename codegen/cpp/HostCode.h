@@ -31,6 +31,7 @@ private:
   std::string descriptorTables() const;
   std::string extentTable(llvm::StringRef kind,
                           llvm::ArrayRef<ExtentInfo> extents) const;
+  std::string cacheTable() const;
   std::string runTensors(
       const llvm::StringMap<llvm::SmallVector<std::string>> &types) const;
 

@@ -89,9 +89,9 @@ llvm::Error JitModel::load(std::unique_ptr<llvm::MemoryBuffer> object,
                                       llvm::JITSymbolFlags::Callable);
   };
   orc::SymbolMap runtime;
-  runtime[jit->mangleAndIntern("cameo_begin_run_v1")] =
-      symbol(&cameo_begin_run_v1);
-  runtime[jit->mangleAndIntern("cameo_end_run_v1")] = symbol(&cameo_end_run_v1);
+  runtime[jit->mangleAndIntern("cameo_begin_run_v2")] =
+      symbol(&cameo_begin_run_v2);
+  runtime[jit->mangleAndIntern("cameo_end_run_v2")] = symbol(&cameo_end_run_v2);
   if (llvm::Error error =
           library->define(orc::absoluteSymbols(std::move(runtime))))
     return error;

@@ -46,6 +46,7 @@ private:
   Constant *shapeTable(ArrayRef<int64_t> shape);
   Constant *tensorInfos(ArrayRef<TensorInfo> tensors, const Twine &name);
   Constant *kernelInfos();
+  Constant *cacheInfos();
 
   Value *member(ContextMember which, const Twine &name);
   Value *tensorData(Value *list, uint64_t index);
@@ -55,7 +56,9 @@ private:
   }
   SmallVector<Value *> extentArguments(ArrayRef<ExtentInfo> extents,
                                        Value *tensors);
+  void returnUnlessOk(Value *status, const Twine &refused, const Twine &next);
   void addTakeExtents();
+  void addTakeCaches();
   void addGiveExtents();
   void addLaunch(const Launch &launch);
   void addParallelLaunch(const Launch &launch, Function *kernel,
@@ -183,8 +186,18 @@ Constant *HostBuilder::kernelInfos() {
   return constantArray(infos, type, "kernels");
 }
 
+Constant *HostBuilder::cacheInfos() {
+  auto *type = StructType::get(i32, i32, i32);
+  SmallVector<Constant *> infos;
+  for (const CacheInfo &cache : model.caches)
+    infos.push_back(ConstantStruct::get(type, {builder.getInt32(cache.input),
+                                               builder.getInt32(cache.output),
+                                               builder.getInt32(cache.dim)}));
+  return constantArray(infos, type, "caches");
+}
+
 void HostBuilder::addDescriptor() {
-  constexpr uint32_t abiVersion = 1;
+  constexpr uint32_t abiVersion = 2;
   auto count = [&](size_t size) { return builder.getInt32(size); };
   auto *value = ConstantStruct::getAnon(
       {builder.getInt32(abiVersion), count(model.inputs.size()),
@@ -194,7 +207,8 @@ void HostBuilder::addDescriptor() {
        tensorInfos(model.outputs, "outputs"), kernelInfos(),
        builder.getInt64(model.arenaBytes),
        builder.getInt64(model.arenaAlignment),
-       builder.getInt64(model.weightBytes), run});
+       builder.getInt64(model.weightBytes), run, cacheInfos(),
+       count(model.caches.size())});
   auto *global = addConstant(module, value, "model");
   if (descriptor) {
     descriptor->replaceAllUsesWith(global);
@@ -342,26 +356,42 @@ SmallVector<Value *> HostBuilder::extentArguments(ArrayRef<ExtentInfo> extents,
           builder.getInt32(extents.size())};
 }
 
+void HostBuilder::returnUnlessOk(Value *status, const Twine &refused,
+                                 const Twine &next) {
+  BasicBlock *failed = block(refused), *passed = block(next);
+  builder.CreateCondBr(builder.CreateIsNotNull(status), failed, passed);
+  builder.SetInsertPoint(failed);
+  builder.CreateRet(status);
+  builder.SetInsertPoint(passed);
+}
+
 /// Extents of the inputs into the arena, unless they contradict each other.
 void HostBuilder::addTakeExtents() {
   if (model.inputExtents.empty())
     return;
-  FunctionCallee take = module.getOrInsertFunction("cameo_take_extents_v1", i32,
+  FunctionCallee take = module.getOrInsertFunction("cameo_take_extents_v2", i32,
                                                    ptr, ptr, ptr, ptr, i32);
   Value *status =
       builder.CreateCall(take, extentArguments(model.inputExtents, inputs));
-  BasicBlock *refused = block("unequal"), *taken = block("taken");
-  builder.CreateCondBr(builder.CreateIsNotNull(status), refused, taken);
-  builder.SetInsertPoint(refused);
-  builder.CreateRet(status);
-  builder.SetInsertPoint(taken);
+  returnUnlessOk(status, "unequal", "taken");
+}
+
+/// Caches to where kernels read them, if they are not there already.
+void HostBuilder::addTakeCaches() {
+  if (model.caches.empty())
+    return;
+  FunctionCallee take = module.getOrInsertFunction("cameo_take_caches_v2", i32,
+                                                   ptr, ptr, ptr, ptr);
+  returnUnlessOk(
+      builder.CreateCall(take, {descriptor, context, inputs, outputs}),
+      "overlapping", "cached");
 }
 
 void HostBuilder::addGiveExtents() {
   if (model.inputExtents.empty() && model.outputExtents.empty())
     return;
   FunctionCallee give = module.getOrInsertFunction(
-      "cameo_give_extents_v1", builder.getVoidTy(), ptr, ptr, ptr, ptr, i32);
+      "cameo_give_extents_v2", builder.getVoidTy(), ptr, ptr, ptr, ptr, i32);
   builder.CreateCall(give, extentArguments(model.outputExtents, outputs));
 }
 
@@ -378,9 +408,9 @@ void HostBuilder::addRun(const LaunchList &launches) {
       new GlobalVariable(module, builder.getInt8Ty(), true,
                          GlobalValue::ExternalLinkage, nullptr, "model");
   FunctionCallee begin =
-      module.getOrInsertFunction("cameo_begin_run_v1", i32, ptr, ptr, ptr, ptr);
+      module.getOrInsertFunction("cameo_begin_run_v2", i32, ptr, ptr, ptr, ptr);
   FunctionCallee end =
-      module.getOrInsertFunction("cameo_end_run_v1", i32, ptr, i32);
+      module.getOrInsertFunction("cameo_end_run_v2", i32, ptr, i32);
 
   builder.SetInsertPoint(block("entry"));
   size_t closureSize = 0;
@@ -391,16 +421,13 @@ void HostBuilder::addRun(const LaunchList &launches) {
     closure = builder.CreateAlloca(ArrayType::get(ptr, closureSize));
   Value *status =
       builder.CreateCall(begin, {descriptor, context, inputs, outputs});
-  BasicBlock *refused = block("refused"), *start = block("start");
-  builder.CreateCondBr(builder.CreateIsNotNull(status), refused, start);
-  builder.SetInsertPoint(refused);
-  builder.CreateRet(status);
+  returnUnlessOk(status, "refused", "start");
 
-  builder.SetInsertPoint(start);
   arena = member(Arena, "arena");
   builder.CreateAlignedStore(builder.getInt32(0), arena,
                              Align(model.arenaAlignment));
   addTakeExtents();
+  addTakeCaches();
   // Pointers are read once and here, where they dominate every launch.
   for (const Launch &launch : launches)
     for (const LaunchArgument &argument : launch.arguments)

@@ -32,6 +32,7 @@ private:
   void convertConstants();
   void convertArguments();
   void convertResults();
+  void joinUpdated(unsigned firstResult);
   LogicalResult placeAllocations();
   BlockArgument addArgument(Type type, Location loc, StringRef name = "",
                             Attribute value = {});
@@ -144,6 +145,27 @@ void BufferizeKernelPass::convertResults() {
   terminator->erase();
 }
 
+/// An argument and the result that is computed in its buffer are one: the
+/// result's, which may be written.
+void BufferizeKernelPass::joinUpdated(unsigned firstResult) {
+  func::FuncOp function = getOperation();
+  for (unsigned i = 0; i < firstResult; ++i) {
+    auto result = function.getArgAttrOfType<IntegerAttr>(i, plan::kUpdatedAttr);
+    if (!result)
+      continue;
+    int64_t number = firstResult + result.getInt();
+    Value buffer = function.getArgument(number);
+    function.setArgAttr(i, plan::kInPlaceAttr,
+                        Builder(&getContext()).getI64IntegerAttr(number));
+    for (Operation *user :
+         llvm::make_early_inc_range(function.getArgument(i).getUsers()))
+      if (auto tensor = dyn_cast<bufferization::ToTensorOp>(user)) {
+        tensor.getBufferMutable().assign(buffer);
+        tensor.setWritable(true);
+      }
+  }
+}
+
 /// Small buffers inside loops go to the stack, others become scratch arguments:
 /// these outlive a task.
 LogicalResult BufferizeKernelPass::placeAllocations() {
@@ -180,7 +202,9 @@ void BufferizeKernelPass::runOnOperation() {
   if (!isKernel(function))
     return;
   convertArguments();
+  unsigned firstResult = function.getNumArguments();
   convertResults();
+  joinUpdated(firstResult);
   convertConstants();
   IRRewriter rewriter(&getContext());
   if (failed(bufferization::eliminateEmptyTensors(rewriter, function)))

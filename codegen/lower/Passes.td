@@ -78,7 +78,8 @@ def BoundLoops : Pass<"bound-loops", "::mlir::ModuleOp"> {
     extent, which is a number at run time, need not be computed beyond it. The
     operations of a kernel are marked with the bounds of their loops (`plan.bounds`),
     and the kernel takes the numbers in these. What is not understood is read to its
-    end. A kernel that launches need with other bounds is copied.
+    end. A kernel that launches need with other bounds is copied. One that does
+    nothing but give elements a value that nobody reads is left out.
 
     ```mlir
     %0 = plan.launch @k(%x) : (tensor<8xf32>) -> tensor<8xf32>
@@ -91,7 +92,8 @@ def BoundLoops : Pass<"bound-loops", "::mlir::ModuleOp"> {
   }];
   let statistics = [
     Statistic<"numBounded", "num-bounded", "Number of operations with bounded loops">,
-    Statistic<"numCopied", "num-copied", "Number of kernels copied for other bounds">
+    Statistic<"numCopied", "num-copied", "Number of kernels copied for other bounds">,
+    Statistic<"numPassedOn", "num-passed-on", "Number of launches left out">
   ];
 }
 
@@ -157,7 +159,8 @@ def BufferizeKernel : Pass<"bufferize-kernel", "::mlir::func::FuncOp"> {
   let description = [{
     Arguments become memrefs, results become further arguments that are written
     in place. Buffers in between that are larger than `max-stack-bytes` become
-    arguments marked `plan.scratch`.
+    arguments marked `plan.scratch`. An argument marked `plan.updated` is read where
+    its result is, whose buffer is the same: nothing of it is copied.
 
     ```mlir
     func.func private @k(%x: tensor<4xf32>) -> tensor<4xf32>

@@ -33,7 +33,7 @@ if(NOT TARGET Cameo::runtime)
   endif()
   set(Cameo_STUB "${Cameo_PREFIX}/share/cameo/runtime-stub")
   add_library(cameo_runtime STATIC EXCLUDE_FROM_ALL
-    "${Cameo_STUB}/src/alloc.c" "${Cameo_STUB}/src/context.c"
+    "${Cameo_STUB}/src/alloc.c" "${Cameo_STUB}/src/caches.c" "${Cameo_STUB}/src/context.c"
     "${Cameo_STUB}/src/pool.c" "${Cameo_STUB}/src/status.c")
   # Position-independent: models may be linked into shared libraries.
   set_target_properties(cameo_runtime PROPERTIES

@@ -91,12 +91,46 @@ static LogicalResult verifyExtents(ModelOp model,
   return success();
 }
 
+/// (C4)
+static LogicalResult verifyCaches(ModelOp model) {
+  llvm::SmallDenseSet<int64_t> inputs, outputs;
+  auto typeAt = [](ArrayAttr types, int64_t index) -> RankedTensorType {
+    bool exists = index >= 0 && index < static_cast<int64_t>(types.size());
+    return exists ? dyn_cast<RankedTensorType>(
+                        cast<TypeAttr>(types[index]).getValue())
+                  : RankedTensorType();
+  };
+  std::optional<ArrayAttr> caches = model.getCaches();
+  if (!caches)
+    return success();
+  for (auto cache : caches->getAsRange<CacheAttr>()) {
+    auto fail = [&](const Twine &reason) {
+      return model.emitOpError("has the cache ") << cache << ", " << reason;
+    };
+    RankedTensorType input = typeAt(model.getInputTypes(), cache.getInput());
+    RankedTensorType output = typeAt(model.getOutputTypes(), cache.getOutput());
+    int64_t dim = cache.getDim();
+    if (!input || !output || dim < 0 || dim >= output.getRank() ||
+        input.getRank() != output.getRank())
+      return fail("whose dimension does not exist");
+    SmallVector<int64_t> shape(output.getShape());
+    shape[dim] = input.getDimSize(dim);
+    if (input != output.clone(shape) || shape[dim] > output.getDimSize(dim))
+      return fail("whose types do not fit");
+    if (!inputs.insert(cache.getInput()).second ||
+        !outputs.insert(cache.getOutput()).second)
+      return fail("whose input or output is in another one");
+  }
+  return success();
+}
+
 LogicalResult ModelOp::verify() {
   if (getInputNames().size() != getInputTypes().size() ||
       getOutputNames().size() != getOutputTypes().size())
     return emitOpError("has not one name per input and output type");
   if (failed(verifyExtents(*this, getInputExtents(), getInputTypes())) ||
-      failed(verifyExtents(*this, getOutputExtents(), getOutputTypes())))
+      failed(verifyExtents(*this, getOutputExtents(), getOutputTypes())) ||
+      failed(verifyCaches(*this)))
     return failure();
   for (BufferOp buffer : getBody().getOps<BufferOp>())
     if (failed(verifyRange(*this, buffer)))

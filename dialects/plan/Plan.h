@@ -51,6 +51,15 @@ inline constexpr llvm::StringLiteral kExtentMapAttr = "plan.extent_map";
 /// or outputs that have this extent, and the least that it may be.
 inline constexpr llvm::StringLiteral kExtentAttr = "onnx.extent";
 
+/// Attribute of the model function's argument that stands in the buffer of a
+/// result and has its type: {value, dim, extent}, that output, the dimension in
+/// which it is larger, and what the input itself has of it at most.
+inline constexpr llvm::StringLiteral kCacheAttr = "onnx.cache";
+
+/// Attribute of a kernel's argument: the number of the result that is computed
+/// in the argument's buffer, of which it changes a part.
+inline constexpr llvm::StringLiteral kUpdatedAttr = "plan.updated";
+
 } // namespace cameo::plan
 
 #endif // CAMEO_DIALECTS_PLAN_PLAN_H

@@ -52,6 +52,18 @@ def Plan_ExtentAttr : AttrDef<Plan_Dialect, "Extent"> {
   }];
 }
 
+def Plan_CacheAttr : AttrDef<Plan_Dialect, "Cache"> {
+  let mnemonic = "cache";
+  let summary = "An input that is stored as the output that it grows to";
+  let description = [{
+    `#plan.cache<1 in 0[2]>`: input 1 is stored with the strides of output 0, along
+    whose dimension 2 there is room for more. Kernels find it in the buffer of the
+    output: when a caller gives it another one, the host copies it there first.
+  }];
+  let parameters = (ins "int64_t":$input, "int64_t":$output, "int64_t":$dim);
+  let assemblyFormat = "`<` $input `in` $output `[` $dim `]` `>`";
+}
+
 def Plan_BoundAttr : AttrDef<Plan_Dialect, "Bound"> {
   let mnemonic = "bound";
   let summary = "Where a loop of a kernel may end early";
@@ -65,6 +77,8 @@ def Plan_BoundAttr : AttrDef<Plan_Dialect, "Bound"> {
 }
 
 def Plan_ExtentArrayAttr : TypedArrayAttrBase<Plan_ExtentAttr, "extents">;
+
+def Plan_CacheArrayAttr : TypedArrayAttrBase<Plan_CacheAttr, "caches">;
 
 def Plan_ModelOp : Plan_Op<"model", [
     Symbol, IsolatedFromAbove, SingleBlock, NoTerminator, NoRegionArguments]> {
@@ -97,13 +111,16 @@ def Plan_ModelOp : Plan_Op<"model", [
       `weight_bytes`; input and output indices are in range.
     - (C3) extents name dimensions that exist, with a least value of at most the
       upper bound, and aligned positions behind the status cell.
+    - (C4) caches name every input and output at most once; the types of the two are
+      equal but for the named dimension, of which the output has at least as much.
   }];
   let arguments = (ins
     SymbolNameAttr:$sym_name, I64Attr:$arena_bytes, I64Attr:$weight_bytes,
     StrArrayAttr:$input_names, TypeArrayAttr:$input_types,
     StrArrayAttr:$output_names, TypeArrayAttr:$output_types,
     OptionalAttr<Plan_ExtentArrayAttr>:$input_extents,
-    OptionalAttr<Plan_ExtentArrayAttr>:$output_extents);
+    OptionalAttr<Plan_ExtentArrayAttr>:$output_extents,
+    OptionalAttr<Plan_CacheArrayAttr>:$caches);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
   let hasVerifier = 1;

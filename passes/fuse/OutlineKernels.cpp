@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/plan/Extents.h"
 #include "passes/Passes.h"
 #include "passes/schedule/Problem.h"
 
@@ -145,12 +146,38 @@ static void describeExtent(KernelOp kernel, plan::LaunchOp launch) {
         AffineMapAttr::get(AffineMap::get(0, kernel->getNumOperands(), expr)));
 }
 
+/// The caches that the region appends to, and the results that are in their
+/// buffers: nothing else of the region reads them.
+static SmallVector<std::pair<unsigned, unsigned>> findUpdates(KernelOp kernel) {
+  SmallVector<std::pair<unsigned, unsigned>> updates;
+  auto graph = kernel->getParentOfType<func::FuncOp>();
+  Operation *terminator = graph.getBody().front().getTerminator();
+  Operation *yield = kernel.getBody().front().getTerminator();
+  for (auto [i, operand] : llvm::enumerate(yield->getOperands())) {
+    auto append = operand.getDefiningOp<AppendOp>();
+    auto arg = append ? dyn_cast<BlockArgument>(append.getPast()) : nullptr;
+    if (!arg || !arg.hasOneUse())
+      continue;
+    auto cache =
+        dyn_cast<BlockArgument>(kernel.getInputs()[arg.getArgNumber()]);
+    std::optional<unsigned> output =
+        cache ? plan::findCacheOutput(graph, cache.getArgNumber())
+              : std::nullopt;
+    if (output && terminator->getOperand(*output) == kernel.getResult(i))
+      updates.push_back({arg.getArgNumber(), i});
+  }
+  return updates;
+}
+
 /// What two equal regions have in common.
 static std::string structuralKey(KernelOp kernel) {
   std::string key;
   llvm::raw_string_ostream stream(key);
   stream << kernel.getScheduleAttr() << kernel.getGuardAttr()
-         << kernel.getInputs().getTypes() << "\n";
+         << kernel.getInputs().getTypes();
+  for (auto [input, result] : findUpdates(kernel))
+    stream << " " << input << "=" << result;
+  stream << "\n";
   kernel.getBody().front().print(stream);
   return key;
 }
@@ -248,6 +275,9 @@ OutlineKernelsPass::getOrCreateFunction(KernelOp kernel) {
   if (BoolAttr guard = kernel.getGuardAttr())
     function.setArgAttr(function.getNumArguments() - 1, plan::kGuardAttr,
                         guard);
+  for (auto [input, result] : findUpdates(kernel))
+    function.setArgAttr(input, plan::kUpdatedAttr,
+                        builder.getI64IntegerAttr(result));
   IRMapping mapping;
   kernel.getBody().cloneInto(&function.getBody(), mapping);
   Operation *yield = function.getBody().front().getTerminator();

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/cameo/ElementTypes.h"
+#include "dialects/plan/Extents.h"
 #include "passes/Passes.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -67,7 +68,8 @@ private:
   Buffer *getBuffer(Value value, int64_t launch);
   void use(Value value, int64_t launch);
   LogicalResult collectOutputs();
-  void collectArgument(BlockArgument arg);
+  LogicalResult collectArgument(BlockArgument arg);
+  LogicalResult checkCache(BlockArgument arg, unsigned output);
   LogicalResult collectLaunch(plan::LaunchOp launch, int64_t index);
   Buffer *findInPlace(plan::LaunchOp launch, func::FuncOp kernel,
                       unsigned result, int64_t index);
@@ -79,6 +81,9 @@ private:
   LogicalResult collectExtents(DictionaryAttr extent, Value value,
                                ArrayAttr names,
                                SmallVectorImpl<Attribute> &extents);
+  LogicalResult collectCaches(ArrayAttr inputNames,
+                              SmallVectorImpl<Type> &inputTypes,
+                              SmallVectorImpl<Attribute> &caches);
 
   func::FuncOp graph;
   SymbolTable &symbols;
@@ -292,26 +297,49 @@ void Planner::collectUses() {
   collect(extents);
 }
 
-/// Inputs are the caller's; extents are written into the arena before the first
-/// launch.
-void Planner::collectArgument(BlockArgument arg) {
+/// A cache and the output that it is stored in have one buffer: the output is
+/// the cache, to which its launch adds.
+LogicalResult Planner::checkCache(BlockArgument arg, unsigned output) {
+  Value value = graph.getBody().front().getTerminator()->getOperand(output);
+  auto launch = value.getDefiningOp<plan::LaunchOp>();
+  auto kernel = launch ? symbols.lookup<func::FuncOp>(launch.getKernel())
+                       : func::FuncOp();
+  for (auto [i, operand] :
+       llvm::enumerate(kernel ? launch.getArgs() : ValueRange())) {
+    auto updated = kernel.getArgAttrOfType<IntegerAttr>(i, plan::kUpdatedAttr);
+    if (operand == arg && updated &&
+        value == launch->getResult(updated.getInt()))
+      return success();
+  }
+  return graph.emitError("argument ")
+         << arg.getArgNumber() << " is stored in output " << output
+         << ", which is not computed from it in place";
+}
+
+/// Inputs are the caller's, or in outputs; extents are written into the arena
+/// before the first launch.
+LogicalResult Planner::collectArgument(BlockArgument arg) {
   bool isExtent = bool(extentOf(graph, arg));
   Buffer *buffer =
       newBuffer(isExtent ? byteSize(cast<ShapedType>(arg.getType())) : 0, 0);
   bufferOf[arg] = buffer;
   if (isExtent) {
     use(arg, lastUse.lookup(arg));
-    return;
+    return success();
   }
-  buffer->space = plan::Space::input;
-  buffer->position = arg.getArgNumber();
+  std::optional<unsigned> output =
+      plan::findCacheOutput(graph, arg.getArgNumber());
+  buffer->space = output ? plan::Space::output : plan::Space::input;
+  buffer->position = output.value_or(arg.getArgNumber());
+  return output ? checkCache(arg, *output) : success();
 }
 
 LogicalResult Planner::collect() {
   Block &block = graph.getBody().front();
   collectUses();
   for (BlockArgument arg : block.getArguments())
-    collectArgument(arg);
+    if (failed(collectArgument(arg)))
+      return failure();
   if (failed(collectOutputs()))
     return failure();
   collectParts();
@@ -448,6 +476,31 @@ LogicalResult Planner::collectExtents(DictionaryAttr extent, Value value,
   return success();
 }
 
+/// Adds the inputs that are stored in outputs; their types become their own.
+LogicalResult Planner::collectCaches(ArrayAttr inputNames,
+                                     SmallVectorImpl<Type> &inputTypes,
+                                     SmallVectorImpl<Attribute> &caches) {
+  for (auto [i, type] : llvm::enumerate(inputTypes)) {
+    auto cache = graph.getArgAttrOfType<DictionaryAttr>(i, plan::kCacheAttr);
+    if (!cache)
+      continue;
+    std::optional<unsigned> output = plan::findCacheOutput(graph, i);
+    auto dim = cache.getAs<IntegerAttr>("dim");
+    auto extent = cache.getAs<IntegerAttr>("extent");
+    auto stored = cast<RankedTensorType>(type);
+    if (!output || !dim || !extent || dim.getInt() < 0 ||
+        dim.getInt() >= stored.getRank())
+      return graph.emitError("the cache ")
+             << inputNames[i] << " names no dimension of an output";
+    SmallVector<int64_t> shape(stored.getShape());
+    shape[dim.getInt()] = extent.getInt();
+    type = stored.clone(shape);
+    caches.push_back(
+        plan::CacheAttr::get(graph.getContext(), i, *output, dim.getInt()));
+  }
+  return success();
+}
+
 /// The model without its body.
 FailureOr<plan::ModelOp> Planner::emitModel(OpBuilder &builder) {
   Block &block = graph.getBody().front();
@@ -477,17 +530,20 @@ FailureOr<plan::ModelOp> Planner::emitModel(OpBuilder &builder) {
     if (failed(collectExtents(extentOf(graph, operand), operand.get(),
                               outputNames, outputExtents)))
       return failure();
-  auto extentsOrNone = [&](ArrayRef<Attribute> extents) {
-    return extents.empty() ? ArrayAttr() : builder.getArrayAttr(extents);
-  };
   FunctionType type = graph.getFunctionType();
+  SmallVector<Type> inputTypes(type.getInputs().take_front(numInputs));
+  SmallVector<Attribute> caches;
+  if (failed(collectCaches(inputNames, inputTypes, caches)))
+    return failure();
+  auto arrayOrNone = [&](ArrayRef<Attribute> attrs) {
+    return attrs.empty() ? ArrayAttr() : builder.getArrayAttr(attrs);
+  };
   auto model = plan::ModelOp::create(
       builder, graph.getLoc(), graph.getName(), arenaBytes, weightBytes,
-      inputNames,
-      builder.getTypeArrayAttr(type.getInputs().take_front(numInputs)),
-      outputNames,
+      inputNames, builder.getTypeArrayAttr(inputTypes), outputNames,
       builder.getTypeArrayAttr(type.getResults().take_front(numOutputs)),
-      extentsOrNone(inputExtents), extentsOrNone(outputExtents));
+      arrayOrNone(inputExtents), arrayOrNone(outputExtents),
+      arrayOrNone(caches));
   // For the report: what no plan can do without.
   model->setAttr("plan.live_bytes", builder.getI64IntegerAttr(liveBytes));
   return model;

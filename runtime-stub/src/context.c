@@ -81,7 +81,7 @@ static cameo_status check_tensors(const cameo_model *model,
   return CAMEO_OK;
 }
 
-cameo_status cameo_begin_run_v1(const cameo_model *model,
+cameo_status cameo_begin_run_v2(const cameo_model *model,
                                 cameo_context *context,
                                 const cameo_tensor *inputs,
                                 const cameo_tensor *outputs) {
@@ -108,7 +108,7 @@ static int64_t *extent_place(cameo_context *context,
   return (int64_t *)((unsigned char *)context->arena + extent->position);
 }
 
-cameo_status cameo_take_extents_v1(const cameo_model *model,
+cameo_status cameo_take_extents_v2(const cameo_model *model,
                                    cameo_context *context,
                                    const cameo_tensor *inputs,
                                    const cameo_extent *extents,
@@ -128,7 +128,7 @@ cameo_status cameo_take_extents_v1(const cameo_model *model,
   return CAMEO_OK;
 }
 
-void cameo_give_extents_v1(const cameo_model *model, cameo_context *context,
+void cameo_give_extents_v2(const cameo_model *model, cameo_context *context,
                            const cameo_tensor *outputs,
                            const cameo_extent *extents, uint32_t count) {
   for (uint32_t i = 0; i < model->num_outputs; ++i)
@@ -141,7 +141,7 @@ void cameo_give_extents_v1(const cameo_model *model, cameo_context *context,
           *extent_place(context, &extents[i]);
 }
 
-cameo_status cameo_end_run_v1(cameo_context *context, int32_t recorded) {
+cameo_status cameo_end_run_v2(cameo_context *context, int32_t recorded) {
   if (recorded == CAMEO_OK)
     return CAMEO_OK;
   cameo_status status = CAMEO_ERROR_INVALID_VALUE;

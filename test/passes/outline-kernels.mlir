@@ -1,4 +1,5 @@
 // RUN: cameo-opt %s -fuse-kernels=level=0 -outline-kernels -mlir-print-local-scope | FileCheck %s
+// RUN: cameo-opt %s -fuse-kernels=level=0 -outline-kernels -mlir-print-local-scope | FileCheck %s --check-prefix=CACHE
 
 // Equal regions share a function, whatever their nodes are called; another shape
 // is another function.
@@ -34,3 +35,18 @@ func.func @abs_4(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = cameo.abs %x : (tensor<4xf32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// What is added to a cache is added in its buffer; to another tensor it is not,
+// even if the regions are equal.
+// CACHE-LABEL: func.func @cache
+// CACHE: plan.launch @append_[[A:[0-9]+]](%arg0, %arg2,
+// CACHE: plan.launch @append_[[B:[0-9]+]](%arg1, %arg2,
+func.func @cache(%past: tensor<2x4xf32> {onnx.name = "past", onnx.cache = {value = "present", dim = 1 : i64, extent = 3 : i64}},
+    %other: tensor<2x4xf32> {onnx.name = "other"}, %x: tensor<2x1xf32> {onnx.name = "x"}, %p: tensor<i64> {onnx.name = "p"})
+    -> (tensor<2x4xf32> {onnx.name = "present"}, tensor<2x4xf32> {onnx.name = "y"}) {
+  %0 = cameo.append %past, %x, %p, %p {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
+  %1 = cameo.append %other, %x, %p, %p {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
+  return %0, %1 : tensor<2x4xf32>, tensor<2x4xf32>
+}
+// CACHE: func.func private @append_[[A]](%{{.*}}: tensor<2x4xf32> {plan.updated = 0 : i64}, %{{[^{]*}}) -> tensor<2x4xf32>
+// CACHE: func.func private @append_[[B]](%{{[^{]*}}) -> tensor<2x4xf32>

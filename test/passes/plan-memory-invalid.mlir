@@ -92,3 +92,27 @@ func.func @first(%n: tensor<i64> {onnx.extent = {of = [{value = "x", dim = 0}], 
 func.func private @k(%x: memref<4xf32>, %r: memref<4xf32>) attributes {plan.kernel = {}} {
   return
 }
+
+// -----
+
+// expected-error@+1 {{argument 0 is stored in output 0, which is not computed from it in place}}
+func.func @cache_not_updated(%past: tensor<4xf32> {onnx.name = "past", onnx.cache = {value = "y", dim = 0 : i64, extent = 3 : i64}})
+    -> (tensor<4xf32> {onnx.name = "y"}) {
+  %0 = plan.launch @k(%past) : (tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+func.func private @k(%x: memref<4xf32>, %r: memref<4xf32>) attributes {plan.kernel = {}} {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{the cache "past" names no dimension of an output}}
+func.func @cache_of_nothing(%past: tensor<4xf32> {onnx.name = "past", onnx.cache = {value = "z", dim = 0 : i64, extent = 3 : i64}})
+    -> (tensor<4xf32> {onnx.name = "y"}) {
+  %0 = plan.launch @k(%past) : (tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+func.func private @k(%x: memref<4xf32> {plan.updated = 0 : i64}, %r: memref<4xf32>) attributes {plan.kernel = {}} {
+  return
+}

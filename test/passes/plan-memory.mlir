@@ -191,3 +191,33 @@ func.func private @sum(%x: memref<i64> {plan.in_place = 2 : i64}, %y: memref<i64
 func.func private @k(%x: memref<4xf32>, %r: memref<8x4xf32>) attributes {plan.kernel = {}} {
   return
 }
+
+// -----
+
+// A cache is read where the output is that it is stored in, before and after it
+// is added to.
+// CHECK-LABEL: plan.model @cache
+// CHECK-SAME: caches = [#plan.cache<1 in 1[0]>]
+// CHECK-SAME: input_names = ["x", "past"]
+// CHECK-SAME: input_types = [tensor<4xf32>, tensor<60xf32>]
+// CHECK-SAME: output_types = [tensor<64xf32>, tensor<64xf32>]
+// CHECK: %[[PAST:.*]] = plan.buffer output[1] : memref<64xf32>
+// CHECK: %[[Y:.*]] = plan.buffer output[0] : memref<64xf32>
+// CHECK: plan.launch @k(%[[PAST]], %[[Y]])
+// CHECK: %[[CACHE:.*]] = plan.buffer output[1] : memref<64xf32>
+// CHECK: %[[X:.*]] = plan.buffer input[0] : memref<4xf32>
+// CHECK: %[[PRESENT:.*]] = plan.buffer output[1] : memref<64xf32>
+// CHECK: plan.launch @append(%[[CACHE]], %[[X]], %[[PRESENT]])
+func.func @cache(%x: tensor<4xf32> {onnx.name = "x"},
+    %past: tensor<64xf32> {onnx.name = "past", onnx.cache = {value = "present", dim = 0 : i64, extent = 60 : i64}})
+    -> (tensor<64xf32> {onnx.name = "y"}, tensor<64xf32> {onnx.name = "present"}) {
+  %0 = plan.launch @k(%past) : (tensor<64xf32>) -> tensor<64xf32>
+  %1 = plan.launch @append(%past, %x) : (tensor<64xf32>, tensor<4xf32>) -> tensor<64xf32>
+  return %0, %1 : tensor<64xf32>, tensor<64xf32>
+}
+func.func private @k(%x: memref<64xf32>, %r: memref<64xf32>) attributes {plan.kernel = {}} {
+  return
+}
+func.func private @append(%p: memref<64xf32> {plan.updated = 0 : i64}, %x: memref<4xf32>, %r: memref<64xf32>) attributes {plan.kernel = {}} {
+  return
+}

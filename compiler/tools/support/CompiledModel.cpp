@@ -49,21 +49,50 @@ static bool chooseSymbol(const std::string &path, const std::string &name,
   return false;
 }
 
-static bool checkTensors(const cameo_tensor_info *infos, uint32_t count,
-                         const char *kind, std::string &error) {
-  for (uint32_t i = 0; i < count; ++i) {
-    const cameo_tensor_info &info = infos[i];
-    uint64_t bytes = 0;
-    bool ok = info.name && info.rank >= 0 && info.rank <= 64 &&
-              (info.rank == 0 || info.shape) &&
-              cameo_element_size(info.element_type) != 0 &&
-              tensorBytes(info.element_type, declaredShape(info), bytes) &&
-              bytes == info.bytes;
-    if (ok)
-      continue;
+/// `bytes` is what the declared shape takes.
+static bool checkTensor(const cameo_tensor_info &info, uint64_t &bytes) {
+  return info.name && info.rank >= 0 && info.rank <= 64 &&
+         (info.rank == 0 || info.shape) &&
+         cameo_element_size(info.element_type) != 0 &&
+         tensorBytes(info.element_type, declaredShape(info), bytes);
+}
+
+static bool checkCache(const cameo_model &model, const cameo_cache &cache) {
+  if (cache.input >= model.num_inputs || cache.output >= model.num_outputs)
+    return false;
+  const cameo_tensor_info &input = model.inputs[cache.input];
+  const cameo_tensor_info &output = model.outputs[cache.output];
+  if (input.rank != output.rank || input.element_type != output.element_type ||
+      input.bytes != output.bytes || cache.dim < 0 || cache.dim >= input.rank)
+    return false;
+  for (int32_t d = 0; d < input.rank; ++d)
+    if (input.shape[d] > output.shape[d] ||
+        (d != cache.dim && input.shape[d] != output.shape[d]))
+      return false;
+  return true;
+}
+
+static bool checkTensors(const cameo_model &model, std::string &error) {
+  auto fail = [&](const char *kind, uint32_t i) {
     error = text("its description of %s %u is inconsistent", kind, i);
     return false;
+  };
+  for (uint32_t i = 0; i < model.num_inputs; ++i) {
+    const cameo_tensor_info &info = model.inputs[i];
+    uint64_t bytes = 0;
+    if (!checkTensor(info, bytes) ||
+        (bytes != info.bytes && !findCache(model, &cameo_cache::input, i)))
+      return fail("input", i);
   }
+  for (uint32_t i = 0; i < model.num_outputs; ++i) {
+    const cameo_tensor_info &info = model.outputs[i];
+    uint64_t bytes = 0;
+    if (!checkTensor(info, bytes) || bytes != info.bytes)
+      return fail("output", i);
+  }
+  for (uint32_t i = 0; i < model.num_caches; ++i)
+    if (!checkCache(model, model.caches[i]))
+      return fail("cache", i);
   return true;
 }
 
@@ -83,12 +112,12 @@ static bool checkDescriptor(const cameo_model *model, std::string &error) {
   if (!model->run || !model->name || (model->num_inputs && !model->inputs) ||
       (model->num_outputs && !model->outputs) ||
       (model->num_kernels && !model->kernels) ||
+      (model->num_caches && !model->caches) ||
       (alignment & (alignment - 1)) != 0) {
     error = "its descriptor is incomplete";
     return false;
   }
-  return checkTensors(model->inputs, model->num_inputs, "input", error) &&
-         checkTensors(model->outputs, model->num_outputs, "output", error);
+  return checkTensors(*model, error);
 }
 
 std::unique_ptr<CompiledModel> CompiledModel::load(const std::string &path,
@@ -130,6 +159,14 @@ int CompiledModel::findInput(const std::string &name) const {
     if (name == model->inputs[i].name)
       return static_cast<int>(i);
   return -1;
+}
+
+const cameo_cache *findCache(const cameo_model &model,
+                             uint32_t cameo_cache::*side, uint32_t index) {
+  for (uint32_t i = 0; i < model.num_caches; ++i)
+    if (model.caches[i].*side == index)
+      return &model.caches[i];
+  return nullptr;
 }
 
 std::vector<int64_t> declaredShape(const cameo_tensor_info &info) {

@@ -31,6 +31,10 @@ private:
   const cameo_model *model;
 };
 
+/// The cache that an input or an output is stored in; null: it is none.
+const cameo_cache *findCache(const cameo_model &model,
+                             uint32_t cameo_cache::*side, uint32_t index);
+
 /// The declared extents (upper bounds) as a vector.
 std::vector<int64_t> declaredShape(const cameo_tensor_info &info);
 

@@ -63,6 +63,14 @@ bool ModelRunner::allocate(int threads, std::string &error) {
   outputs.resize(model.num_outputs);
   outputShapes.resize(model.num_outputs);
   outputArguments.resize(model.num_outputs);
+  for (uint32_t i = 0; i < model.num_caches; ++i) {
+    const cameo_tensor_info &info = model.outputs[model.caches[i].output];
+    caches.push_back(allocateBuffer(info.bytes));
+    if (!caches.back()) {
+      error = text("out of memory for the cache '%s'", info.name);
+      return false;
+    }
+  }
   for (uint32_t i = 0; i < model.num_outputs; ++i) {
     const cameo_tensor_info &info = model.outputs[i];
     if (!outputs[i].allocate(info.element_type, declaredShape(info), error)) {
@@ -70,7 +78,9 @@ bool ModelRunner::allocate(int threads, std::string &error) {
       return false;
     }
     outputShapes[i] = outputs[i].shape;
-    outputArguments[i] = {outputs[i].data.get(), outputShapes[i].data()};
+    const cameo_cache *cache = findCache(model, &cameo_cache::output, i);
+    outputArguments[i] = {cache ? bufferOf(cache) : outputs[i].data.get(),
+                          outputShapes[i].data()};
   }
   return true;
 }
@@ -97,8 +107,13 @@ bool ModelRunner::setInput(uint32_t index, Tensor tensor, std::string &error) {
     return false;
   }
   inputs[index] = std::move(tensor);
-  inputArguments[index] = {inputs[index].data.get(),
-                           inputs[index].shape.data()};
+  unsigned char *data = inputs[index].data.get();
+  if (const cameo_cache *cache = findCache(model, &cameo_cache::input, index)) {
+    data = bufferOf(cache);
+    spreadElements(inputs[index], declaredShape(model.outputs[cache->output]),
+                   data);
+  }
+  inputArguments[index] = {data, inputs[index].shape.data()};
   given[index] = true;
   return true;
 }
@@ -116,7 +131,7 @@ bool ModelRunner::checkInputs(std::string &error) const {
   return false;
 }
 
-bool ModelRunner::takeOutputShape(uint32_t index, std::string &error) {
+bool ModelRunner::takeOutput(uint32_t index, std::string &error) {
   const cameo_tensor_info &info = model.outputs[index];
   const std::vector<int64_t> &shape = outputShapes[index];
   for (int32_t d = 0; d < info.rank; ++d) {
@@ -130,7 +145,11 @@ bool ModelRunner::takeOutputShape(uint32_t index, std::string &error) {
   }
   Tensor &output = outputs[index];
   output.shape = shape;
-  return tensorBytes(info.element_type, shape, output.bytes);
+  if (!tensorBytes(info.element_type, shape, output.bytes))
+    return false;
+  if (const cameo_cache *cache = findCache(model, &cameo_cache::output, index))
+    gatherElements(output, declaredShape(info), bufferOf(cache));
+  return true;
 }
 
 bool ModelRunner::run(std::string &error) {
@@ -144,7 +163,7 @@ bool ModelRunner::run(std::string &error) {
     return false;
   }
   for (uint32_t i = 0; i < model.num_outputs; ++i)
-    if (!takeOutputShape(i, error))
+    if (!takeOutput(i, error))
       return false;
   return true;
 }

@@ -8,8 +8,9 @@ namespace cameo {
 
 class ModelRunner {
 public:
-  /// Allocates the arena (aligned to huge pages where it is large, and touched)
-  /// and all outputs. `model` must outlive the runner.
+  /// Allocates the arena (aligned to huge pages where it is large, and
+  /// touched), all outputs, and one buffer per cache, which runs find again as
+  /// they were given it. `model` must outlive the runner.
   static std::unique_ptr<ModelRunner> create(const CompiledModel &model,
                                              int threads, std::string &error);
   ~ModelRunner();
@@ -36,7 +37,10 @@ private:
   explicit ModelRunner(const cameo_model &model) : model(model) {}
   bool allocate(int threads, std::string &error);
   bool allocateArena(std::string &error);
-  bool takeOutputShape(uint32_t index, std::string &error);
+  bool takeOutput(uint32_t index, std::string &error);
+  unsigned char *bufferOf(const cameo_cache *cache) const {
+    return caches[cache - model.caches].get();
+  }
 
   const cameo_model &model;
   Buffer arena;
@@ -45,6 +49,7 @@ private:
   cameo_context *context = &contextStorage;
   std::vector<bool> given;
   std::vector<Tensor> inputs, outputs;
+  std::vector<Buffer> caches; // With the strides of the outputs' bounds.
   std::vector<std::vector<int64_t>> outputShapes; // written by the model
   std::vector<cameo_tensor> inputArguments, outputArguments;
 };

@@ -272,6 +272,44 @@ uint16_t floatToHalf(float value) {
   return static_cast<uint16_t>(sign + units + ((step + 24) << 10));
 }
 
+/// Calls copy(byte in the tensor, byte in the buffer, bytes) for every run of
+/// elements that are neighbours in both.
+template <typename Copy>
+static void forEachRun(const Tensor &tensor, const std::vector<int64_t> &larger,
+                       Copy copy) {
+  size_t rank = tensor.shape.size();
+  if (tensor.bytes == 0)
+    return;
+  uint64_t run = cameo_element_size(tensor.elementType);
+  if (rank > 0)
+    run *= static_cast<uint64_t>(tensor.shape[rank - 1]);
+  for (uint64_t place = 0; place < tensor.bytes; place += run) {
+    uint64_t row = place / run, offset = 0, stride = run;
+    if (rank > 0)
+      stride = run / tensor.shape[rank - 1] * larger[rank - 1];
+    for (size_t d = rank; d-- > 1;) {
+      offset += row % tensor.shape[d - 1] * stride;
+      row /= tensor.shape[d - 1];
+      stride *= larger[d - 1];
+    }
+    copy(place, offset, run);
+  }
+}
+
+void spreadElements(const Tensor &tensor, const std::vector<int64_t> &larger,
+                    unsigned char *buffer) {
+  forEachRun(tensor, larger, [&](uint64_t at, uint64_t to, uint64_t bytes) {
+    std::memcpy(buffer + to, tensor.data.get() + at, bytes);
+  });
+}
+
+void gatherElements(Tensor &tensor, const std::vector<int64_t> &larger,
+                    const unsigned char *buffer) {
+  forEachRun(tensor, larger, [&](uint64_t to, uint64_t at, uint64_t bytes) {
+    std::memcpy(tensor.data.get() + to, buffer + at, bytes);
+  });
+}
+
 static uint64_t nextRandom(uint64_t &state) { // splitmix64
   uint64_t z = state += 0x9e3779b97f4a7c15;
   z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;

@@ -50,6 +50,13 @@ bool resizeText(Tensor &tensor, int64_t width, std::string &error);
 bool tensorBytes(int32_t elementType, const std::vector<int64_t> &shape,
                  uint64_t &bytes);
 
+/// Copies the elements of a tensor to or from a buffer in which they have the
+/// strides of a larger dense tensor.
+void spreadElements(const Tensor &tensor, const std::vector<int64_t> &larger,
+                    unsigned char *buffer);
+void gatherElements(Tensor &tensor, const std::vector<int64_t> &larger,
+                    const unsigned char *buffer);
+
 /// Fills `tensor` with numbers that depend on `seed` alone: floats uniform in
 /// [-1, 1), integers in [0, 4) (small enough to be an index into most things).
 void fillRandom(Tensor &tensor, uint64_t seed);

@@ -19,7 +19,7 @@ extern "C" {
 /* Raised whenever a structure below or the meaning of a function changes. The
  * functions that compiled models call carry it in their symbol, so that a model
  * and a stub of different versions do not link. */
-#define CAMEO_ABI_VERSION 1
+#define CAMEO_ABI_VERSION 2
 
 typedef enum cameo_status {
   CAMEO_OK = 0,
@@ -79,8 +79,19 @@ typedef struct cameo_tensor_info {
       *shape; /* rank extents; for a bounded dimension its upper bound */
   const int64_t
       *min_shape; /* rank lower bounds; NULL when every extent is fixed */
-  uint64_t bytes; /* size of a dense row-major buffer of `shape` */
+  uint64_t bytes; /* size of a dense row-major buffer of `shape`; of a cache's
+                     input that of the output it is stored in */
 } cameo_tensor_info;
+
+/* An input that is stored as an output, and this: both are in row-major order
+ * with the strides of the output's declared shape, along whose dimension `dim`
+ * the output has more elements than the input. Their shapes say how many of
+ * them there are. The two may be one buffer: then nothing is copied. */
+typedef struct cameo_cache {
+  uint32_t input;
+  uint32_t output;
+  int32_t dim;
+} cameo_cache;
 
 /* One input or output of a run: dense, row-major data. */
 typedef struct cameo_tensor {
@@ -88,7 +99,7 @@ typedef struct cameo_tensor {
   int64_t *shape; /* rank extents: read for inputs, written for outputs of a
                      model with bounded extents; NULL: as declared. An input's
                      data is dense at these extents, an output's has room for
-                     the declared ones. */
+                     the declared ones. Of caches see cameo_cache. */
 } cameo_tensor;
 
 /* One unit of a kernel's work. Units of one call are independent. */
@@ -142,6 +153,8 @@ typedef struct cameo_model {
    * context->message; then the outputs' contents are unspecified. */
   cameo_status (*run)(cameo_context *context, const cameo_tensor *inputs,
                       const cameo_tensor *outputs);
+  const cameo_cache *caches; /* NULL when there are none */
+  uint32_t num_caches;
 } cameo_model;
 
 /* The text of a status; never NULL. */
@@ -179,23 +192,29 @@ typedef struct cameo_extent {
   uint64_t position;
 } cameo_extent;
 
-/* Called by compiled models only. `cameo_begin_run_v1` checks the arguments of
- * a run and clears context->message; `cameo_end_run_v1` turns the status that
+/* Called by compiled models only. `cameo_begin_run_v2` checks the arguments of
+ * a run and clears context->message; `cameo_end_run_v2` turns the status that
  * the kernels recorded into the run's result. Models with bounded extents take
  * those of the inputs after the one (extents at one position follow each other
- * and have to be equal) and give those of the outputs before the other. */
-cameo_status cameo_begin_run_v1(const cameo_model *model,
+ * and have to be equal) and give those of the outputs before the other. Models
+ * with caches then put those with buffers of their own where kernels read them;
+ * CAMEO_ERROR_INVALID_VALUE when the two buffers overlap but are not one. */
+cameo_status cameo_begin_run_v2(const cameo_model *model,
                                 cameo_context *context,
                                 const cameo_tensor *inputs,
                                 const cameo_tensor *outputs);
-cameo_status cameo_take_extents_v1(const cameo_model *model,
+cameo_status cameo_take_extents_v2(const cameo_model *model,
                                    cameo_context *context,
                                    const cameo_tensor *inputs,
                                    const cameo_extent *extents, uint32_t count);
-void cameo_give_extents_v1(const cameo_model *model, cameo_context *context,
+void cameo_give_extents_v2(const cameo_model *model, cameo_context *context,
                            const cameo_tensor *outputs,
                            const cameo_extent *extents, uint32_t count);
-cameo_status cameo_end_run_v1(cameo_context *context, int32_t recorded);
+cameo_status cameo_take_caches_v2(const cameo_model *model,
+                                  cameo_context *context,
+                                  const cameo_tensor *inputs,
+                                  const cameo_tensor *outputs);
+cameo_status cameo_end_run_v2(cameo_context *context, int32_t recorded);
 
 #ifdef __cplusplus
 }

@@ -30,12 +30,12 @@
 // CHECK: out0[v0] = maximum_f32(in0[v0], 0.0f);
 
 // CHECK: scale_0((const float *)args[0], (const float *)args[1], (float *)args[2], task);
-// CHECK: status = cameo_begin_run_v1(&net_descriptor, context, inputs, outputs);
+// CHECK: status = cameo_begin_run_v2(&net_descriptor, context, inputs, outputs);
 // CHECK: *recorded = CAMEO_OK;
 // CHECK-NEXT: void *args_0[] = {(void *)inputs[0].data, (void *)net_weights, (void *)outputs[0].data};
 // CHECK-NEXT: net_launch(context, scale_0_task, args_0, 4);
 // CHECK-NEXT: relu_1((const float *)outputs[0].data, (float *)outputs[0].data);
-// CHECK-NEXT: return cameo_end_run_v1(context, *recorded);
+// CHECK-NEXT: return cameo_end_run_v2(context, *recorded);
 
 plan.model @net attributes {arena_bytes = 4096 : i64, weight_bytes = 256 : i64,
     input_names = ["x"], input_types = [tensor<4x16xf32>],

@@ -48,3 +48,18 @@ func.func private @table(%x: tensor<2xf32>) -> tensor<2xf32> attributes {plan.ke
 func.func @host(%x: tensor<8xf32>) -> tensor<8xf32> {
   return %x : tensor<8xf32>
 }
+
+// What is updated is the result's buffer: the rest of it is neither read nor
+// copied.
+// CHECK-LABEL: @append(
+// CHECK-SAME: %[[PAST:[^:]*]]: memref<2x4xf32> {plan.in_place = 4 : i64, plan.updated = 0 : i64}, %[[X:[^:]*]]: memref<2x1xf32>, %{{.*}}: memref<i64>, %{{.*}}: memref<i64>, %[[R:[^:]*]]: memref<2x4xf32>)
+// CHECK-NOT: memref.copy
+// CHECK-NOT: %[[PAST]]
+// CHECK: memref.store %{{.*}}, %[[R]][
+// CHECK-NOT: memref.copy
+// CHECK: return
+func.func private @append(%past: tensor<2x4xf32> {plan.updated = 0 : i64}, %x: tensor<2x1xf32>, %p: tensor<i64>, %e: tensor<i64>)
+    -> tensor<2x4xf32> attributes {plan.kernel = {}} {
+  %0 = cameo.append %past, %x, %p, %e {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2x1xf32>, tensor<i64>, tensor<i64>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}

@@ -20,8 +20,9 @@ protected:
   const cameo_tensor_info outputInfo = {"y",        CAMEO_FLOAT32, 1,
                                         fixedShape, nullptr,       16};
   cameo_model model = {
-      CAMEO_ABI_VERSION, 2,       1,   0,  "m", "generic", inputInfos,
-      &outputInfo,       nullptr, 256, 64, 0,   neverRun};
+      CAMEO_ABI_VERSION, 2,           1,       0,   "m", "generic",
+      inputInfos,        &outputInfo, nullptr, 256, 64,  0,
+      neverRun,          nullptr,     0};
   alignas(64) unsigned char arena[512];
   float data[24] = {};
   int64_t givenShape[2] = {2, 3};
@@ -34,7 +35,7 @@ protected:
 
   void expect(cameo_status status) {
     context.message = "stale";
-    EXPECT_EQ(cameo_begin_run_v1(&model, &context, inputs, &output), status);
+    EXPECT_EQ(cameo_begin_run_v2(&model, &context, inputs, &output), status);
     if (status == CAMEO_OK)
       EXPECT_EQ(context.message, nullptr);
     else
@@ -53,14 +54,14 @@ TEST_F(BeginRun, AcceptsWhatIsDeclared) {
 }
 
 TEST_F(BeginRun, RefusesNullPointers) {
-  EXPECT_EQ(cameo_begin_run_v1(&model, nullptr, inputs, &output),
+  EXPECT_EQ(cameo_begin_run_v2(&model, nullptr, inputs, &output),
             CAMEO_ERROR_NULL_ARGUMENT);
-  EXPECT_EQ(cameo_begin_run_v1(nullptr, &context, inputs, &output),
+  EXPECT_EQ(cameo_begin_run_v2(nullptr, &context, inputs, &output),
             CAMEO_ERROR_NULL_ARGUMENT);
-  EXPECT_EQ(cameo_begin_run_v1(&model, &context, nullptr, &output),
+  EXPECT_EQ(cameo_begin_run_v2(&model, &context, nullptr, &output),
             CAMEO_ERROR_NULL_ARGUMENT);
   EXPECT_STREQ(context.message, "the list of inputs is NULL");
-  EXPECT_EQ(cameo_begin_run_v1(&model, &context, inputs, nullptr),
+  EXPECT_EQ(cameo_begin_run_v2(&model, &context, inputs, nullptr),
             CAMEO_ERROR_NULL_ARGUMENT);
   EXPECT_STREQ(context.message, "the list of outputs is NULL");
   inputs[1].data = nullptr;
@@ -76,7 +77,7 @@ TEST_F(BeginRun, RefusesNullPointers) {
 TEST_F(BeginRun, RefusesAnotherAbiVersion) {
   context.abi_version = CAMEO_ABI_VERSION + 1;
   context.message = "untouched";
-  EXPECT_EQ(cameo_begin_run_v1(&model, &context, inputs, &output),
+  EXPECT_EQ(cameo_begin_run_v2(&model, &context, inputs, &output),
             CAMEO_ERROR_ABI_VERSION);
   EXPECT_STREQ(context.message, "untouched"); // its place may be another's
   context.abi_version = CAMEO_ABI_VERSION;
@@ -128,14 +129,14 @@ TEST_F(BeginRun, NeedsNoDataForEmptyTensors) {
 TEST(EndRun, TurnsRecordedStatusIntoResultAndMessage) {
   cameo_context context;
   cameo_context_init(&context, nullptr, 0);
-  EXPECT_EQ(cameo_end_run_v1(&context, CAMEO_OK), CAMEO_OK);
+  EXPECT_EQ(cameo_end_run_v2(&context, CAMEO_OK), CAMEO_OK);
   EXPECT_EQ(context.message, nullptr);
-  EXPECT_EQ(cameo_end_run_v1(&context, CAMEO_ERROR_INDEX_OUT_OF_RANGE),
+  EXPECT_EQ(cameo_end_run_v2(&context, CAMEO_ERROR_INDEX_OUT_OF_RANGE),
             CAMEO_ERROR_INDEX_OUT_OF_RANGE);
   EXPECT_STREQ(context.message,
                cameo_status_message(CAMEO_ERROR_INDEX_OUT_OF_RANGE));
-  EXPECT_EQ(cameo_end_run_v1(&context, 1000), CAMEO_ERROR_INVALID_VALUE);
-  EXPECT_EQ(cameo_end_run_v1(&context, -1), CAMEO_ERROR_INVALID_VALUE);
+  EXPECT_EQ(cameo_end_run_v2(&context, 1000), CAMEO_ERROR_INVALID_VALUE);
+  EXPECT_EQ(cameo_end_run_v2(&context, -1), CAMEO_ERROR_INVALID_VALUE);
 }
 
 TEST(ContextInit, SetsSerialDefaults) {
@@ -159,8 +160,8 @@ protected:
   const int64_t shape[2] = {8, 4}, least[2] = {1, 1};
   const cameo_tensor_info info = {"x", CAMEO_FLOAT32, 2, shape, least, 128};
   const cameo_model model = {
-      CAMEO_ABI_VERSION, 1,   1,  0, "m",     "generic", &info, &info,
-      nullptr,           256, 64, 0, neverRun};
+      CAMEO_ABI_VERSION, 1,   1,  0, "m",      "generic", &info, &info,
+      nullptr,           256, 64, 0, neverRun, nullptr,   0};
   const cameo_extent taken[3] = {{0, 0, 64}, {0, 1, 72}, {0, 1, 72}};
   const cameo_extent equal[2] = {{0, 0, 64}, {0, 1, 64}};
   alignas(64) unsigned char arena[256] = {};
@@ -177,33 +178,33 @@ protected:
 } // namespace
 
 TEST_F(Extents, OfInputsAreInTheArena) {
-  EXPECT_EQ(cameo_take_extents_v1(&model, &context, &input, taken, 3),
+  EXPECT_EQ(cameo_take_extents_v2(&model, &context, &input, taken, 3),
             CAMEO_OK);
   EXPECT_EQ(at(64), 3);
   EXPECT_EQ(at(72), 2);
   input.shape = nullptr;
-  EXPECT_EQ(cameo_take_extents_v1(&model, &context, &input, taken, 3),
+  EXPECT_EQ(cameo_take_extents_v2(&model, &context, &input, taken, 3),
             CAMEO_OK);
   EXPECT_EQ(at(64), 8);
   EXPECT_EQ(at(72), 4);
 }
 
 TEST_F(Extents, ThatShareAPlaceHaveToBeEqual) {
-  EXPECT_EQ(cameo_take_extents_v1(&model, &context, &input, equal, 2),
+  EXPECT_EQ(cameo_take_extents_v2(&model, &context, &input, equal, 2),
             CAMEO_ERROR_SHAPE);
   EXPECT_NE(context.message, nullptr);
   given[1] = 3;
-  EXPECT_EQ(cameo_take_extents_v1(&model, &context, &input, equal, 2),
+  EXPECT_EQ(cameo_take_extents_v2(&model, &context, &input, equal, 2),
             CAMEO_OK);
 }
 
 TEST_F(Extents, OfOutputsAreWritten) {
-  EXPECT_EQ(cameo_take_extents_v1(&model, &context, &input, taken, 3),
+  EXPECT_EQ(cameo_take_extents_v2(&model, &context, &input, taken, 3),
             CAMEO_OK);
   const cameo_extent rows[1] = {{0, 0, 72}};
-  cameo_give_extents_v1(&model, &context, &output, rows, 1);
+  cameo_give_extents_v2(&model, &context, &output, rows, 1);
   EXPECT_EQ(written[0], 2);
   EXPECT_EQ(written[1], 4);
   output.shape = nullptr;
-  cameo_give_extents_v1(&model, &context, &output, rows, 1);
+  cameo_give_extents_v2(&model, &context, &output, rows, 1);
 }

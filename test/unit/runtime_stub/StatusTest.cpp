@@ -29,7 +29,7 @@ TEST(ElementSize, FollowsOnnxNumbers) {
 // Code generation writes these structures as constants; a change here needs a
 // new CAMEO_ABI_VERSION.
 TEST(Abi, LayoutOf64BitTargetsIsFixed) {
-  static_assert(CAMEO_ABI_VERSION == 1);
+  static_assert(CAMEO_ABI_VERSION == 2);
   static_assert(sizeof(cameo_tensor_info) == 40);
   static_assert(offsetof(cameo_tensor_info, shape) == 16);
   static_assert(offsetof(cameo_tensor_info, bytes) == 32);
@@ -40,8 +40,10 @@ TEST(Abi, LayoutOf64BitTargetsIsFixed) {
   static_assert(offsetof(cameo_context, profiler) == 40);
   static_assert(offsetof(cameo_context, message) == 56);
   static_assert(sizeof(cameo_kernel_info) == 32);
-  static_assert(sizeof(cameo_model) == 88);
+  static_assert(sizeof(cameo_cache) == 12);
+  static_assert(sizeof(cameo_model) == 104);
   static_assert(offsetof(cameo_model, arena_bytes) == 56);
   static_assert(offsetof(cameo_model, run) == 80);
+  static_assert(offsetof(cameo_model, caches) == 88);
   EXPECT_EQ(sizeof(cameo_status), 4u);
 }

@@ -66,7 +66,7 @@ static void profile(cameo_context *context, uint32_t kernel, int32_t end) {
 
 static cameo_status run(cameo_context *context, const cameo_tensor *in,
                         const cameo_tensor *out) {
-  cameo_status status = cameo_begin_run_v1(&model, context, in, out);
+  cameo_status status = cameo_begin_run_v2(&model, context, in, out);
   if (status != CAMEO_OK)
     return status;
   int64_t rows = in[0].shape ? in[0].shape[0] : 4;
@@ -90,5 +90,5 @@ static cameo_status run(cameo_context *context, const cameo_tensor *in,
   profile(context, 1, 1);
   if (out[0].shape)
     out[0].shape[0] = rows;
-  return cameo_end_run_v1(context, recorded);
+  return cameo_end_run_v2(context, recorded);
 }
