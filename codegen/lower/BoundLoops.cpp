@@ -53,11 +53,14 @@ private:
     SmallVector<plan::LaunchOp> launches;
   };
   void apply(Variant &variant);
+  void passOn();
 
   RootRanges ranges;
   DenseMap<Value, Bounds> known;
   DenseMap<std::pair<Value, int64_t>, std::optional<Beyond>> beyond;
   llvm::MapVector<Attribute, Variant> variants;
+  /// Launches whose result is an argument as far as it is read.
+  SmallVector<std::pair<plan::LaunchOp, unsigned>> passedOn;
 };
 } // namespace
 
@@ -230,6 +233,15 @@ std::optional<Beyond> BoundLoopsPass::computeBeyond(Value value, int64_t dim) {
   });
 }
 
+/// Whether nothing but launches reads a result or a view of it: outputs and
+/// parts of others need a launch that computes them.
+static bool isReadByLaunches(Operation *op) {
+  return llvm::all_of(op->getUsers(), [](Operation *user) {
+    return isa<plan::LaunchOp>(user) ||
+           (isa<ViewOpInterface>(user) && isReadByLaunches(user));
+  });
+}
+
 void BoundLoopsPass::visitLaunch(plan::LaunchOp launch) {
   auto kernel = getOperation().lookupSymbol<func::FuncOp>(launch.getKernel());
   SmallVector<Bounds> results;
@@ -251,8 +263,26 @@ void BoundLoopsPass::visitLaunch(plan::LaunchOp launch) {
       if (!argument.empty())
         read(operand, argument);
     }
-    chooseVariant(launch, kernel, bounds);
+    std::optional<unsigned> argument = bounds.findPassedOn();
+    if (argument && isReadByLaunches(launch) &&
+        launch.getArgs()[*argument].getType() == launch.getResultTypes()[0])
+      passedOn.push_back({launch, *argument});
+    else
+      chooseVariant(launch, kernel, bounds);
   });
+}
+
+/// What only gives elements a value that nobody reads is not needed any more:
+/// reductions that have asked for it end before.
+void BoundLoopsPass::passOn() {
+  for (auto [launch, argument] : passedOn) {
+    launch.getResult(0).replaceAllUsesWith(launch.getArgs()[argument]);
+    auto kernel = getOperation().lookupSymbol<func::FuncOp>(launch.getKernel());
+    launch.erase();
+    ++numPassedOn;
+    if (SymbolTable::symbolKnownUseEmpty(kernel, getOperation()))
+      kernel.erase();
+  }
 }
 
 /// Kernels are copied where launches need other bounds.
@@ -324,6 +354,7 @@ void BoundLoopsPass::runOnOperation() {
   known.clear();
   beyond.clear();
   variants.clear();
+  passedOn.clear();
   for (auto graph : getOperation().getOps<func::FuncOp>()) {
     if (isKernel(graph) || !plan::hasExtents(graph))
       continue;
@@ -348,4 +379,5 @@ void BoundLoopsPass::runOnOperation() {
   }
   for (auto &[key, variant] : variants)
     apply(variant);
+  passOn();
 }

@@ -261,6 +261,48 @@ void KernelBounds::visit(Operation &op) {
     readAll(operand);
 }
 
+/// What `value` is a reshaped form of.
+static Value skipReshapes(Value value) {
+  while (isa_and_nonnull<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(
+      value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  return value;
+}
+
+std::optional<unsigned> KernelBounds::findPassedOn() {
+  // Pattern: select(position < extent, x, fill), read up to the extent -> x
+  Block &block = kernel.getBody().front();
+  auto ops = block.getOps<linalg::LinalgOp>();
+  if (!llvm::hasSingleElement(ops) || kernel.getNumResults() != 1)
+    return std::nullopt;
+  linalg::LinalgOp op = *ops.begin();
+  auto bounds = loops.find(op);
+  Value result = skipReshapes(block.getTerminator()->getOperand(0));
+  if (bounds == loops.end() || op.getNumReductionLoops() != 0 ||
+      op->getNumResults() != 1 || result != op->getResult(0))
+    return std::nullopt;
+  Operation *value = op.getBlock()->getTerminator();
+  if (auto narrowed = value->getOperand(0).getDefiningOp<arith::TruncFOp>())
+    value = narrowed; // Of what has been widened before.
+  auto select = value->getOperand(0).getDefiningOp<arith::SelectOp>();
+  Value chosen = select ? select.getTrueValue() : Value();
+  if (auto widened = chosen ? chosen.getDefiningOp<arith::ExtFOp>() : nullptr)
+    chosen = widened.getIn();
+  auto element = dyn_cast_if_present<BlockArgument>(chosen);
+  if (!element || element.getOwner() != op.getBlock())
+    return std::nullopt;
+  OpOperand &operand = *op.getMatchingOpOperand(element);
+  auto argument = dyn_cast<BlockArgument>(skipReshapes(operand.get()));
+  if (!argument || argument.getType() != kernel.getResultTypes().front() ||
+      op.getMatchingIndexingMap(&operand) !=
+          op.getIndexingMapMatchingResult(op->getResult(0)))
+    return std::nullopt;
+  for (auto [loop, bound] : llvm::enumerate(bounds->second))
+    if (bound && beyond.endOfGuards(op, operand, loop) == bound)
+      return argument.getArgNumber();
+  return std::nullopt;
+}
+
 void KernelBounds::run(ArrayRef<Bounds> results) {
   Block &block = kernel.getBody().front();
   for (auto [value, bounds] :

@@ -24,6 +24,10 @@ public:
 
   /// How far an argument is read; empty when it is not.
   llvm::ArrayRef<Bound> getArgument(unsigned index);
+  /// The argument that the only result is as far as it is read, for the kernel
+  /// does nothing but give elements beyond that a value; none when it does
+  /// more.
+  std::optional<unsigned> findPassedOn();
   /// Operations with a loop that may end early, and the bounds of all loops.
   const llvm::MapVector<mlir::Operation *, Bounds> &getLoops() const {
     return loops;

@@ -70,12 +70,15 @@ func.func private @shift(%x: tensor<8x4xf32>) -> tensor<8x4xf32> attributes {pla
 
 // -----
 
-// A sum over what is zero beyond an extent ends there; what it adds up need not be computed beyond it, and the loop that
-// nothing is known of goes to its end. The same kernel for other bounds is a copy.
-// CHECK-LABEL: func.func @sums
-// CHECK: %[[L:.*]] = plan.launch @limit(%{{.*}}, %{{.*}}, %[[N:.*]]) :
-// CHECK: plan.launch @sum_0(%[[L]], %[[N]])
-// CHECK: plan.launch @sum(%{{.*}}) : (tensor<4x8xf32>) -> tensor<4xf32>
+// A sum over what is zero beyond an extent ends there: then nobody reads the zeros, and who wrote them is left out. The loop
+// that nothing is known of goes to its end. The same kernel for other bounds is a copy.
+// CHECK-LABEL: func.func @sums(
+// CHECK-SAME: %[[X:[^:]*]]: tensor<4x8xf32> {{{[^}]*}}}, %[[N:[^:]*]]: tensor<i64> {
+// CHECK-NOT: @limit
+// CHECK: plan.launch @sum_0(%[[X]], %[[N]])
+// CHECK-NOT: @limit
+// CHECK: plan.launch @sum(%[[X]]) : (tensor<4x8xf32>) -> tensor<4xf32>
+// CHECK-NOT: @limit
 func.func @sums(%x: tensor<4x8xf32> {onnx.name = "x"},
     %n: tensor<i64> {onnx.extent = {of = [{value = "x", dim = 1}], min = 1 : i64, max = 8 : i64}})
     -> (tensor<4xf32> {onnx.name = "y"}, tensor<4xf32> {onnx.name = "z"}) {
@@ -85,9 +88,6 @@ func.func @sums(%x: tensor<4x8xf32> {onnx.name = "x"},
   %2 = plan.launch @sum(%x) : (tensor<4x8xf32>) -> tensor<4xf32>
   return %1, %2 : tensor<4xf32>, tensor<4xf32>
 }
-// CHECK-LABEL: func.func private @limit
-// CHECK: linalg.generic
-// CHECK-SAME: plan.bounds = [unit, #plan.bound<()[s0] -> (s0), 2>]
 func.func private @limit(%x: tensor<4x8xf32>, %positions: tensor<1x8xi32>, %n: tensor<i64>) -> tensor<4x8xf32>
     attributes {plan.kernel = {}} {
   %fill = arith.constant 0.0 : f32
@@ -117,6 +117,65 @@ func.func private @sum(%x: tensor<4x8xf32>) -> tensor<4xf32> attributes {plan.ke
       iterator_types = ["parallel", "reduction"]} ins(%x : tensor<4x8xf32>) outs(%start : tensor<4xf32>) {
   ^bb0(%a: f32, %r: f32):
     %s = arith.addf %r, %a : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// Zeros that are an output are written.
+// CHECK-LABEL: func.func @returned(
+// CHECK: %[[L:.*]] = plan.launch @limit(
+// CHECK: %[[S:.*]] = plan.launch @sum(%[[L]],
+// CHECK: return %[[L]], %[[S]]
+func.func @returned(%x: tensor<8x4xf16> {onnx.name = "x"},
+    %n: tensor<i64> {onnx.extent = {of = [{value = "x", dim = 0}], min = 1 : i64, max = 8 : i64}})
+    -> (tensor<8x4xf16> {onnx.name = "y"}, tensor<4xf32> {onnx.name = "z"}, tensor<i64> {onnx.extent = {of = [{value = "y", dim = 0}]}}) {
+  %positions = cameo.constant dense<[[0], [1], [2], [3], [4], [5], [6], [7]]> : tensor<8x1xi32>
+  %0 = plan.launch @limit(%x, %positions, %n) : (tensor<8x4xf16>, tensor<8x1xi32>, tensor<i64>) -> tensor<8x4xf16>
+  %1 = plan.launch @sum(%0) : (tensor<8x4xf16>) -> tensor<4xf32>
+  return %0, %1, %n : tensor<8x4xf16>, tensor<4xf32>, tensor<i64>
+}
+// Half precision is computed in f32; what is passed on is the same.
+// CHECK-LABEL: func.func @half(
+// CHECK-SAME: %[[X:[^:]*]]: tensor<8x4xf16> {{{[^}]*}}}, %[[N:[^:]*]]: tensor<i64> {
+// CHECK-NOT: @limit
+// CHECK: plan.launch @sum_0(%[[X]], %[[N]])
+func.func @half(%x: tensor<8x4xf16> {onnx.name = "x"},
+    %n: tensor<i64> {onnx.extent = {of = [{value = "x", dim = 0}], min = 1 : i64, max = 8 : i64}}) -> (tensor<4xf32> {onnx.name = "z"}) {
+  %positions = cameo.constant dense<[[0], [1], [2], [3], [4], [5], [6], [7]]> : tensor<8x1xi32>
+  %0 = plan.launch @limit(%x, %positions, %n) : (tensor<8x4xf16>, tensor<8x1xi32>, tensor<i64>) -> tensor<8x4xf16>
+  %1 = plan.launch @sum(%0) : (tensor<8x4xf16>) -> tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+// CHECK: func.func private @limit(
+func.func private @limit(%x: tensor<8x4xf16>, %positions: tensor<8x1xi32>, %n: tensor<i64>) -> tensor<8x4xf16>
+    attributes {plan.kernel = {}} {
+  %fill = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<8x4xf16>
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, 0)>, affine_map<(i, j) -> ()>,
+      affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %positions, %n : tensor<8x4xf16>, tensor<8x1xi32>, tensor<i64>) outs(%empty : tensor<8x4xf16>) {
+  ^bb0(%a: f16, %p: i32, %e: i64, %r: f16):
+    %wide = arith.extf %a : f16 to f32
+    %e32 = arith.trunci %e : i64 to i32
+    %in = arith.cmpi slt, %p, %e32 : i32
+    %s = arith.select %in, %wide, %fill : f32
+    %y = arith.truncf %s : f32 to f16
+    linalg.yield %y : f16
+  } -> tensor<8x4xf16>
+  return %0 : tensor<8x4xf16>
+}
+func.func private @sum(%x: tensor<8x4xf16>) -> tensor<4xf32> attributes {plan.kernel = {}} {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<4xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<4xf32>) -> tensor<4xf32>
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i)>],
+      iterator_types = ["parallel", "reduction"]} ins(%x : tensor<8x4xf16>) outs(%start : tensor<4xf32>) {
+  ^bb0(%a: f16, %r: f32):
+    %wide = arith.extf %a : f16 to f32
+    %s = arith.addf %r, %wide : f32
     linalg.yield %s : f32
   } -> tensor<4xf32>
   return %0 : tensor<4xf32>
