@@ -52,6 +52,7 @@ endfunction()
 #   [SHAPE input=1x3x224x224 ...]  binds dynamic dimensions of inputs; an extent
 #                             LOW..HIGH is known at run time
 #   [DIM name=value ...]      binds dimensions by their ONNX name
+#   [CACHE past_*:present_* ...]  stores inputs in the outputs that they grow to
 #   [THREADS n]               plan kernels for n threads
 #   [TARGET triple]           default: what this toolchain compiles for
 #   [CPU name] [FEATURES +a,-b]
@@ -62,7 +63,7 @@ endfunction()
 # runtime stub. It is compiled again only when model, options or compiler change.
 function(cameo_add_model target)
   cmake_parse_arguments(PARSE_ARGV 1 ARG ""
-    "MODEL;NAME;THREADS;TARGET;CPU;FEATURES" "SHAPE;DIM;OPTIONS;DEPENDS")
+    "MODEL;NAME;THREADS;TARGET;CPU;FEATURES" "SHAPE;DIM;CACHE;OPTIONS;DEPENDS")
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "cameo_add_model(${target}): unknown arguments '${ARG_UNPARSED_ARGUMENTS}'")
   endif()
@@ -97,6 +98,9 @@ function(cameo_add_model target)
   endforeach()
   foreach(dim IN LISTS ARG_DIM)
     list(APPEND options "--dim=${dim}")
+  endforeach()
+  foreach(cache IN LISTS ARG_CACHE)
+    list(APPEND options "--cache=${cache}")
   endforeach()
   list(APPEND options ${ARG_OPTIONS})
 

@@ -179,6 +179,7 @@ Error Compilation::load() {
   importOptions.shapes = options.shapes;
   importOptions.dims = options.dims;
   importOptions.constants = options.constants;
+  importOptions.caches = options.caches;
   importOptions.stringBytes = options.stringBytes;
   std::vector<ImportProblem> problems;
   module = importModel(&context, options.model, importOptions, problems);

@@ -89,6 +89,18 @@ static Error parseConstant(DriverOptions &options, StringRef text) {
   return Error::success();
 }
 
+/// PAST:PRESENT, where `*` in both stands for the same.
+static Error parseCache(DriverOptions &options, StringRef text) {
+  auto [past, present] = text.split(':');
+  if (past.empty() || present.empty() || past.count('*') > 1 ||
+      past.count('*') != present.count('*'))
+    return makeError("'" + text +
+                     "' is not of the form INPUT:OUTPUT, with one * or none in "
+                     "each");
+  options.caches.push_back({past.str(), present.str()});
+  return Error::success();
+}
+
 static Error parseEmit(DriverOptions &options, StringRef text) {
   static const std::pair<StringRef, Emit> kinds[] = {
       {"graph", Emit::Graph},       {"fused", Emit::Fused},
@@ -141,6 +153,10 @@ static const OptionInfo table[] = {
      "make an input a constant with the value in a .pb or .npy file; "
      "repeatable",
      parseConstant},
+    {"cache", "PAST:PRESENT",
+     "store an input in the output that it grows to, in place; a * in both "
+     "names stands for the same (past_*:present_*); repeatable",
+     parseCache},
     {"string-bytes", "N",
      "room for the bytes of a string in inputs of strings (default 64)",
      [](DriverOptions &o, StringRef v) -> Error {

@@ -57,7 +57,8 @@ struct DriverOptions {
   llvm::StringMap<llvm::SmallVector<ExtentBounds>> shapes;
   llvm::StringMap<ExtentBounds> dims;
   llvm::StringMap<std::string> constants; // Files by input.
-  unsigned stringBytes = 64;              // Room for one in an input.
+  std::vector<CacheNames> caches;
+  unsigned stringBytes = 64; // Room for one in an input.
   std::string target, cpu, features;
   unsigned threads = 1;
   unsigned optLevel = 3;

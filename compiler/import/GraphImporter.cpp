@@ -504,10 +504,12 @@ void GraphImporter::finishFunction(func::FuncOp function) {
       }))
     return reportModel("an output is an empty optional", "remove it");
   eraseSequences(function.getBody().front());
+  if (problems.empty())
+    placeCaches(function, results, names);
   SmallVector<Attribute> added =
       closeResults(function.getLoc(), results, names);
   func::ReturnOp::create(opBuilder, function.getLoc(), results);
-  auto type = opBuilder.getFunctionType(function.getArgumentTypes(),
+  auto type = opBuilder.getFunctionType(function.getBody().getArgumentTypes(),
                                         TypeRange(ValueRange(results)));
   function.setFunctionType(type);
   if (!isComplete)

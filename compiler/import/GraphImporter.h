@@ -87,11 +87,16 @@ private:
   void openInputs(mlir::func::FuncOp function,
                   llvm::ArrayRef<const onnx::ValueInfoProto *> inputs,
                   llvm::ArrayRef<llvm::SmallVector<ExtentBounds>> shapes);
-  /// Closes the gaps of results and adds a result per open dimension; the
-  /// attributes of the added ones.
+  /// Closes the gaps of results, but not of those that are stored as inputs
+  /// are, and adds a result per open dimension; the attributes of the added
+  /// ones.
   llvm::SmallVector<mlir::Attribute>
   closeResults(mlir::Location loc, llvm::SmallVectorImpl<mlir::Value> &results,
                llvm::ArrayRef<std::string> names);
+  /// Puts the inputs that the options say into the outputs they grow to.
+  void placeCaches(mlir::func::FuncOp function,
+                   llvm::MutableArrayRef<mlir::Value> results,
+                   llvm::ArrayRef<std::string> names);
   /// Reports an operation from `first` on whose extents nothing tells.
   bool checkExtents(const onnx::NodeProto &node, mlir::Block::iterator first);
   void readOpsets(

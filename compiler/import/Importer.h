@@ -26,6 +26,12 @@ struct ExtentBounds {
   int64_t low, high;
 };
 
+/// Names of an input and of the output that it is stored in, or of several with
+/// a `*` in both.
+struct CacheNames {
+  std::string past, present;
+};
+
 struct ImportOptions {
   /// The name of the graph function.
   std::string name = "model";
@@ -36,6 +42,7 @@ struct ImportOptions {
   int64_t stringBytes = 64;
   /// Files (.pb, .npy) with the values of inputs that become constants.
   llvm::StringMap<std::string> constants;
+  std::vector<CacheNames> caches;
 };
 
 /// Something about the file that cannot be compiled.

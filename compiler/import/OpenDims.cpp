@@ -153,7 +153,8 @@ GraphImporter::closeResults(Location loc, SmallVectorImpl<Value> &results,
     SmallVector<int64_t> dims = getOpenDims(extents, loc, exprs, values);
     if (dims.empty())
       continue;
-    result = buildDense<StoreDenseOp>(opBuilder, loc, result, values, dims);
+    if (!result.getDefiningOp<AppendOp>())
+      result = buildDense<StoreDenseOp>(opBuilder, loc, result, values, dims);
     for (int64_t dim : dims) {
       auto *known = llvm::find_if(shared, [&](const SharedExtent &at) {
         return at.extent == exprs[dim];
