@@ -135,7 +135,7 @@ def FuseKernels : Pass<"fuse-kernels", "::mlir::func::FuncOp"> {
 
     A product of activations also takes transpositions that leave rows whole, of
     its operands and of its result. A rotary embedding takes such a transposition of
-    its result, and reads whole rows of a part of a tensor where they are.
+    its result. Both read parts of a tensor where they are.
 
     Minimal filtering also takes the largest of squares of two by two results:
     its tiles have these whole.

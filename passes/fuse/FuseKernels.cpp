@@ -181,12 +181,6 @@ static bool takesPart(Operation *op) {
          llvm::all_of(slice.getSteps(), [](int64_t step) { return step == 1; });
 }
 
-/// A part of a tensor in which rows stay whole.
-static bool takesRows(Operation *op) {
-  return takesPart(op) &&
-         shapeOf(op->getOperand(0)).back() == shapeOf(op->getResult(0)).back();
-}
-
 /// Whether `op` is read by products of activations alone.
 static bool feedsProducts(Operation *op) {
   return llvm::all_of(op->getUsers(), isProductOfActivations);
@@ -277,7 +271,7 @@ static bool mayFeedRoot(Operation *op, Operation *user, const Group &group) {
   if (findTiles(user))
     return true;
   // Queries, keys and values that are computed together: nothing is copied.
-  if (takesRows(op))
+  if (takesPart(op))
     return isProductOfActivations(user) || isa<RotaryEmbeddingOp>(user) ||
            (isa<TransposeOp>(user) && feedsProducts(user));
   if (permutesRows(op))

@@ -318,6 +318,21 @@ func.func @rotary(%x: tensor<7x6x4xf32>, %t: tensor<7x1x4xf32>) -> tensor<2x7x4x
 
 // -----
 
+// Queries, keys and values in one row of GPT-NeoX: a part of the row is read.
+// CHECK-LABEL: @rotary_of_part
+// CHECK: cameo.kernel(%arg0, %arg1) rule("epilogue")
+// CHECK: cameo.slice
+// CHECK: cameo.rotary_embedding
+// CHECK-NOT: cameo.kernel
+// CHECK: return
+func.func @rotary_of_part(%x: tensor<7x2x12xf32>, %t: tensor<7x1x4xf32>) -> tensor<7x2x4xf32> {
+  %0 = cameo.slice %x {extents = array<i64: 7, 2, 4>, starts = array<i64: 0, 0, 4>, steps = array<i64: 1, 1, 1>} : (tensor<7x2x12xf32>) -> tensor<7x2x4xf32>
+  %1 = cameo.rotary_embedding %0, %t, %t : (tensor<7x2x4xf32>, tensor<7x1x4xf32>, tensor<7x1x4xf32>) -> tensor<7x2x4xf32>
+  return %1 : tensor<7x2x4xf32>
+}
+
+// -----
+
 // Another permutation moves elements of rows.
 // CHECK-LABEL: @rotary_then_columns
 // CHECK-SAME: ["r", "rotary_embedding", "its user is not elementwise"]

@@ -136,6 +136,14 @@ def attention():
         o = g.op("matmul", p, vh, shape=(heads, rows, width))
         g.output("merged_" + label,
                  g.op("transpose", o, shape=(rows, heads, width), attrs=split))
+        # Values that stand in the rows of something wider.
+        wide = g.input(keys, heads, width + 5)
+        part = g.op("slice", wide, shape=(keys, heads, width), attrs="extents = array<i64: "
+                    "%d, %d, %d>, starts = array<i64: 0, 0, 3>, steps = array<i64: 1, 1, 1>"
+                    % (keys, heads, width))
+        part = g.op("transpose", part, shape=(heads, keys, width), attrs=split)
+        p = g.op("softmax", g.op("sub", s, mask), attrs="axis = 2 : i64")
+        g.output("part_" + label, g.op("matmul", p, part, shape=(heads, rows, width)))
         # Rows whose mask is closed everywhere have no softmax.
         p = g.op("softmax", g.op("add", s, closed), attrs="axis = 2 : i64")
         g.output("closed_" + label, g.op("matmul", p, vh, shape=(heads, rows, width)))
@@ -183,6 +191,13 @@ def rotations():
                 y = g.op("rotary_embedding", g.op("transpose", back, shape=x.shape,
                          attrs="permutation = array<i64: 1, 0, 2>"), cos, sin, attrs=attrs)
                 g.output("after_" + case, y)
+            wide = g.input(rows, heads, 3 * size)
+            part = g.op("slice", wide, shape=x.shape, attrs="extents = array<i64: %d, %d, %d>, "
+                        "starts = array<i64: 0, 0, %d>, steps = array<i64: 1, 1, 1>" % (
+                            *x.shape, size))
+            for form, attrs in (("halves", ""), ("pairs", "interleaved")):
+                g.output("part_%s_%s_%s" % (form, tables, label),
+                         g.op("rotary_embedding", part, cos, sin, attrs=attrs))
     return g
 
 
