@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/lower/FastScale.h"
 #include "codegen/lower/LoopSchedule.h"
 #include "codegen/lower/Passes.h"
 #include "codegen/lower/TileBuilder.h"
@@ -44,7 +45,6 @@ public:
   void expand();
 
 private:
-  using Body = function_ref<Value(OpBuilder &, ValueRange)>;
   /// Where an operand has its pixels; none: it does not move with them.
   struct PixelPlaces {
     int64_t first = 0, count = 0;
@@ -55,14 +55,6 @@ private:
     int64_t pixels, blocks;
   };
 
-  void generic(ValueRange inputs, Value output, ArrayRef<AffineMap> maps,
-               ArrayRef<utils::IteratorType> loops, Body body);
-  AffineMap map(unsigned dims, ArrayRef<AffineExpr> exprs) {
-    return AffineMap::get(dims, 0, exprs, b.getContext());
-  }
-  Value literal(float value) {
-    return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
-  }
   Value half(Value buffer, int64_t dimension, int64_t which);
   bool isPixelLoop(unsigned loop) const {
     return loop >= firstPixelLoop && loop < firstPixelLoop + numPixelLoops;
@@ -142,17 +134,6 @@ Expander::Expander(RewriterBase &rewriter, FastProductOp op, int64_t threads,
   tasks = std::min(units * filterRuns, 2 * threads);
 }
 
-/// One linalg operation that writes `output`.
-void Expander::generic(ValueRange inputs, Value output,
-                       ArrayRef<AffineMap> maps,
-                       ArrayRef<utils::IteratorType> loops, Body body) {
-  linalg::GenericOp::create(
-      b, loc, TypeRange(), inputs, ValueRange{output}, maps, loops,
-      [&](OpBuilder &builder, Location, ValueRange args) {
-        linalg::YieldOp::create(builder, loc, body(builder, args));
-      });
-}
-
 //===----------------------------------------------------------------------===//
 // Pixels
 //===----------------------------------------------------------------------===//
@@ -203,7 +184,6 @@ void Expander::emitLaneSums(Value perLane, Value total) {
 /// Whether all pixels of these sums of squares can be scaled: they are finite,
 /// and their squares are not lost in underflow.
 Value Expander::emitHasScale(const Unit &unit, Value total) {
-  constexpr float kLeast = 1e-30f;
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   float elements = unit.pixels * channelBlocks * kFastBlock / countScales(unit);
   auto extreme = [&](int64_t place, float start, auto combine) -> Value {
@@ -226,7 +206,8 @@ Value Expander::emitHasScale(const Unit &unit, Value total) {
     return arith::CmpFOp::create(b, loc, predicate, value, literal(bound));
   };
   return arith::AndIOp::create(
-      b, loc, compare(arith::CmpFPredicate::OGT, least, kLeast * elements),
+      b, loc,
+      compare(arith::CmpFPredicate::OGT, least, kLeastSquare * elements),
       compare(arith::CmpFPredicate::OLT, most, kInfinity));
 }
 
@@ -238,37 +219,15 @@ std::pair<Value, Value> Expander::emitScales(const Unit &unit, Value total) {
   Value wanted =
       memref::LoadOp::create(b, loc, op.getSquare(), ValueRange{constant(0)});
   Value factor = arith::DivFOp::create(b, loc, literal(1 / elements), wanted);
-  Type i32 = b.getI32Type();
   auto power = [&](int64_t place, bool isInverse) {
     Value result = slice(scales, {unit.task, index(place), index(0)},
                          {1, 1, count}, {0, 1});
     generic({total, factor}, result,
             {map(1, {dim(0)}), map(1, {}), map(1, {dim(0)})}, {kParallel},
             [&](OpBuilder &builder, ValueRange args) -> Value {
-              auto literal = [&](int32_t value) -> Value {
-                return arith::ConstantOp::create(
-                    builder, loc, builder.getI32IntegerAttr(value));
-              };
               Value quotient =
                   arith::MulFOp::create(builder, loc, args[0], args[1]);
-              Value bits =
-                  arith::BitcastOp::create(builder, loc, i32, quotient);
-              // The sign is zero: above the fraction is the biased exponent.
-              Value biased =
-                  arith::ShRUIOp::create(builder, loc, bits, literal(23));
-              Value exponent =
-                  arith::SubIOp::create(builder, loc, biased, literal(127));
-              Value half =
-                  arith::ShRSIOp::create(builder, loc, exponent, literal(1));
-              Value moved =
-                  isInverse
-                      ? arith::SubIOp::create(builder, loc, literal(127), half)
-                            .getResult()
-                      : arith::AddIOp::create(builder, loc, half, literal(127))
-                            .getResult();
-              return arith::BitcastOp::create(
-                  builder, loc, builder.getF32Type(),
-                  arith::ShLIOp::create(builder, loc, moved, literal(23)));
+              return buildScale(builder, loc, quotient, isInverse);
             });
     return result;
   };

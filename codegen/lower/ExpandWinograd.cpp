@@ -12,6 +12,7 @@
 #include "codegen/lower/TileBuilder.h"
 #include "codegen/lower/WinogradCut.h"
 #include "codegen/lower/WinogradEpilogue.h"
+#include "codegen/lower/WinogradPairs.h"
 #include "codegen/lower/WinogradTransform.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -67,14 +68,20 @@ private:
   void makeScratch();
   void emitGroups();
   void emitPhases();
-  void emitStrip(Value image, Value group, Value block, Value strip);
+  void emitStrip(Value image, Value group, Value block, Value place,
+                 Value strip);
+  void emitRow(Value from, Value factor, Value to);
+  void emitSquares(Value image, Value group, Value place);
+  void emitSums(Value place);
   void emitInputTransform(Value strip, Value target);
   void emitInputs(Value image, Value group, Value block, Value task,
                   Value place);
   void emitFilters(Value image, Value group, Value run, Value task,
                    Value place);
   Value splitPoints(Value buffer, int64_t dimension, int64_t count);
-  void emitProducts(Value block, Value transformed, Value products);
+  void emitProducts(Value block, Value transformed, Value products,
+                    Value place);
+  void emitDirect(Value filters, Value transformed, Value products);
   void emitRangeProducts(const WinogradRange &rows,
                          const WinogradRange &columns, Value filters,
                          Value transformed, Value products);
@@ -99,7 +106,9 @@ private:
   const WinogradCut cut;
   WinogradMatrices matrices;
   SmallVector<linalg::LinalgOp> epilogue;
-  std::optional<WinogradPool> pool;    // Comes after it.
+  std::optional<WinogradPool> pool;   // Comes after it.
+  std::optional<WinogradPairs> pairs; // Of fast inner products.
+  Value scale; // What results are multiplied with; null: nothing.
   Value strips, transformed, products; // Scratch: see makeScratch.
 };
 } // namespace
@@ -129,19 +138,25 @@ void Expander::makeScratch() {
   transformed = addScratch({cut.inPhases ? e.images : tasks, points,
                             e.channelBlocks, tiles, e.channels});
   products = addScratch({tasks, cut.filterRun, points, tiles, e.filters});
+  if (e.isFast)
+    pairs.emplace(b, op, e, cut.inPhases ? e.images : tasks, tiles);
 }
 
 //===----------------------------------------------------------------------===//
 // Input transform
 //===----------------------------------------------------------------------===//
 
-/// Fills `strip` with the rows of a group in one block of channels.
-void Expander::emitStrip(Value image, Value group, Value block, Value strip) {
+/// Fills `strip` with the rows of a group in one block of channels, scaled for
+/// fast inner products.
+void Expander::emitStrip(Value image, Value group, Value block, Value place,
+                         Value strip) {
   auto type = cast<MemRefType>(strip.getType());
   int64_t height = type.getDimSize(0), width = type.getDimSize(1);
   int64_t top = op.getPads()[0], left = op.getPads()[1];
   int64_t inside = std::min(e.width, width - left);
   Value nothing = zero();
+  Value factor =
+      pairs ? pairs->buildScaleOrOne(place, /*isInverse=*/true) : Value();
   auto fill = [&](OpFoldResult row, int64_t column, int64_t count) {
     if (count > 0)
       linalg::FillOp::create(b, loc, nothing,
@@ -158,16 +173,33 @@ void Expander::emitStrip(Value image, Value group, Value block, Value strip) {
         isInside,
         [&] {
           fill(row, 0, left);
-          linalg::makeMemRefCopyOp(
-              b, loc,
-              slice(op.getX(), {image, block, from, index(0), index(0)},
-                    {1, 1, 1, inside, e.channels}, {0, 1, 2}),
-              slice(strip, {row, index(left), index(0)},
-                    {1, inside, e.channels}, {0}));
+          emitRow(slice(op.getX(), {image, block, from, index(0), index(0)},
+                        {1, 1, 1, inside, e.channels}, {0, 1, 2}),
+                  factor,
+                  slice(strip, {row, index(left), index(0)},
+                        {1, inside, e.channels}, {0}));
           fill(row, left + inside, width - left - inside);
         },
         [&] { fill(row, 0, width); });
   });
+}
+
+/// to[w, c] = from[w, c], times the factor and the channel's sign where there
+/// is one.
+void Expander::emitRow(Value from, Value factor, Value to) {
+  if (!factor) {
+    linalg::makeMemRefCopyOp(b, loc, from, to);
+    return;
+  }
+  generic({from, factor, pairs->getSigns()}, to,
+          {map(2, {dim(0), dim(1)}), map(2, {}), map(2, {dim(1)}),
+           map(2, {dim(0), dim(1)})},
+          {utils::IteratorType::parallel, utils::IteratorType::parallel},
+          [&](OpBuilder &builder, ValueRange args) -> Value {
+            Value signedFactor =
+                arith::MulFOp::create(builder, loc, args[1], args[2]);
+            return arith::MulFOp::create(builder, loc, args[0], signedFactor);
+          });
 }
 
 /// target[p, ty, tx, c] = (B^T d B)[p] of the tile d at (ty, tx) of the strip.
@@ -215,13 +247,25 @@ Value Expander::splitPoints(Value buffer, int64_t dimension, int64_t count) {
   return memref::ExpandShapeOp::create(b, loc, split, buffer, groups);
 }
 
-void Expander::emitProducts(Value block, Value transformed, Value products) {
+void Expander::emitProducts(Value block, Value transformed, Value products,
+                            Value place) {
   auto uType = cast<MemRefType>(op.getU().getType());
   SmallVector<OpFoldResult> offsets(5, index(0));
   offsets[0] = block;
   SmallVector<int64_t> sizes(uType.getShape());
   sizes[0] = cut.filterRun;
   Value filters = slice(op.getU(), offsets, sizes, {});
+  if (!pairs)
+    return emitDirect(filters, transformed, products);
+  ifElse(
+      pairs->buildHasScale(place),
+      [&] {
+        pairs->emitProducts(block, transformed, filters, products, place);
+      },
+      [&] { emitDirect(filters, transformed, products); });
+}
+
+void Expander::emitDirect(Value filters, Value transformed, Value products) {
   transformed = splitPoints(transformed, 0, e.points);
   products = splitPoints(products, 1, e.points);
   filters = splitPoints(filters, 1, winogradPlanes(e.tile));
@@ -353,6 +397,7 @@ void Expander::emitOutputTransform(ArrayRef<OpFoldResult> place, Value products,
   InputList inputs;
   for (int64_t point = 0; point < e.points * e.points; ++point)
     inputs.add(tiles, pointMap(point));
+  unsigned scaleInput = scale ? inputs.add(scale, map(3, {})) : 0;
   SmallVector<WinogradMember> members = cutMembers(place, rows, columns);
   Box box = boxOf(place, rows, columns, window);
   Value result = slice(pool ? pool->op.getDpsInits()[0] : op.getInit(),
@@ -388,6 +433,9 @@ void Expander::emitOutputTransform(ArrayRef<OpFoldResult> place, Value products,
             for (int64_t square = 0; square < window * window; ++square) {
               Value value = sums[i * window + square / window]
                                 [j * window + square % window];
+              if (scale)
+                value = arith::MulFOp::create(builder, loc, value,
+                                              args[scaleInput]);
               for (WinogradMember &member : members)
                 value = member.apply(builder, next, args, value, sum);
               sum = value;
@@ -449,6 +497,26 @@ void Expander::emitOutputs(Value image, Value group, Value block,
 // Everything
 //===----------------------------------------------------------------------===//
 
+/// What the scale of a group comes from.
+void Expander::emitSquares(Value image, Value group, Value place) {
+  if (!pairs)
+    return;
+  AffineExpr first = dim(0) * (cut.groupRows * e.step) - op.getPads()[0];
+  pairs->emitSquares(image, apply(first, {group}),
+                     cast<MemRefType>(strips.getType()).getDimSize(1), place);
+}
+
+/// The sums over pairs of channels of the transformed tiles at `place`.
+void Expander::emitSums(Value place) {
+  OpFoldResult zero = index(0);
+  if (pairs)
+    pairs->emitSums(
+        slice(transformed, {place, zero, zero, zero, zero},
+              {1, e.points * e.points, e.channelBlocks, getTiles(), e.channels},
+              {0}),
+        place);
+}
+
 /// One block of channels of a group: its strip, then its points at `place` of
 /// the transformed tiles.
 void Expander::emitInputs(Value image, Value group, Value block, Value task,
@@ -457,7 +525,7 @@ void Expander::emitInputs(Value image, Value group, Value block, Value task,
   SmallVector<int64_t> sizes(cast<MemRefType>(strips.getType()).getShape());
   sizes[0] = 1;
   Value strip = slice(strips, {task, zero, zero, zero}, sizes, {0});
-  emitStrip(image, group, block, strip);
+  emitStrip(image, group, block, place, strip);
   Value target =
       slice(transformed, {place, zero, block, zero, zero},
             {1, e.points * e.points, 1, getTiles(), e.channels}, {0, 2});
@@ -475,7 +543,9 @@ void Expander::emitFilters(Value image, Value group, Value run, Value task,
   Value product = slice(products, {task, zero, zero, zero, zero},
                         {1, cut.filterRun, points, getTiles(), e.filters}, {0});
   Value first = apply(dim(0) * cut.filterRun, {run});
-  emitProducts(first, inputs, product);
+  emitProducts(first, inputs, product, place);
+  if (pairs)
+    scale = pairs->buildScaleOrOne(place, /*isInverse=*/false);
   forLoop(constant(0), constant(cut.filterRun), [&](Value i) {
     Value ofBlock = slice(product, {i, zero, zero, zero},
                           {1, points, getTiles(), e.filters}, {0});
@@ -490,21 +560,31 @@ void Expander::emitGroups() {
   forUnits(e.images * groups, cut.tasks, [&](Value unit, Value task) {
     Value image = apply(dim(0).floorDiv(groups), {unit});
     Value group = apply(dim(0) % groups, {unit});
+    emitSquares(image, group, task);
     forLoop(constant(0), constant(e.channelBlocks),
             [&](Value block) { emitInputs(image, group, block, task, task); });
+    emitSums(task);
     forLoop(constant(0), constant(e.filterBlocks / cut.filterRun),
             [&](Value run) { emitFilters(image, group, run, task, task); });
   });
 }
 
-/// Blocks of channels side by side, then blocks of filters.
+/// Blocks of channels side by side, then blocks of filters; what all of them
+/// need of an image in between.
 void Expander::emitPhases() {
   Value whole = constant(0);
+  auto perImage = [&](auto emit) {
+    if (pairs)
+      forUnits(e.images, std::min(e.images, cut.tasks),
+               [&](Value image, Value) { emit(image); });
+  };
+  perImage([&](Value image) { emitSquares(image, whole, image); });
   forUnits(e.images * e.channelBlocks, cut.tasks, [&](Value unit, Value task) {
     Value image = apply(dim(0).floorDiv(e.channelBlocks), {unit});
     Value block = apply(dim(0) % e.channelBlocks, {unit});
     emitInputs(image, whole, block, task, image);
   });
+  perImage([&](Value image) { emitSums(image); });
   int64_t runs = e.filterBlocks / cut.filterRun;
   forUnits(e.images * runs, cut.laterTasks, [&](Value unit, Value task) {
     Value image = apply(dim(0).floorDiv(runs), {unit});

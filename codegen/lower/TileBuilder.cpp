@@ -69,6 +69,20 @@ BlockArgument TileBuilder::addArgument(Type type, StringRef mark,
   return function.getArgument(index);
 }
 
+Value TileBuilder::literal(float value) {
+  return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
+}
+
+void TileBuilder::generic(ValueRange inputs, Value output,
+                          ArrayRef<AffineMap> maps,
+                          ArrayRef<utils::IteratorType> loops, Body body) {
+  linalg::GenericOp::create(
+      b, loc, TypeRange(), inputs, ValueRange{output}, maps, loops,
+      [&](OpBuilder &builder, Location, ValueRange args) {
+        linalg::YieldOp::create(builder, loc, body(builder, args));
+      });
+}
+
 Value TileBuilder::addScratch(ArrayRef<int64_t> shape) {
   return addArgument(MemRefType::get(shape, b.getF32Type()), "plan.scratch",
                      b.getUnitAttr());

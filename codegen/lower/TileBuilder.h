@@ -23,6 +23,10 @@ public:
   mlir::Value zero();
   mlir::AffineExpr dim(unsigned i) { return b.getAffineDimExpr(i); }
   mlir::OpFoldResult index(int64_t value) { return b.getIndexAttr(value); }
+  mlir::Value literal(float value);
+  mlir::AffineMap map(unsigned dims, llvm::ArrayRef<mlir::AffineExpr> exprs) {
+    return mlir::AffineMap::get(dims, 0, exprs, b.getContext());
+  }
   /// `expr` of `dims`.
   mlir::Value apply(mlir::AffineExpr expr, mlir::ValueRange dims);
 
@@ -35,6 +39,13 @@ public:
   /// if (condition) then() else otherwise()
   void ifElse(mlir::Value condition, llvm::function_ref<void()> then,
               llvm::function_ref<void()> otherwise);
+
+  /// One linalg operation that writes `output`.
+  using Body =
+      llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::ValueRange)>;
+  void generic(mlir::ValueRange inputs, mlir::Value output,
+               llvm::ArrayRef<mlir::AffineMap> maps,
+               llvm::ArrayRef<mlir::utils::IteratorType> loops, Body body);
 
   /// A buffer of f32 that the memory plan provides.
   mlir::Value addScratch(llvm::ArrayRef<int64_t> shape);

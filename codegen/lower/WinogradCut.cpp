@@ -25,6 +25,7 @@ WinogradExtents cameo::getWinogradExtents(WinogradTilesOp op) {
   e.points = winogradPoints(e.tile, e.stride);
   e.tileRows = llvm::divideCeil(e.rows, e.tile);
   e.tileColumns = llvm::divideCeil(e.columns, e.tile);
+  e.isFast = !op.getFast().empty();
   return e;
 }
 
@@ -43,8 +44,9 @@ static int64_t chooseFilterRun(int64_t filterBlocks) {
 /// and read once per run of filters.
 static double estimateCycles(const WinogradExtents &e, int64_t filterRun,
                              int64_t rows, const MemoryFigures &memory) {
-  // What starts and ends a register tile.
-  constexpr double kTileCycles = 20;
+  // What starts and ends a register tile; how much does not hide behind what
+  // takes longest.
+  constexpr double kTileCycles = 20, kShown = 0.3;
   double groups = e.tileRows / rows, points = e.points * e.points;
   double runs = e.filterBlocks / filterRun;
   int64_t tiles = rows * e.tileColumns;
@@ -52,19 +54,26 @@ static double estimateCycles(const WinogradExtents &e, int64_t filterRun,
   int64_t tileRows = llvm::divideCeil(tiles, steps);
   double perStep =
       std::max({tileRows * filterRun, tileRows + filterRun, int64_t(8)});
+  if (e.isFast)
+    perStep *= 0.8;
   double channels = e.channelBlocks * e.channels;
   double products =
       groups * points * runs * steps * (channels * perStep / 2 + kTileCycles);
   double planes = winogradPlanes(e.tile) * winogradPlanes(e.tile);
   double filterBytes = 4 * planes * channels * e.filterBlocks * e.filters;
   double tileBytes = 4 * points * channels * tiles;
-  auto bytesPerCycle = [&](double bytes) {
+  auto bytesPerCycle = [&](double bytes, double l3Bytes) {
     return bytes < 0.6 * memory.l2Bytes ? memory.l2Rate
-           : bytes < memory.l3Bytes     ? memory.l3Rate
+           : bytes < l3Bytes            ? memory.l3Rate
                                         : memory.farRate;
   };
-  return std::max(products, groups * filterBytes / bytesPerCycle(filterBytes)) +
-         0.5 * groups * (runs + 2) * tileBytes / bytesPerCycle(tileBytes);
+  double reading =
+      groups * filterBytes / bytesPerCycle(filterBytes, memory.l3Bytes);
+  // Tiles share the caches with all else, and filters that pass through.
+  double tileCycles = groups * (runs + 2) * tileBytes /
+                      bytesPerCycle(tileBytes, memory.l3Bytes / 4);
+  return std::max(products, reading) +
+         kShown * (std::min(products, reading) + tileCycles);
 }
 
 WinogradCut cameo::chooseWinogradCut(const WinogradExtents &e, int64_t threads,

@@ -20,6 +20,7 @@ struct WinogradExtents {
   int64_t tile, points;  // Results and inputs of a tile in one dimension.
   int64_t stride, step;  // Of the windows; from tile to tile in the input.
   int64_t tileRows, tileColumns;
+  bool isFast; // Products are fast inner products.
 };
 
 /// How the work is cut.

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/cameo/Cameo.h"
+#include "dialects/cameo/FastProduct.h"
 #include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/WindowBuilders.h"
 #include "dialects/cameo/Winograd.h"
@@ -141,6 +142,23 @@ LogicalResult WinogradConvOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
+LogicalResult WinogradConvOp::verify() {
+  if (getFast().empty())
+    return success();
+  ArrayRef<int64_t> u = cast<RankedTensorType>(getU().getType()).getShape();
+  auto hasElements = [&](size_t i, int64_t count) {
+    return cast<RankedTensorType>(getFast()[i].getType()).getShape() ==
+           ArrayRef(count);
+  };
+  if (getFast().size() != 2 || !hasElements(0, u[0] * u[1]) ||
+      !hasElements(1, 1) || getStride() != 1 ||
+      int64_t(getChannelBlock()) != kFastBlock ||
+      u[1] % int64_t(getFilterBlock()) != 0)
+    return emitOpError("(C6) what 'fast' has, the step or the blocks do not "
+                       "suit fast inner products");
+  return success();
+}
+
 int64_t WinogradConvOp::getFlops() {
   // Those of the plain convolution, so that speeds can be compared.
   return 2 * cast<RankedTensorType>(getType()).getNumElements() *
@@ -178,9 +196,9 @@ WinogradConvOp::lowerReference(OpBuilder &builder, ValueRange operands) {
   Value init = tensor::EmptyOp::create(builder, loc,
                                        layout.getStoredShape(type.getShape()),
                                        type.getElementType());
-  auto tiles =
-      WinogradTilesOp::create(builder, loc, init.getType(), x, u, init,
-                              getTile(), getPads().take_front(2), getStride());
+  auto tiles = WinogradTilesOp::create(
+      builder, loc, init.getType(), x, u, operands.take_back(getFast().size()),
+      init, getTile(), getPads().take_front(2), getStride());
   Value sum =
       buildUnpacked(builder, loc, tiles.getResult(0), layout, type.getShape());
   if (!getBias())

@@ -27,7 +27,7 @@ def Cameo_WinogradFilterOp : Cameo_Op<"winograd_filter", [Cameo_Reference]> {
 }
 
 def Cameo_WinogradConvOp : Cameo_Op<"winograd_conv", [
-    Cameo_Reference, Cameo_Cost, Cameo_Layout]> {
+    Cameo_Reference, Cameo_Cost, Cameo_Layout, AttrSizedOperandSegments]> {
   let summary = "3x3 convolution, step one or two, by minimal filtering";
   let description = [{
     The convolution of `x` with 3x3 filters, of which `u` is the `winograd_filter`.
@@ -48,22 +48,38 @@ def Cameo_WinogradConvOp : Cameo_Op<"winograd_conv", [
     `channel_block` and `filter_block` are the blocks of channels and of filters
     that `x`, `u` and the result are stored in.
 
+    With `fast`, the products of every point are fast inner products (see
+    `fast_conv`): `u` has the signs of its channels, and `fast` are its sums over
+    pairs of channels, per point and filter, and the mean square to which `x` is
+    scaled, a group of tile rows at a time. Data that is not all finite, or too
+    small, takes direct products. Results are then 1.7 to 3.4 times as far from the
+    exact ones as those of `conv` with 64 channels, and less with more.
+    ```mlir
+    %3 = cameo.winograd_conv %x, %u bias(%b) fast(%pairs, %square) {channel_block = 16, filter_block = 16, pads = array<i64: 1, 1, 1, 1>, tile = 4}
+        : (tensor<1x16x8x8xf32>, tensor<36x32x16xf32>, tensor<32xf32>, tensor<1152xf32>, tensor<1xf32>) -> tensor<1x32x8x8xf32>
+    ```
+
     Constraints:
     - (C1) `x` has rank 4 and `u` rank 3, with (m+2) x (m+2) planes.
     - (C2) `u` has the channels of `x`, and `bias` one element per filter.
     - (C3) the window fits into the padded input.
     - (C4) the block of channels divides them.
     - (C5) `tile` is 2, 4 or 6 for `stride` 1, and 2 to 4 for `stride` 2.
+    - (C6) `fast` is empty, or has one element per plane and filter, and one; then
+      `stride` is 1, blocks of channels are of 16, and blocks of filters divide them.
   }];
   let arguments = (ins Cameo_F32Tensor:$x, Cameo_F32Tensor:$u,
-                       Optional<Cameo_F32Tensor>:$bias, I64Attr:$tile,
+                       Optional<Cameo_F32Tensor>:$bias,
+                       Variadic<Cameo_F32Tensor>:$fast, I64Attr:$tile,
                        DenseI64ArrayAttr:$pads, I64Attr:$channel_block,
                        I64Attr:$filter_block,
                        DefaultValuedAttr<I64Attr, "1">:$stride);
   let results = (outs Cameo_F32Tensor:$result);
   let assemblyFormat = [{
-    $x `,` $u (`bias` `(` $bias^ `)`)? attr-dict `:` functional-type(operands, results)
+    $x `,` $u (`bias` `(` $bias^ `)`)? (`fast` `(` $fast^ `)`)? attr-dict
+    `:` functional-type(operands, results)
   }];
+  let hasVerifier = 1;
 }
 
 def Cameo_WinogradTilesOp : Op<Cameo_Dialect, "winograd_tiles", [
@@ -80,12 +96,13 @@ def Cameo_WinogradTilesOp : Op<Cameo_Dialect, "winograd_tiles", [
       there is none.
     - (C2) shapes are as above.
   }];
-  let arguments = (ins AnyShaped:$x, AnyShaped:$u, AnyShaped:$init, I64Attr:$tile,
-                       DenseI64ArrayAttr:$pads, DefaultValuedAttr<I64Attr, "1">:$stride);
+  let arguments = (ins AnyShaped:$x, AnyShaped:$u, Variadic<AnyShaped>:$fast,
+                       AnyShaped:$init, I64Attr:$tile, DenseI64ArrayAttr:$pads,
+                       DefaultValuedAttr<I64Attr, "1">:$stride);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
-    `ins` `(` $x `,` $u `:` type($x) `,` type($u) `)` `outs` `(` $init `:` type($init) `)`
-    attr-dict (`->` type($results)^)?
+    `ins` `(` $x `,` $u `:` type($x) `,` type($u) `)`
+    (`fast` `(` $fast^ `:` type($fast) `)`)? `outs` `(` $init `:` type($init) `)` attr-dict (`->` type($results)^)?
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{

@@ -98,7 +98,7 @@ static bool isSplatConstant(Value value) {
 /// of fast products stay, so that kernels that differ in nothing else are one.
 static bool becomesLiteral(OpOperand &operand) {
   return isSplatConstant(operand.get()) &&
-         !isa<FastConvOp, FastMatMulOp>(operand.getOwner());
+         !isa<FastConvOp, FastMatMulOp, WinogradConvOp>(operand.getOwner());
 }
 
 /// Makes every returned value the result of a distinct computing operation.

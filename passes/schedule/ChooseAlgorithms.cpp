@@ -30,7 +30,8 @@ namespace {
 /// A way to compute an operator.
 struct Candidate {
   std::string algorithm;
-  int64_t tile = 0; // Of minimal filtering.
+  int64_t tile = 0;    // Of minimal filtering.
+  bool isFast = false; // Whether its products are fast inner products.
   double cycles = 0;
   bool isAllowed = true; // To be chosen unless it is asked for.
 };
@@ -44,6 +45,7 @@ private:
   bool hasWinogradForm(ConvOp conv) const;
   bool hasPairForm(int64_t pixels, int64_t channels, int64_t filters) const;
   bool hasPairForm(ConvOp conv) const;
+  bool hasFastTiles(ConvOp conv, int64_t tile) const;
   bool hasPairForm(MatMulOp product) const;
   SmallVector<Candidate> candidatesFor(ConvOp conv) const;
   SmallVector<Candidate> candidatesFor(MatMulOp product) const;
@@ -52,7 +54,7 @@ private:
   Operation *apply(ConvOp conv, const Candidate &choice);
   Operation *apply(MatMulOp product, const Candidate &choice);
   template <typename OpTy> LogicalResult schedule(OpTy op, StringRef problem);
-  Operation *useWinograd(ConvOp conv, int64_t tile);
+  Operation *useWinograd(ConvOp conv, int64_t tile, bool isFast);
   Operation *usePairs(ConvOp conv);
   Operation *usePairs(MatMulOp product);
   MatMulOp padColumns(MatMulOp product);
@@ -119,6 +121,16 @@ struct ConvCost {
     double transforms = tiles * points * 3 * (channels + filters) / lanes;
     return products + transforms + filterCycles(planes);
   }
+  /// Four fifths of the products; the input's squares are summed, with two more
+  /// rows per tile, and pairs of channels are, per point.
+  double fastWinograd(int64_t tile) const {
+    double points = std::pow(winogradPoints(tile, stride), 2);
+    double tiles = images * std::ceil(rows / tile) * std::ceil(columns / tile);
+    double products = points * tiles * channels * filters / (2 * lanes);
+    double sums =
+        (2.5 * points * tiles + 3 * images * rows * columns) * channels / lanes;
+    return winograd(tile) - 0.2 * products + sums;
+  }
   /// Three quarters of the products, and scaling: about four cycles per pixel
   /// and block of channels, and more for what is around it. Blocks of filters
   /// are taken by twos; the last one of an odd number waits for loads.
@@ -155,15 +167,19 @@ static constexpr int64_t kFewestFilters = 96;
 /// All ways in which a convolution can be computed, the direct one first.
 SmallVector<Candidate> ChooseAlgorithmsPass::candidatesFor(ConvOp conv) const {
   ConvCost cost = costOf(conv, std::max<int64_t>(getLanes(), 1), farRate);
-  SmallVector<Candidate> candidates = {{"direct", 0, cost.direct()}};
+  SmallVector<Candidate> candidates = {{"direct", 0, false, cost.direct()}};
   if (winograd && getLanes() > 1 && hasWinogradForm(conv))
     for (int64_t tile : {2, 3, 4}) // Tiles of 6 round too much.
-      if (isWinogradTile(tile, cost.stride))
-        candidates.push_back(
-            {"winograd" + std::to_string(tile), tile, cost.winograd(tile)});
+      if (isWinogradTile(tile, cost.stride)) {
+        std::string name = "winograd" + std::to_string(tile);
+        candidates.push_back({name, tile, false, cost.winograd(tile)});
+        if (hasFastTiles(conv, tile))
+          candidates.push_back(
+              {"fast_" + name, tile, true, cost.fastWinograd(tile)});
+      }
   if (hasPairForm(conv))
-    candidates.push_back(
-        {"fast", 0, cost.pairs(), shapeOf(conv.getW())[0] >= kFewestFilters});
+    candidates.push_back({"fast", 0, true, cost.pairs(),
+                          shapeOf(conv.getW())[0] >= kFewestFilters});
   return candidates;
 }
 
@@ -183,7 +199,8 @@ ChooseAlgorithmsPass::candidatesFor(MatMulOp product) const {
                 1,
                 double(farRate)};
   candidates.front().cycles = cost.direct();
-  candidates.push_back({"fast", 0, cost.pairs(), columns >= kFewestFilters});
+  candidates.push_back(
+      {"fast", 0, true, cost.pairs(), columns >= kFewestFilters});
   return candidates;
 }
 
@@ -214,19 +231,18 @@ ChooseAlgorithmsPass::choose(Operation *op, StringRef problem,
 }
 
 Operation *ChooseAlgorithmsPass::apply(ConvOp conv, const Candidate &choice) {
-  if (choice.tile) {
-    ++numWinograd;
-    return useWinograd(conv, choice.tile);
-  }
-  if (choice.algorithm != "fast")
+  numWinograd += choice.tile != 0;
+  numFast += choice.isFast;
+  if (choice.tile)
+    return useWinograd(conv, choice.tile, choice.isFast);
+  if (!choice.isFast)
     return conv;
-  ++numFast;
   return usePairs(conv);
 }
 
 Operation *ChooseAlgorithmsPass::apply(MatMulOp product,
                                        const Candidate &choice) {
-  if (choice.algorithm != "fast")
+  if (!choice.isFast)
     return product;
   ++numFast;
   return usePairs(product);
@@ -254,19 +270,15 @@ LogicalResult ChooseAlgorithmsPass::schedule(OpTy op, StringRef problem) {
   return success();
 }
 
-Operation *ChooseAlgorithmsPass::useWinograd(ConvOp conv, int64_t tile) {
-  OpBuilder builder(conv);
+/// Filters make pairs of blocks, and are enough for what is done per tile; so
+/// are channels for the rounding of pairs beside that of the transforms.
+bool ChooseAlgorithmsPass::hasFastTiles(ConvOp conv, int64_t tile) const {
+  constexpr int64_t kTile = 4, kFewestChannels = 64;
   ArrayRef<int64_t> w = shapeOf(conv.getW());
-  int64_t stride = conv.getStrides()[0];
-  Value u = WinogradFilterOp::create(builder, conv.getW().getLoc(), conv.getW(),
-                                     tile, stride);
-  auto winograd = WinogradConvOp::create(builder, conv.getLoc(), conv.getX(), u,
-                                         conv.getBias(), tile, conv.getPads(),
-                                         chooseBlock(w[1], getLanes()),
-                                         chooseBlock(w[0], getLanes()), stride);
-  conv->replaceAllUsesWith(winograd);
-  conv.erase();
-  return winograd;
+  return fastProducts && tile == kTile && conv.getStrides()[0] == 1 &&
+         getLanes() == kFastBlock && w[1] % kFastBlock == 0 &&
+         w[1] >= kFewestChannels && w[0] % (2 * getLanes()) == 0 &&
+         w[0] >= kFewestFilters;
 }
 
 bool ChooseAlgorithmsPass::hasPairForm(int64_t pixels, int64_t channels,
@@ -352,6 +364,40 @@ struct FilterBuilder {
   }
 };
 } // namespace
+
+/// Mean square of the points of tiles of values of mean square one.
+static double pointSquare(int64_t tile) {
+  double sum = 0;
+  Matrix input = getWinogradMatrices(tile, /*stride=*/1).input;
+  for (const auto &row : input)
+    for (double value : row)
+      sum += value * value;
+  return std::pow(sum / input.size(), 2);
+}
+
+Operation *ChooseAlgorithmsPass::useWinograd(ConvOp conv, int64_t tile,
+                                             bool isFast) {
+  OpBuilder builder(conv);
+  ArrayRef<int64_t> w = shapeOf(conv.getW());
+  int64_t stride = conv.getStrides()[0];
+  Location loc = conv.getW().getLoc();
+  Value u = WinogradFilterOp::create(builder, loc, conv.getW(), tile, stride);
+  SmallVector<Value> fast;
+  if (isFast) {
+    FilterBuilder filters{builder, loc, 2};
+    u = filters.withSigns(u);
+    float gain = 1 / pointSquare(tile);
+    fast = {filters.pairs(u), MulOp::create(builder, loc, filters.square(u),
+                                            filters.constant({1}, {gain}))};
+  }
+  auto winograd = WinogradConvOp::create(
+      builder, conv.getLoc(), conv.getX(), u, conv.getBias(), fast, tile,
+      conv.getPads(), chooseBlock(w[1], getLanes()),
+      chooseBlock(w[0], getLanes()), stride);
+  conv->replaceAllUsesWith(winograd);
+  conv.erase();
+  return winograd;
+}
 
 /// The pixels that a pointwise convolution reads.
 static Value takePixels(OpBuilder &builder, ConvOp conv) {

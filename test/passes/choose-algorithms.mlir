@@ -25,6 +25,26 @@ func.func @large(%x: tensor<1x16x28x28xf32>, %b: tensor<32xf32>) -> tensor<1x32x
   return %0 : tensor<1x32x28x28xf32>
 }
 
+// Products of tiles are fast inner products where filters and channels are many.
+// FAST-LABEL: @fast_tiles
+// FAST: cameo.winograd_filter
+// FAST: %[[U:.*]] = cameo.mul
+// FAST: cameo.reduce_sum
+// FAST: %[[PAIRS:.*]] = cameo.reshape
+// FAST: cameo.reduce_mean
+// FAST: %[[SQUARE:.*]] = cameo.mul
+// FAST: cameo.winograd_conv %arg0, %[[U]] fast(%[[PAIRS]], %[[SQUARE]]) {{.*}} algorithm = "fast_winograd4"
+// FAST: cameo.winograd_conv %{{.*}}, %{{[0-9]+}} {cameo.schedule
+// CHECK-LABEL: @fast_tiles
+// CHECK-NOT: fast(
+func.func @fast_tiles(%x: tensor<1x64x28x28xf32>) -> (tensor<1x96x28x28xf32>, tensor<1x64x28x28xf32>) {
+  %w = cameo.constant dense_resource<t> : tensor<96x64x3x3xf32>
+  %v = cameo.constant dense_resource<s> : tensor<64x64x3x3xf32>
+  %0 = cameo.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x64x28x28xf32>, tensor<96x64x3x3xf32>) -> tensor<1x96x28x28xf32>
+  %1 = cameo.conv %x, %v {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x64x28x28xf32>, tensor<64x64x3x3xf32>) -> tensor<1x64x28x28xf32>
+  return %0, %1 : tensor<1x96x28x28xf32>, tensor<1x64x28x28xf32>
+}
+
 // Reading 36 points per filter would take longer than what they save.
 // CHECK-LABEL: @many_filters
 // CHECK: cameo.winograd_filter {{.*}} {tile = 2 : i64}

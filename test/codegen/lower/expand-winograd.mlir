@@ -128,3 +128,29 @@ func.func private @pool_and_more(%x: memref<1x2x7x7x8xf32>, %u: memref<2x36x2x8x
   memref.copy %c, %z : memref<1x2x7x7x8xf32> to memref<1x2x7x7x8xf32>
   return
 }
+
+// Fast inner products: the squares of a group's rows give a scale, with which and
+// with the signs of channels the strip is filled; sums over pairs of the
+// transformed tiles; the products, or direct ones where there is no scale; results
+// are scaled back. With tasks, what all blocks need comes between their phases.
+// CHECK-LABEL: @fast
+// CHECK: scf.for
+// CHECK: linalg.generic {{.*}}"parallel", "reduction"]}
+// CHECK: arith.select
+// CHECK: arith.mulf
+// CHECK: linalg.generic {{.*}}"parallel", "parallel", "parallel", "reduction"]}
+// CHECK: scf.if
+// CHECK: arith.addf {{.*}} {cameo.spread}
+// CHECK: } else {
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]}
+// CHECK: arith.select
+// CHECK: return
+// TASKS-LABEL: @fast
+// TASKS: linalg.generic {{.*}}"parallel", "reduction"]}
+// TASKS: scf.forall (%{{.*}}) in (4)
+// TASKS: linalg.generic {{.*}}"parallel", "parallel", "parallel", "reduction"]}
+// TASKS: scf.forall (%{{.*}}) in (3)
+func.func private @fast(%x: memref<1x4x4x4x16xf32>, %u: memref<6x36x4x16x16xf32>, %pairs: memref<3456xf32>, %square: memref<1xf32>, %y: memref<1x6x4x4x16xf32>) attributes {plan.kernel = {}} {
+  cameo.winograd_tiles ins(%x, %u : memref<1x4x4x4x16xf32>, memref<6x36x4x16x16xf32>) fast(%pairs, %square : memref<3456xf32>, memref<1xf32>) outs(%y : memref<1x6x4x4x16xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
+  return
+}

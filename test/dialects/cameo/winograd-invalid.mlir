@@ -85,3 +85,11 @@ func.func @tiles_shapes(%x: memref<1x1x8x8x16xf32>, %u: memref<3x16x1x16x8xf32>,
   cameo.winograd_tiles ins(%x, %u : memref<1x1x8x8x16xf32>, memref<3x16x1x16x8xf32>) outs(%y : memref<1x4x8x8x8xf32>) {pads = array<i64: 1, 1>, tile = 2 : i64}
   return
 }
+
+// -----
+
+func.func @fast_pairs(%x: tensor<1x16x8x8xf32>, %u: tensor<36x32x16xf32>, %pairs: tensor<32xf32>, %square: tensor<1xf32>) {
+  // expected-error@+1 {{(C6) what 'fast' has, the step or the blocks do not suit fast inner products}}
+  %0 = cameo.winograd_conv %x, %u fast(%pairs, %square) {channel_block = 16 : i64, filter_block = 8 : i64, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} : (tensor<1x16x8x8xf32>, tensor<36x32x16xf32>, tensor<32xf32>, tensor<1xf32>) -> tensor<1x32x8x8xf32>
+  return
+}

@@ -24,3 +24,10 @@ func.func @tiles(%x: tensor<1x1x8x8x16xf32>, %u: tensor<4x16x1x16x8xf32>, %y: te
   %0 = cameo.winograd_tiles ins(%x, %u : tensor<1x1x8x8x16xf32>, tensor<4x16x1x16x8xf32>) outs(%y : tensor<1x4x8x8x8xf32>) {pads = array<i64: 1, 1>, tile = 2 : i64} -> tensor<1x4x8x8x8xf32>
   return %0 : tensor<1x4x8x8x8xf32>
 }
+
+// CHECK-LABEL: @fast
+// CHECK: cameo.winograd_conv %{{.*}}, %{{.*}} bias(%{{.*}}) fast(%{{.*}}, %{{.*}}) {channel_block = 16 : i64, filter_block = 8 : i64, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64}
+func.func @fast(%x: tensor<1x16x8x8xf32>, %u: tensor<36x32x16xf32>, %b: tensor<32xf32>, %pairs: tensor<1152xf32>, %square: tensor<1xf32>) -> tensor<1x32x8x8xf32> {
+  %0 = cameo.winograd_conv %x, %u bias(%b) fast(%pairs, %square) {channel_block = 16 : i64, filter_block = 8 : i64, pads = array<i64: 1, 1, 1, 1>, tile = 4 : i64} : (tensor<1x16x8x8xf32>, tensor<36x32x16xf32>, tensor<32xf32>, tensor<1152xf32>, tensor<1xf32>) -> tensor<1x32x8x8xf32>
+  return %0 : tensor<1x32x8x8xf32>
+}

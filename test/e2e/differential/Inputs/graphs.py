@@ -390,11 +390,43 @@ def fast_products():
         plain = g.op("conv", x, weight, shape=shape, attrs=attrs)
         g.output("fast_columns%d" % i,
                  g.op("relu", g.op("add", plain, g.input(1, 1, 1, shape[3]), shape=shape)))
-        for scale in (1e-4, 1e4):
-            near = g.op("conv", g.op("mul", x, g.scalar(scale), shape=x.shape), weight,
-                        shape=shape, attrs=attrs)
-            g.output("fast_scaled%g_%d" % (scale, i),
-                     g.op("mul", near, g.scalar(1 / scale), shape=shape))
+        add_scaled(g, "fast", i, x, weight, shape, attrs)
+    return g
+
+
+def add_scaled(g, name, i, x, weight, shape, attrs):
+    """Convolutions far from the scale of the filters: those whose squares are lost in
+    underflow or overflow have no scale that mends it."""
+    for scale in (1e-18, 1e-4, 1e4, 1e22):
+        near = g.op("conv", g.op("mul", x, g.scalar(scale), shape=x.shape), weight,
+                    shape=shape, attrs=attrs)
+        g.output("%s_scaled%g_%d" % (name, scale, i),
+                 g.op("mul", near, g.scalar(1 / scale), shape=shape))
+
+
+def fast_winograd():
+    """3x3 convolutions by fast inner products of tiles: one and several groups of tile
+    rows, tiles that reach beyond the result, a pool, data of other scales."""
+    g = Graph("fast_winograd", 2e-4, ["--fast-products=on"])
+    # batch, channels, filters, height, width, pads
+    cases = [(1, 64, 96, 14, 14, (1, 1, 1, 1)), (2, 80, 96, 17, 22, (1, 0, 1, 2)),
+             (1, 64, 128, 40, 9, (1, 1, 1, 1)), (1, 64, 96, 30, 33, (0, 2, 0, 1))]
+    for i, (n, c, f, h, w, pads) in enumerate(cases):
+        x, bias = g.input(n, c, h, w), g.input(f)
+        weight = g.constant(f, c, 3, 3, scale=1 / math.sqrt(9 * c))
+        shape = (n, f, window(h, 3, 1, 1, pads[0], pads[2]),
+                 window(w, 3, 1, 1, pads[1], pads[3]))
+        attrs = "dilations = %s, pads = %s, strides = %s" % (
+            ints((1, 1)), ints(pads), ints((1, 1)))
+        conv = g.op("conv", x, weight, bias, shape=shape, attrs=attrs,
+                    text="%s, %s bias(%s)" % (x.name, weight.name, bias.name))
+        g.output("tiles_add%d" % i, g.op("relu", g.op("add", conv, g.input(*shape))))
+        plain = g.op("conv", g.op("abs", x), weight, shape=shape, attrs=attrs)
+        g.output("tiles_pool%d" % i, g.op(
+            "max_pool", plain, shape=(n, f, shape[2] // 2, shape[3] // 2),
+            attrs="dilations = %s, kernel = %s, pads = %s, strides = %s" % (
+                ints((1, 1)), ints((2, 2)), ints((0, 0, 0, 0)), ints((2, 2)))))
+        add_scaled(g, "tiles", i, x, weight, shape, attrs)
     return g
 
 
@@ -656,7 +688,7 @@ def narrow():
 
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
-            rotations(),
-            convolutions(), winograd(), fast_products(), blocks(), pools(), products(),
+            rotations(), convolutions(), winograd(), fast_products(), fast_winograd(),
+            blocks(), pools(), products(),
             matrices(), lanes(), *map(narrow_weights, ("bf16", "f16", "int8")),
             aliasing(), control(), recurrent(), regions(), narrow()]

@@ -14,7 +14,8 @@ import differential
 import graphs
 from compare import difference
 
-NAMES = ["convolutions", "winograd", "fast_products", "products", "reductions"]
+NAMES = ["convolutions", "winograd", "fast_products", "fast_winograd", "products",
+         "reductions"]
 
 
 def emit(source, kind, *flags):
@@ -38,7 +39,7 @@ def dictionary(entries):
 
 def small_groups(schedules):
     """One row of Winograd tiles at a time, with the nests that follow."""
-    keys = re.findall(r'^  "(.*)" = .*algorithm = "winograd.*" group = (\d+) ', schedules,
+    keys = re.findall(r'^  "(.*)" = .*algorithm = "(?:fast_)?winograd.*" group = (\d+) ', schedules,
                       re.M)
     return dictionary((key, "group = 1") for key, group in keys if group != "1")
 

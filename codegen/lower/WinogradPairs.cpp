@@ -1,0 +1,177 @@
+//===- WinogradPairs.cpp - Fast inner products of tiles -------------------===//
+
+#include "codegen/lower/WinogradPairs.h"
+#include "codegen/lower/FastScale.h"
+#include "codegen/lower/Passes.h"
+#include "dialects/cameo/FastProduct.h"
+
+using namespace mlir;
+using namespace cameo;
+
+static constexpr auto kParallel = utils::IteratorType::parallel;
+static constexpr auto kReduction = utils::IteratorType::reduction;
+static constexpr int64_t kHalf = kFastBlock / 2;
+
+WinogradPairs::WinogradPairs(RewriterBase &rewriter, WinogradTilesOp op,
+                             const WinogradExtents &extents, int64_t places,
+                             int64_t tiles)
+    : TileBuilder(rewriter, op), op(op), e(extents) {
+  int64_t points = e.points * e.points;
+  lanes = addScratch({places, e.channelBlocks, kFastBlock});
+  totals = addScratch({places, 1});
+  sumsOfLanes = addScratch({places, points * tiles, kHalf});
+  sums = addScratch({places, points * tiles});
+  SmallVector<float> table;
+  for (int64_t channel = 0; channel < kFastBlock; ++channel)
+    table.push_back(fastSign(channel));
+  signs = addTable(table);
+}
+
+/// The first or second half of the channels of every block.
+Value WinogradPairs::half(Value buffer, int64_t dimension, int64_t which) {
+  SmallVector<int64_t> sizes(cast<MemRefType>(buffer.getType()).getShape());
+  SmallVector<OpFoldResult> offsets(sizes.size(), index(0));
+  sizes[dimension] = kHalf;
+  offsets[dimension] = index(which * kHalf);
+  return slice(buffer, offsets, sizes, {});
+}
+
+//===----------------------------------------------------------------------===//
+// Scales
+//===----------------------------------------------------------------------===//
+
+void WinogradPairs::emitSquares(Value image, Value first, int64_t count,
+                                Value place) {
+  OpFoldResult zeroIndex = index(0);
+  elements = double(count) * e.width * e.channelBlocks * e.channels;
+  Value perLane = slice(lanes, {place, zeroIndex, zeroIndex},
+                        {1, e.channelBlocks, e.channels}, {0});
+  Value total = slice(totals, {place, zeroIndex}, {1, 1}, {0});
+  linalg::FillOp::create(b, loc, zero(), perLane);
+  linalg::FillOp::create(b, loc, zero(), total);
+  forLoop(constant(0), constant(count), [&](Value row) {
+    Value from = apply(dim(0) + dim(1), {first, row});
+    // One unsigned comparison checks both ends.
+    Value isInside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                           from, constant(e.height));
+    auto addRow = [&] {
+      Value x = slice(op.getX(), {image, zeroIndex, from, zeroIndex, zeroIndex},
+                      {1, e.channelBlocks, 1, e.width, e.channels}, {0, 2});
+      // perLane[cb, c] += sum over w of x[cb, w, c]^2
+      generic(x, perLane,
+              {map(3, {dim(0), dim(2), dim(1)}), map(3, {dim(0), dim(1)})},
+              {kParallel, kParallel, kReduction},
+              [&](OpBuilder &builder, ValueRange args) -> Value {
+                Value square =
+                    arith::MulFOp::create(builder, loc, args[0], args[0]);
+                return arith::AddFOp::create(builder, loc, args[1], square);
+              });
+    };
+    ifElse(isInside, addRow, [] {});
+  });
+  generic(perLane, total,
+          {map(2, {dim(0), dim(1)}), map(2, {b.getAffineConstantExpr(0)})},
+          {kReduction, kReduction},
+          [&](OpBuilder &builder, ValueRange args) -> Value {
+            return arith::AddFOp::create(builder, loc, args[1], args[0]);
+          });
+}
+
+Value WinogradPairs::loadTotal(Value place) {
+  return memref::LoadOp::create(b, loc, totals, ValueRange{place, constant(0)});
+}
+
+Value WinogradPairs::buildHasScale(Value place) {
+  Value total = loadTotal(place);
+  auto compare = [&](arith::CmpFPredicate predicate, float bound) -> Value {
+    return arith::CmpFOp::create(b, loc, predicate, total, literal(bound));
+  };
+  return arith::AndIOp::create(
+      b, loc, compare(arith::CmpFPredicate::OGT, kLeastSquare * elements),
+      compare(arith::CmpFPredicate::OLT,
+              std::numeric_limits<float>::infinity()));
+}
+
+Value WinogradPairs::buildScaleOrOne(Value place, bool isInverse) {
+  Value wanted =
+      memref::LoadOp::create(b, loc, op.getFast()[1], ValueRange{constant(0)});
+  Value factor = arith::DivFOp::create(b, loc, literal(1 / elements), wanted);
+  Value square = arith::MulFOp::create(b, loc, loadTotal(place), factor);
+  return arith::SelectOp::create(b, loc, buildHasScale(place),
+                                 buildScale(b, loc, square, isInverse),
+                                 literal(1));
+}
+
+//===----------------------------------------------------------------------===//
+// Products
+//===----------------------------------------------------------------------===//
+
+void WinogradPairs::emitSums(Value transformed, Value place) {
+  auto type = cast<MemRefType>(transformed.getType());
+  int64_t points = type.getDimSize(0), tiles = type.getDimSize(2);
+  Value perLane = slice(sumsOfLanes, {place, index(0), index(0)},
+                        {1, points * tiles, kHalf}, {0});
+  Value total = slice(sums, {place, index(0)}, {1, points * tiles}, {0});
+  linalg::FillOp::create(b, loc, zero(), perLane);
+  linalg::FillOp::create(b, loc, zero(), total);
+  Value ofPoints = memref::ExpandShapeOp::create(
+      b, loc, ArrayRef<int64_t>{points, tiles, kHalf}, perLane,
+      ArrayRef<ReassociationIndices>{{0, 1}, {2}});
+  // Loops: p, t, c, cb.
+  AffineMap ofTiles = map(4, {dim(0), dim(3), dim(1), dim(2)});
+  generic({half(transformed, 3, 0), half(transformed, 3, 1)}, ofPoints,
+          {ofTiles, ofTiles, map(4, {dim(0), dim(1), dim(2)})},
+          {kParallel, kParallel, kParallel, kReduction},
+          [&](OpBuilder &builder, ValueRange args) -> Value {
+            Value product =
+                arith::MulFOp::create(builder, loc, args[0], args[1]);
+            return arith::AddFOp::create(builder, loc, args[2], product);
+          });
+  generic(perLane, total, {map(2, {dim(0), dim(1)}), map(2, {dim(0)})},
+          {kParallel, kReduction},
+          [&](OpBuilder &builder, ValueRange args) -> Value {
+            return arith::AddFOp::create(builder, loc, args[1], args[0]);
+          });
+}
+
+/// products[fb, p, t, f] = sum over cb, c < 8 of (a0 + b1) (a1 + b0) -
+/// sums[p, t] - pairs[p, fb, f] with a0, a1 = v[p, cb, t, c], v[p, cb, t, c +
+/// 8] and b0, b1 of u alike.
+void WinogradPairs::emitProducts(Value block, Value transformed, Value filters,
+                                 Value products, Value place) {
+  auto type = cast<MemRefType>(products.getType());
+  int64_t run = type.getDimSize(0), points = type.getDimSize(1),
+          tiles = type.getDimSize(2);
+  Value perTile = memref::ExpandShapeOp::create(
+      b, loc, ArrayRef<int64_t>{points, tiles},
+      slice(sums, {place, index(0)}, {1, points * tiles}, {0}),
+      ArrayRef<ReassociationIndices>{{0, 1}});
+  Value perFilter = memref::ExpandShapeOp::create(
+      b, loc, ArrayRef<int64_t>{points, e.filterBlocks, e.filters},
+      op.getFast()[0], ArrayRef<ReassociationIndices>{{0, 1, 2}});
+  Value pairs = slice(perFilter, {index(0), block, index(0)},
+                      {points, run, e.filters}, {});
+  AffineExpr p, fb, t, f, cb, c;
+  bindDims(b.getContext(), p, fb, t, f, cb, c);
+  generic({perTile, pairs}, products,
+          {map(4, {p, t}), map(4, {p, fb, f}), map(4, {fb, p, t, f})},
+          {kParallel, kParallel, kParallel, kParallel},
+          [&](OpBuilder &builder, ValueRange args) -> Value {
+            Value sum = arith::AddFOp::create(builder, loc, args[0], args[1]);
+            return arith::NegFOp::create(builder, loc, sum);
+          });
+  AffineMap ofTiles = map(6, {p, cb, t, c}),
+            ofFilters = map(6, {fb, p, cb, c, f});
+  generic({half(transformed, 3, 0), half(transformed, 3, 1),
+           half(filters, 3, 0), half(filters, 3, 1)},
+          products,
+          {ofTiles, ofTiles, ofFilters, ofFilters, map(6, {fb, p, t, f})},
+          {kParallel, kParallel, kParallel, kParallel, kReduction, kReduction},
+          [&](OpBuilder &builder, ValueRange args) -> Value {
+            Value left = arith::AddFOp::create(builder, loc, args[0], args[3]);
+            auto right = arith::AddFOp::create(builder, loc, args[2], args[1]);
+            right->setDiscardableAttr(kSpreadAttr, builder.getUnitAttr());
+            Value product = arith::MulFOp::create(builder, loc, left, right);
+            return arith::AddFOp::create(builder, loc, args[4], product);
+          });
+}

@@ -1,0 +1,59 @@
+//===- WinogradPairs.h - Fast inner products of tiles -----------*- C++ -*-===//
+//
+// Loops for minimal filtering whose products are fast inner products (see
+// fast_conv): the squares of the rows that a group of tiles reads, from which
+// its scale follows; the sums over pairs of channels of the transformed tiles;
+// and the products.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_CODEGEN_LOWER_WINOGRADPAIRS_H
+#define CAMEO_CODEGEN_LOWER_WINOGRADPAIRS_H
+
+#include "codegen/lower/TileBuilder.h"
+#include "codegen/lower/WinogradCut.h"
+
+namespace cameo {
+
+class WinogradPairs : TileBuilder {
+public:
+  /// Groups of up to `places` places are at work, or remembered, at a time; a
+  /// place has `tiles` tiles.
+  WinogradPairs(mlir::RewriterBase &rewriter, WinogradTilesOp op,
+                const WinogradExtents &extents, int64_t places, int64_t tiles);
+
+  /// Sums the squares of `count` rows of an image from `first` on, as far as
+  /// they are inside.
+  void emitSquares(mlir::Value image, mlir::Value first, int64_t count,
+                   mlir::Value place);
+  /// Whether there is a scale: all is finite, and not too small.
+  mlir::Value buildHasScale(mlir::Value place);
+  /// The power of two that brings the input to the filters, or back; one
+  /// where there is no scale.
+  mlir::Value buildScaleOrOne(mlir::Value place, bool isInverse);
+  /// The signs of the channels of a block.
+  mlir::Value getSigns() const { return signs; }
+
+  /// sums[p, t] = sum over cb, c < 8 of v[p, cb, t, c] * v[p, cb, t, c + 8]
+  void emitSums(mlir::Value transformed, mlir::Value place);
+  /// products[fb, p, t, f] = sum over cb, c of v[p, cb, t, c] * u[fb, p, cb, c,
+  /// f], for the blocks of filters from `block` on.
+  void emitProducts(mlir::Value block, mlir::Value transformed,
+                    mlir::Value filters, mlir::Value products,
+                    mlir::Value place);
+
+private:
+  mlir::Value half(mlir::Value buffer, int64_t dimension, int64_t which);
+  mlir::Value loadTotal(mlir::Value place);
+
+  WinogradTilesOp op;
+  const WinogradExtents e;
+  double elements = 1;           // Of the rows whose squares are summed.
+  mlir::Value lanes, totals;     // Squares: per lane and block, and all.
+  mlir::Value sumsOfLanes, sums; // Over pairs.
+  mlir::Value signs;
+};
+
+} // namespace cameo
+
+#endif // CAMEO_CODEGEN_LOWER_WINOGRADPAIRS_H
