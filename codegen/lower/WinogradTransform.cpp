@@ -146,3 +146,18 @@ ScalarTile cameo::buildTileTransform(OpBuilder &builder, Location loc,
   ScalarTile half = transformRows(builder, loc, matrix, tile, columns);
   return transpose(transformRows(builder, loc, matrix, transpose(half), rows));
 }
+
+AffineMap cameo::pointMap(Builder &builder, int64_t point) {
+  return AffineMap::get(
+      3, 0,
+      {builder.getAffineConstantExpr(point), builder.getAffineDimExpr(0),
+       builder.getAffineDimExpr(1), builder.getAffineDimExpr(2)},
+      builder.getContext());
+}
+
+ScalarTile cameo::tileOf(ValueRange args, int64_t points) {
+  ScalarTile tile;
+  for (int64_t row = 0; row < points; ++row)
+    tile.emplace_back(args.slice(row * points, points));
+  return tile;
+}

@@ -18,6 +18,12 @@ namespace cameo {
 /// A tile of scalars, row by row.
 using ScalarTile = llvm::SmallVector<llvm::SmallVector<mlir::Value>>;
 
+/// (ty, tx, lane) -> (point, ty, tx, lane)
+mlir::AffineMap pointMap(mlir::Builder &builder, int64_t point);
+
+/// The first arguments of a body, which are the points of a tile.
+ScalarTile tileOf(mlir::ValueRange args, int64_t points);
+
 /// `matrix` * `tile` * transpose(`matrix`), of which only the first `rows` rows
 /// and `columns` columns are wanted.
 ScalarTile buildTileTransform(mlir::OpBuilder &builder, mlir::Location loc,
