@@ -95,10 +95,12 @@ void cameo::optimize(Module &module, TargetMachine &machine,
       OptimizationLevel::O0, OptimizationLevel::O1, OptimizationLevel::O2,
       OptimizationLevel::O3};
   // Kernels arrive vectorised and unrolled as their schedule says; LLVM may
-  // still vectorise what was left scalar. Interleaving would unroll it once
-  // more.
+  // still vectorise what was left scalar. Interleaving or unrolling would do so
+  // once more: values that several steps of a window share would be kept, and
+  // the sums spilled for them.
   PipelineTuningOptions tuning;
   tuning.LoopInterleaving = false;
+  tuning.LoopUnrolling = false;
   tuning.LoopVectorization = optLevel >= 2;
   tuning.SLPVectorization = optLevel >= 2;
   PassBuilder passes(&machine, tuning);

@@ -42,7 +42,8 @@ struct PrefetchStreamsPass
 private:
   bool isWorthIt(Value buffer) const;
   void requestAhead(Stream &stream);
-  bool requestColumns(scf::ForOp columns, ArrayRef<Stream *> streams);
+  bool requestColumns(scf::ForOp columns, ArrayRef<Stream *> streams,
+                      bool areParts = false);
   bool requestParts(scf::ForOp columns, ArrayRef<Stream *> streams);
   void request(vector::LoadOp load, OpBuilder &builder, ValueRange indices);
 };
@@ -259,7 +260,8 @@ static bool readAll(scf::ForOp columns, ArrayRef<Stream *> streams) {
 /// Spreads requests for what the next step of `columns` reads evenly over what
 /// this step does with its own, which it reads once per tile of rows.
 bool PrefetchStreamsPass::requestColumns(scf::ForOp columns,
-                                         ArrayRef<Stream *> streams) {
+                                         ArrayRef<Stream *> streams,
+                                         bool areParts) {
   if (!readAll(columns, streams))
     return requestParts(columns, streams);
   int64_t tiles = 0;
@@ -270,9 +272,11 @@ bool PrefetchStreamsPass::requestColumns(scf::ForOp columns,
     vector::LoadOp load = firstOfLines(stream->loads).front();
     int64_t lines = *countSteps(stream->taps) * stream->loads.size() *
                     bytesOf(load) / kLineBytes;
-    // In the innermost loop where most steps have a request.
+    // In the innermost loop where most steps have a request; half of them do
+    // where parts add up to one.
     ArrayRef<scf::ForOp> loops = stream->taps;
-    while (loops.size() > 1 && 2 * lines <= tiles * *countSteps(loops))
+    while (loops.size() > 1 &&
+           2 * lines < tiles * *countSteps(loops) + (areParts ? 1 : 0))
       loops = loops.drop_front();
     int64_t steps = *countSteps(loops);
     int64_t perStep = llvm::divideCeil(lines, tiles * steps);
@@ -342,7 +346,7 @@ bool PrefetchStreamsPass::requestParts(scf::ForOp columns,
   if (!llvm::all_of(runs, [&](auto &run) { return readAll(columns, run); }))
     return false;
   for (ArrayRef<Stream *> run : runs)
-    requestColumns(columns, run);
+    requestColumns(columns, run, /*areParts=*/true);
   return true;
 }
 
