@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/lower/FastScale.h"
+#include "codegen/lower/FastSteps.h"
 #include "codegen/lower/LoopSchedule.h"
 #include "codegen/lower/Passes.h"
 #include "codegen/lower/TileBuilder.h"
@@ -55,7 +55,6 @@ private:
     int64_t pixels, blocks;
   };
 
-  Value half(Value buffer, int64_t dimension, int64_t which);
   bool isPixelLoop(unsigned loop) const {
     return loop >= firstPixelLoop && loop < firstPixelLoop + numPixelLoops;
   }
@@ -137,15 +136,6 @@ Expander::Expander(RewriterBase &rewriter, FastProductOp op, int64_t threads,
 //===----------------------------------------------------------------------===//
 // Pixels
 //===----------------------------------------------------------------------===//
-
-/// The first or second half of the channels of every block.
-Value Expander::half(Value buffer, int64_t dimension, int64_t which) {
-  SmallVector<int64_t> sizes(cast<MemRefType>(buffer.getType()).getShape());
-  SmallVector<OpFoldResult> offsets(sizes.size(), index(0));
-  sizes[dimension] = kFastBlock / 2;
-  offsets[dimension] = index(which * sizes[dimension]);
-  return slice(buffer, offsets, sizes, {});
-}
 
 /// Sums of squares, of each row or of all pixels together: per lane first, so
 /// that vectors add up. `sums` is scratch.
@@ -297,11 +287,7 @@ void Expander::emitFast(Value panel, Value sums, Value w, Value pairs,
           y, {ofPanel, ofPanel, ofFilters, ofFilters, result},
           {kParallel, kParallel, kParallel, kReduction, kReduction},
           [&](OpBuilder &builder, ValueRange args) -> Value {
-            Value left = arith::AddFOp::create(builder, loc, args[0], args[3]);
-            auto right = arith::AddFOp::create(builder, loc, args[2], args[1]);
-            right->setDiscardableAttr(kSpreadAttr, builder.getUnitAttr());
-            Value product = arith::MulFOp::create(builder, loc, left, right);
-            return arith::AddFOp::create(builder, loc, args[4], product);
+            return buildPairProduct(builder, loc, args);
           });
 }
 

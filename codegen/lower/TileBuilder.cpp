@@ -120,6 +120,14 @@ Value TileBuilder::slice(Value buffer, ArrayRef<OpFoldResult> offsets,
                                    ones);
 }
 
+Value TileBuilder::half(Value buffer, int64_t dimension, int64_t which) {
+  SmallVector<int64_t> sizes(cast<MemRefType>(buffer.getType()).getShape());
+  SmallVector<OpFoldResult> offsets(sizes.size(), index(0));
+  sizes[dimension] /= 2;
+  offsets[dimension] = index(which * sizes[dimension]);
+  return slice(buffer, offsets, sizes, {});
+}
+
 /// Whether `op` changes the result in place, element by element.
 static bool isEpilogue(Operation &op, Value result) {
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);

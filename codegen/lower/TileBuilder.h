@@ -59,6 +59,9 @@ public:
                     llvm::ArrayRef<int64_t> sizes,
                     llvm::ArrayRef<int64_t> dropped);
 
+  /// The first or second half of one dimension.
+  mlir::Value half(mlir::Value buffer, int64_t dimension, int64_t which);
+
   /// The elementwise operations that follow and change `result` in place.
   llvm::SmallVector<mlir::linalg::LinalgOp> findEpilogue(mlir::Value result);
   /// The part of such an operation that a box of the result needs.

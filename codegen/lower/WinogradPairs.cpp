@@ -1,7 +1,7 @@
 //===- WinogradPairs.cpp - Fast inner products of tiles -------------------===//
 
 #include "codegen/lower/WinogradPairs.h"
-#include "codegen/lower/FastScale.h"
+#include "codegen/lower/FastSteps.h"
 #include "codegen/lower/Passes.h"
 #include "dialects/cameo/FastProduct.h"
 
@@ -25,15 +25,6 @@ WinogradPairs::WinogradPairs(RewriterBase &rewriter, WinogradTilesOp op,
   for (int64_t channel = 0; channel < kFastBlock; ++channel)
     table.push_back(fastSign(channel));
   signs = addTable(table);
-}
-
-/// The first or second half of the channels of every block.
-Value WinogradPairs::half(Value buffer, int64_t dimension, int64_t which) {
-  SmallVector<int64_t> sizes(cast<MemRefType>(buffer.getType()).getShape());
-  SmallVector<OpFoldResult> offsets(sizes.size(), index(0));
-  sizes[dimension] = kHalf;
-  offsets[dimension] = index(which * kHalf);
-  return slice(buffer, offsets, sizes, {});
 }
 
 //===----------------------------------------------------------------------===//
@@ -168,10 +159,6 @@ void WinogradPairs::emitProducts(Value block, Value transformed, Value filters,
           {ofTiles, ofTiles, ofFilters, ofFilters, map(6, {fb, p, t, f})},
           {kParallel, kParallel, kParallel, kParallel, kReduction, kReduction},
           [&](OpBuilder &builder, ValueRange args) -> Value {
-            Value left = arith::AddFOp::create(builder, loc, args[0], args[3]);
-            auto right = arith::AddFOp::create(builder, loc, args[2], args[1]);
-            right->setDiscardableAttr(kSpreadAttr, builder.getUnitAttr());
-            Value product = arith::MulFOp::create(builder, loc, left, right);
-            return arith::AddFOp::create(builder, loc, args[4], product);
+            return buildPairProduct(builder, loc, args);
           });
 }

@@ -43,7 +43,6 @@ public:
                     mlir::Value place);
 
 private:
-  mlir::Value half(mlir::Value buffer, int64_t dimension, int64_t which);
   mlir::Value loadTotal(mlir::Value place);
 
   WinogradTilesOp op;

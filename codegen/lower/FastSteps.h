@@ -1,12 +1,13 @@
-//===- FastScale.h - Scales of fast inner products --------------*- C++ -*-===//
+//===- FastSteps.h - Steps of fast inner products ---------------*- C++ -*-===//
 //
-// Fast inner products add values of both sides, so that these have to be alike:
-// one side is scaled by a power of two, which rounds nothing.
+// a0 b0 + a1 b1 = (a0 + b1) (a1 + b0) - a0 a1 - b0 b1 adds values of both
+// sides, so that these have to be alike: one side is scaled by a power of two,
+// which rounds nothing.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef CAMEO_CODEGEN_LOWER_FASTSCALE_H
-#define CAMEO_CODEGEN_LOWER_FASTSCALE_H
+#ifndef CAMEO_CODEGEN_LOWER_FASTSTEPS_H
+#define CAMEO_CODEGEN_LOWER_FASTSTEPS_H
 
 #include "mlir/IR/Builders.h"
 
@@ -22,6 +23,11 @@ inline constexpr float kLeastSquare = 1e-30f;
 mlir::Value buildScale(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value square, bool isInverse);
 
+/// sum + (a0 + b1) (a1 + b0) of `args`, which are a0, a1, b0, b1 and sum; one
+/// of the additions is marked for `spread-adds`.
+mlir::Value buildPairProduct(mlir::OpBuilder &builder, mlir::Location loc,
+                             mlir::ValueRange args);
+
 } // namespace cameo
 
-#endif // CAMEO_CODEGEN_LOWER_FASTSCALE_H
+#endif // CAMEO_CODEGEN_LOWER_FASTSTEPS_H

@@ -1,6 +1,7 @@
-//===- FastScale.cpp - Scales of fast inner products ----------------------===//
+//===- FastSteps.cpp - Steps of fast inner products -----------------------===//
 
-#include "codegen/lower/FastScale.h"
+#include "codegen/lower/FastSteps.h"
+#include "codegen/lower/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -26,4 +27,13 @@ Value cameo::buildScale(OpBuilder &builder, Location loc, Value square,
   return arith::BitcastOp::create(
       builder, loc, builder.getF32Type(),
       arith::ShLIOp::create(builder, loc, moved, literal(23)));
+}
+
+Value cameo::buildPairProduct(OpBuilder &builder, Location loc,
+                              ValueRange args) {
+  Value left = arith::AddFOp::create(builder, loc, args[0], args[3]);
+  auto right = arith::AddFOp::create(builder, loc, args[2], args[1]);
+  right->setDiscardableAttr(kSpreadAttr, builder.getUnitAttr());
+  Value product = arith::MulFOp::create(builder, loc, left, right);
+  return arith::AddFOp::create(builder, loc, args[4], product);
 }
