@@ -223,7 +223,8 @@ def PlanMemory : Pass<"plan-memory", "::mlir::ModuleOp"> {
     packed into the weights; values between kernels and scratch buffers share
     the arena according to their live ranges, largest first at the lowest free
     offset (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
-    Inference", 2020: greedy by size); views share the buffer of what they view;
+    Inference", 2020: greedy by size), or in another order where that leaves
+    fewer gaps; views share the buffer of what they view;
     an operand that dies at a launch gives its buffer to the result that the
     kernel allows to be written in place. An argument marked `onnx.cache` is read
     where the output is that it is stored in.

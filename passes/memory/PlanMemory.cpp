@@ -375,17 +375,10 @@ LogicalResult Planner::collect() {
   return success();
 }
 
-/// Greedy by size: the largest buffers first, each at the lowest offset where
-/// no buffer that is live at the same time stands.
-void Planner::place() {
-  SmallVector<Buffer *> order;
-  for (const std::unique_ptr<Buffer> &buffer : buffers)
-    if (buffer->space == plan::Space::arena && !buffer->whole)
-      order.push_back(buffer.get());
-  llvm::sort(order, [](Buffer *a, Buffer *b) {
-    return std::tuple(-a->bytes, a->first, a->last) <
-           std::tuple(-b->bytes, b->first, b->last);
-  });
+/// Puts buffers, one after the other, at the lowest offset where none that is
+/// live at the same time stands; returns the end of the last.
+static int64_t placeInOrder(ArrayRef<Buffer *> order) {
+  int64_t end = plan::kStatusBytes;
   SmallVector<Buffer *> placed; // Sorted by position.
   for (Buffer *buffer : order) {
     int64_t position = plan::kStatusBytes;
@@ -397,21 +390,65 @@ void Planner::place() {
       position = std::max(position, other->position + other->bytes);
     }
     buffer->position = position;
-    arenaBytes = std::max(arenaBytes, position + buffer->bytes);
+    end = std::max(end, position + buffer->bytes);
     placed.insert(llvm::upper_bound(placed, buffer,
                                     [](Buffer *a, Buffer *b) {
                                       return a->position < b->position;
                                     }),
                   buffer);
   }
+  return end;
+}
+
+/// The launch with the most bytes live, and these.
+static std::pair<int64_t, int64_t> findPeak(ArrayRef<Buffer *> buffers) {
   std::map<int64_t, int64_t> change;
-  for (Buffer *buffer : order) {
+  for (Buffer *buffer : buffers) {
     change[buffer->first] += buffer->bytes;
     change[buffer->last + 1] -= buffer->bytes;
   }
+  std::pair<int64_t, int64_t> peak = {0, plan::kStatusBytes};
   int64_t live = plan::kStatusBytes;
   for (auto [launch, bytes] : change)
-    liveBytes = std::max(liveBytes, live += bytes);
+    if ((live += bytes) > peak.second)
+      peak = {launch, live};
+  return peak;
+}
+
+/// Greedy: the largest buffers first; where that leaves gaps, the best of that,
+/// those of the fullest moment first, and those that live longest first.
+void Planner::place() {
+  SmallVector<Buffer *> order;
+  for (const std::unique_ptr<Buffer> &buffer : buffers)
+    if (buffer->space == plan::Space::arena && !buffer->whole)
+      order.push_back(buffer.get());
+  int64_t peak;
+  std::tie(peak, liveBytes) = findPeak(order);
+  auto atPeak = [&](Buffer *buffer) {
+    return buffer->first <= peak && peak <= buffer->last;
+  };
+  auto lengthOf = [](Buffer *buffer) { return buffer->last - buffer->first; };
+  using Key = std::tuple<int64_t, int64_t, int64_t, int64_t>;
+  std::function<Key(Buffer *)> keys[] = {
+      [](Buffer *x) { return Key(0, -x->bytes, x->first, x->last); },
+      [&](Buffer *x) { return Key(!atPeak(x), -x->bytes, x->first, x->last); },
+      [&](Buffer *x) { return Key(-lengthOf(x), -x->bytes, x->first, 0); },
+      [&](Buffer *x) {
+        return Key(!atPeak(x), -lengthOf(x), -x->bytes, x->first);
+      }};
+  SmallVector<Buffer *> best;
+  for (const auto &key : keys) {
+    if (!best.empty() && arenaBytes == liveBytes)
+      break;
+    llvm::sort(order,
+                      [&](Buffer *a, Buffer *b) { return key(a) < key(b); });
+    int64_t end = placeInOrder(order);
+    if (!best.empty() && end >= arenaBytes)
+      continue;
+    arenaBytes = end;
+    best = order;
+  }
+  arenaBytes = placeInOrder(best);
 }
 
 Value Planner::emitBuffer(OpBuilder &builder, Location loc,

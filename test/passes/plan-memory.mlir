@@ -221,3 +221,31 @@ func.func private @k(%x: memref<64xf32>, %r: memref<64xf32>) attributes {plan.ke
 func.func private @append(%p: memref<64xf32> {plan.updated = 0 : i64}, %x: memref<4xf32>, %r: memref<64xf32>) attributes {plan.kernel = {}} {
   return
 }
+
+// -----
+
+// The largest first would leave a gap below the second value that is too small for
+// the last one (576 bytes): those of the fullest moment come first.
+// CHECK-LABEL: plan.model @gap
+// CHECK-SAME: arena_bytes = 512 : i64
+// CHECK-SAME: plan.live_bytes = 512 : i64
+func.func @gap(%x: tensor<48xf32> {onnx.name = "x"}) -> tensor<32xf32> {
+  %0 = plan.launch @large(%x) : (tensor<48xf32>) -> tensor<48xf32>
+  %1 = plan.launch @large(%0) : (tensor<48xf32>) -> tensor<48xf32>
+  %2 = plan.launch @narrow(%1) : (tensor<48xf32>) -> tensor<32xf32>
+  %3 = plan.launch @small(%2) : (tensor<32xf32>) -> tensor<32xf32>
+  %4 = plan.launch @both(%1, %3) : (tensor<48xf32>, tensor<32xf32>) -> tensor<32xf32>
+  return %4 : tensor<32xf32>
+}
+func.func private @large(%x: memref<48xf32>, %r: memref<48xf32>) attributes {plan.kernel = {}} {
+  return
+}
+func.func private @narrow(%x: memref<48xf32>, %r: memref<32xf32>) attributes {plan.kernel = {}} {
+  return
+}
+func.func private @small(%x: memref<32xf32>, %r: memref<32xf32>) attributes {plan.kernel = {}} {
+  return
+}
+func.func private @both(%x: memref<48xf32>, %y: memref<32xf32>, %r: memref<32xf32>) attributes {plan.kernel = {}} {
+  return
+}
