@@ -440,8 +440,7 @@ void Planner::place() {
   for (const auto &key : keys) {
     if (!best.empty() && arenaBytes == liveBytes)
       break;
-    llvm::sort(order,
-                      [&](Buffer *a, Buffer *b) { return key(a) < key(b); });
+    llvm::sort(order, [&](Buffer *a, Buffer *b) { return key(a) < key(b); });
     int64_t end = placeInOrder(order);
     if (!best.empty() && end >= arenaBytes)
       continue;
