@@ -56,6 +56,8 @@ def Legalize : Pass<"legalize", "::mlir::func::FuncOp"> {
       rows, which `RotateInPart` makes one operation with the rest.
       `TransposeRotated` and `ScaleRotation` move what surrounds it to where it
       costs nothing.
+    - `FoldIntoConv`: a convolution takes a batch normalisation by constants into its
+      filters and bias; `MakeAffine`: others are a factor and a term per channel.
     - `MultiplyByReciprocal`: division by a constant, in f32 and f64.
     - `TransposeLast`, `TransposeFirst`, `SliceFirst`, `ReshapeFirst`: move
       transpositions next to the products of attention, past reshapes and slices,

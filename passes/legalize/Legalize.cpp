@@ -64,9 +64,10 @@ struct LegalizePass : cameo::impl::LegalizeBase<LegalizePass> {
   void runOnOperation() override {
     // First what others would take apart, last what needs all others.
     if (failed(apply({populateRotaryPatterns, populateScalePatterns})) ||
-        failed(apply({populateActivationPatterns, populateAttentionPatterns,
-                      populateMovementPatterns, populateNormalizationPatterns,
-                      populateRotaryPatterns})) ||
+        failed(
+            apply({populateActivationPatterns, populateAttentionPatterns,
+                   populateBatchNormPatterns, populateMovementPatterns,
+                   populateNormalizationPatterns, populateRotaryPatterns})) ||
         failed(apply({populateProductPatterns, populateMovementPatterns})))
       return signalPassFailure();
     getOperation()->walk([&](Operation *op) {

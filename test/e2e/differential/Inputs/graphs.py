@@ -276,6 +276,35 @@ def winograd():
     return g
 
 
+def batch_norms():
+    """Batch normalisation by constants: after convolutions of its own, with and without
+    bias, grouped ones, and after what cannot take it in."""
+    g = Graph("batch_norms", 1e-4)
+    for i, (n, c, f, groups, h) in enumerate([(1, 3, 17, 1, 9), (2, 16, 32, 1, 7),
+                                              (1, 17, 3, 1, 13), (1, 32, 32, 32, 8),
+                                              (2, 24, 48, 3, 5)]):
+        x, weight = g.input(n, c, h, h), g.constant(f, c // groups, 3, 3, scale=1 / math.sqrt(c))
+        attrs = "dilations = %s, groups = %d : i64, pads = %s, strides = %s" % (
+            ints((1, 1)), groups, ints((1, 1, 1, 1)), ints((1, 1)))
+        bias = g.constant(f)
+
+        def norm(value):
+            # The constants are between -1 and 1.
+            return g.op("batch_norm", value, *(g.constant(value.shape[1]) for _ in range(4)),
+                        shape=value.shape, attrs="epsilon = 1.5 : f32")
+        conv = g.op("conv", x, weight, bias, shape=(n, f, h, h), attrs=attrs,
+                    text="%s, %s bias(%s)" % (x.name, weight.name, bias.name))
+        g.output("norm_bias%d" % i, g.op("relu", norm(conv)))
+        other = g.constant(f, c // groups, 3, 3, scale=1 / math.sqrt(c))
+        plain = g.op("conv", norm(g.op("abs", x)), other, shape=(n, f, h, h), attrs=attrs)
+        g.output("norm_both%d" % i, norm(plain))
+        g.output("norm_pool%d" % i, norm(g.op(
+            "max_pool", x, shape=x.shape,
+            attrs="dilations = %s, kernel = %s, pads = %s, strides = %s" % (
+                ints((1, 1)), ints((3, 3)), ints((1, 1, 1, 1)), ints((1, 1))))))
+    return g
+
+
 def convolution(g, x, filters, kernel=1, pad=0, stride=1, groups=1):
     n, c, h, w = x.shape
     weight, bias = g.input(filters, c // groups, kernel, kernel), g.input(filters)
@@ -688,7 +717,7 @@ def narrow():
 
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
-            rotations(), convolutions(), winograd(), fast_products(), fast_winograd(),
-            blocks(), pools(), products(),
+            rotations(), convolutions(), batch_norms(), winograd(), fast_products(),
+            fast_winograd(), blocks(), pools(), products(),
             matrices(), lanes(), *map(narrow_weights, ("bf16", "f16", "int8")),
             aliasing(), control(), recurrent(), regions(), narrow()]
