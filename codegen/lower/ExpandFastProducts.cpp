@@ -13,6 +13,7 @@
 #include "codegen/lower/Passes.h"
 #include "codegen/lower/TileBuilder.h"
 #include "dialects/cameo/FastProduct.h"
+#include "dialects/cameo/LinalgBuilders.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 
@@ -75,7 +76,6 @@ private:
     return map(3, {areRows ? pixel : b.getAffineConstantExpr(0)});
   }
   Value emitSquares(const Unit &unit, Value box, Value sums);
-  void emitLaneSums(Value perLane, Value total);
   Value emitHasScale(const Unit &unit, Value total);
   std::pair<Value, Value> emitScales(const Unit &unit, Value total);
   void emitScaledCopy(Value box, Value scale, Value panel);
@@ -153,22 +153,11 @@ Value Expander::emitSquares(const Unit &unit, Value box, Value sums) {
           {map(3, {dim(0), dim(1), dim(2)}),
            areRows ? map(3, {dim(0), dim(2)}) : map(3, {dim(2)})},
           {areRows ? kParallel : kReduction, kReduction, kParallel},
-          [&](OpBuilder &builder, ValueRange args) -> Value {
-            Value square =
-                arith::MulFOp::create(builder, loc, args[0], args[0]);
-            return arith::AddFOp::create(builder, loc, args[1], square);
+          [&](OpBuilder &builder, ValueRange args) {
+            return buildMultiplyAdd(builder, loc, args[0], args[0], args[1]);
           });
-  emitLaneSums(perLane, total);
+  sumLanes(perLane, total);
   return total;
-}
-
-/// total[p] = sum over c of perLane[p, c]
-void Expander::emitLaneSums(Value perLane, Value total) {
-  generic(perLane, total, {map(2, {dim(0), dim(1)}), map(2, {dim(0)})},
-          {kParallel, kReduction},
-          [&](OpBuilder &builder, ValueRange args) -> Value {
-            return arith::AddFOp::create(builder, loc, args[1], args[0]);
-          });
 }
 
 /// Whether all pixels of these sums of squares can be scaled: they are finite,
@@ -253,12 +242,10 @@ void Expander::emitPairSums(Value panel, Value sums) {
   generic({half(panel, 2, 0), half(panel, 2, 1)}, partial,
           {ofPanel, ofPanel, map(3, {dim(0), dim(1)})},
           {kParallel, kParallel, kReduction},
-          [&](OpBuilder &builder, ValueRange args) -> Value {
-            Value product =
-                arith::MulFOp::create(builder, loc, args[0], args[1]);
-            return arith::AddFOp::create(builder, loc, args[2], product);
+          [&](OpBuilder &builder, ValueRange args) {
+            return buildMultiplyAdd(builder, loc, args[0], args[1], args[2]);
           });
-  emitLaneSums(partial, result);
+  sumLanes(partial, result);
 }
 
 //===----------------------------------------------------------------------===//
@@ -299,10 +286,8 @@ void Expander::emitDirect(Value panel, Value w, Value y) {
           {map(5, {cb, p, c}), map(5, {fb, cb, c, f}),
            ofResult.compose(map(5, {fb, p, f}))},
           {kParallel, kParallel, kParallel, kReduction, kReduction},
-          [&](OpBuilder &builder, ValueRange args) -> Value {
-            Value product =
-                arith::MulFOp::create(builder, loc, args[0], args[1]);
-            return arith::AddFOp::create(builder, loc, args[2], product);
+          [&](OpBuilder &builder, ValueRange args) {
+            return buildMultiplyAdd(builder, loc, args[0], args[1], args[2]);
           });
 }
 

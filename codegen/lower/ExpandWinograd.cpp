@@ -1,9 +1,9 @@
 //===- ExpandWinograd.cpp - Loops over Winograd tiles ---------------------===//
 //
 // A group of tile rows at a time, so that what is in between stays in cache:
-// input transform of all channels, then for every block of filters one matrix
-// product per point, and the output transform together with what follows the
-// convolution element by element.
+// input transform of all channels, then for every run of blocks of filters one
+// matrix product per point, and the output transform together with what follows
+// the convolution.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,9 +14,9 @@
 #include "codegen/lower/WinogradOutputs.h"
 #include "codegen/lower/WinogradPairs.h"
 #include "codegen/lower/WinogradTransform.h"
+#include "dialects/cameo/LinalgBuilders.h"
 
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
-#include "mlir/IR/IRMapping.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
 
 using namespace mlir;
 
@@ -131,11 +131,8 @@ void Expander::emitStrip(Value image, Value group, Value block, Value place,
   forLoop(constant(0), constant(height), [&](Value row) {
     Value from =
         apply(dim(0) * (cut.groupRows * e.step) + dim(1) - top, {group, row});
-    // One unsigned comparison checks both ends.
-    Value isInside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                           from, constant(e.height));
     ifElse(
-        isInside,
+        isInside(from, e.height),
         [&] {
           fill(row, 0, left);
           emitRow(slice(op.getX(), {image, block, from, index(0), index(0)},
@@ -267,22 +264,17 @@ void Expander::emitRangeProducts(const WinogradRange &rows,
   linalg::FillOp::create(b, loc, zero(), sums);
   AffineExpr i, j, fb, t, f, cb, c, first = b.getAffineConstantExpr(0);
   bindDims(b.getContext(), i, j, fb, t, f, cb, c);
-  auto map = [&](ArrayRef<AffineExpr> exprs) {
-    return AffineMap::get(7, 0, exprs, b.getContext());
-  };
-  AffineMap planeMap =
-      map({fb, rows.shared ? first : i, columns.shared ? first : j, cb, c, f});
+  AffineExpr planeRow = rows.shared ? first : i,
+             planeColumn = columns.shared ? first : j;
   SmallVector<utils::IteratorType> loops(5, utils::IteratorType::parallel);
   loops.append(2, utils::IteratorType::reduction);
-  linalg::GenericOp::create(
-      b, loc, TypeRange(), ValueRange{tilesOf(transformed, 0), planes},
-      ValueRange{sums},
-      ArrayRef{map({i, j, cb, t, c}), planeMap, map({fb, i, j, t, f})}, loops,
-      [&](OpBuilder &builder, Location, ValueRange args) {
-        Value product = arith::MulFOp::create(builder, loc, args[0], args[1]);
-        Value sum = arith::AddFOp::create(builder, loc, args[2], product);
-        linalg::YieldOp::create(builder, loc, sum);
-      });
+  generic({tilesOf(transformed, 0), planes}, sums,
+          {map(7, {i, j, cb, t, c}),
+           map(7, {fb, planeRow, planeColumn, cb, c, f}),
+           map(7, {fb, i, j, t, f})},
+          loops, [&](OpBuilder &builder, ValueRange args) {
+            return buildMultiplyAdd(builder, loc, args[0], args[1], args[2]);
+          });
 }
 
 //===----------------------------------------------------------------------===//

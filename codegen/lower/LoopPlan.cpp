@@ -497,7 +497,6 @@ void Planner::chooseRowsAhead(int64_t rowDim,
 /// outermost is a loop over as many rows as do.
 void Planner::chooseOrder(int64_t rowDim) {
   SmallVector<int64_t> batch, rows, columns;
-  double rowBytes = 0, columnBytes = 0;
   auto movesAlong = [&](OpOperand *operand, int64_t dim) {
     return accessAlong(root.getMatchingIndexingMap(operand), dim) !=
            Access::Invariant;
@@ -540,8 +539,8 @@ void Planner::chooseOrder(int64_t rowDim) {
     }
     return bytes;
   };
-  rowBytes = bytesOf(rowOperands);
-  columnBytes = bytesOf(columnOperands);
+  double rowBytes = bytesOf(rowOperands);
+  double columnBytes = bytesOf(columnOperands);
   double cached = target.memory.l2Bytes / 2;
   plan.order = batch;
   if (rowBytes > cached && columnBytes <= cached) {

@@ -83,6 +83,20 @@ void TileBuilder::generic(ValueRange inputs, Value output,
       });
 }
 
+void TileBuilder::sumLanes(Value perLane, Value total) {
+  generic(perLane, total, {map(2, {dim(0), dim(1)}), map(2, {dim(0)})},
+          {utils::IteratorType::parallel, utils::IteratorType::reduction},
+          [&](OpBuilder &builder, ValueRange args) -> Value {
+            return arith::AddFOp::create(builder, loc, args[1], args[0]);
+          });
+}
+
+Value TileBuilder::isInside(Value index, int64_t extent) {
+  // One unsigned comparison checks both ends.
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index,
+                               constant(extent));
+}
+
 Value TileBuilder::addScratch(ArrayRef<int64_t> shape) {
   return addArgument(MemRefType::get(shape, b.getF32Type()), "plan.scratch",
                      b.getUnitAttr());

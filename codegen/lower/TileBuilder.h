@@ -47,6 +47,11 @@ public:
                llvm::ArrayRef<mlir::AffineMap> maps,
                llvm::ArrayRef<mlir::utils::IteratorType> loops, Body body);
 
+  /// total[p] = sum over c of perLane[p, c]
+  void sumLanes(mlir::Value perLane, mlir::Value total);
+  /// Whether 0 <= `index` < `extent`.
+  mlir::Value isInside(mlir::Value index, int64_t extent);
+
   /// A buffer of f32 that the memory plan provides.
   mlir::Value addScratch(llvm::ArrayRef<int64_t> shape);
   /// Takes back a buffer of the kernel that has no uses any more.

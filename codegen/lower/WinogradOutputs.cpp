@@ -76,9 +76,8 @@ AffineMap WinogradOutputs::elementMap(WinogradMember &member, int64_t i,
                                       int64_t j) {
   AffineExpr first = b.getAffineConstantExpr(0);
   if (!member.isReduction())
-    return AffineMap::get(
-        3, 0, {first, first, dim(0) * e.tile + i, dim(1) * e.tile + j, dim(2)},
-        b.getContext());
+    return map(
+        3, {first, first, dim(0) * e.tile + i, dim(1) * e.tile + j, dim(2)});
   constexpr int64_t kWindow = WinogradPool::kWindow;
   int64_t step = e.tile / kWindow;
   SmallVector<AffineExpr> exprs(pool->loops.size(), first);
@@ -91,7 +90,7 @@ AffineMap WinogradOutputs::elementMap(WinogradMember &member, int64_t i,
                           b.getAffineConstantExpr(j % kWindow)};
   for (auto [loop, expr] : llvm::zip_equal(pool->loops, ofLoops))
     exprs[loop] = expr;
-  return AffineMap::get(3, 0, exprs, b.getContext());
+  return map(3, exprs);
 }
 
 /// y[m ty + i, m tx + j, f] = epilogue((A^T M A)[i, j]) of the products M of
@@ -126,8 +125,7 @@ void WinogradOutputs::emitOutputTransform(ArrayRef<OpFoldResult> place,
                                      j * window + square % window));
       outputs.push_back(result);
       outputMaps.push_back(
-          AffineMap::get(3, 0, {dim(0) * step + i, dim(1) * step + j, dim(2)},
-                         b.getContext()));
+          map(3, {dim(0) * step + i, dim(1) * step + j, dim(2)}));
     }
   SmallVector<AffineMap> maps = inputs.maps;
   llvm::append_range(maps, outputMaps);

@@ -4,6 +4,7 @@
 #include "codegen/lower/FastSteps.h"
 #include "codegen/lower/Passes.h"
 #include "dialects/cameo/FastProduct.h"
+#include "dialects/cameo/LinalgBuilders.h"
 
 using namespace mlir;
 using namespace cameo;
@@ -42,9 +43,6 @@ void WinogradPairs::emitSquares(Value image, Value first, int64_t count,
   linalg::FillOp::create(b, loc, zero(), total);
   forLoop(constant(0), constant(count), [&](Value row) {
     Value from = apply(dim(0) + dim(1), {first, row});
-    // One unsigned comparison checks both ends.
-    Value isInside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                           from, constant(e.height));
     auto addRow = [&] {
       Value x = slice(op.getX(), {image, zeroIndex, from, zeroIndex, zeroIndex},
                       {1, e.channelBlocks, 1, e.width, e.channels}, {0, 2});
@@ -52,13 +50,12 @@ void WinogradPairs::emitSquares(Value image, Value first, int64_t count,
       generic(x, perLane,
               {map(3, {dim(0), dim(2), dim(1)}), map(3, {dim(0), dim(1)})},
               {kParallel, kParallel, kReduction},
-              [&](OpBuilder &builder, ValueRange args) -> Value {
-                Value square =
-                    arith::MulFOp::create(builder, loc, args[0], args[0]);
-                return arith::AddFOp::create(builder, loc, args[1], square);
+              [&](OpBuilder &builder, ValueRange args) {
+                return buildMultiplyAdd(builder, loc, args[0], args[0],
+                                        args[1]);
               });
     };
-    ifElse(isInside, addRow, [] {});
+    ifElse(isInside(from, e.height), addRow, [] {});
   });
   generic(perLane, total,
           {map(2, {dim(0), dim(1)}), map(2, {b.getAffineConstantExpr(0)})},
@@ -113,16 +110,10 @@ void WinogradPairs::emitSums(Value transformed, Value place) {
   generic({half(transformed, 3, 0), half(transformed, 3, 1)}, ofPoints,
           {ofTiles, ofTiles, map(4, {dim(0), dim(1), dim(2)})},
           {kParallel, kParallel, kParallel, kReduction},
-          [&](OpBuilder &builder, ValueRange args) -> Value {
-            Value product =
-                arith::MulFOp::create(builder, loc, args[0], args[1]);
-            return arith::AddFOp::create(builder, loc, args[2], product);
+          [&](OpBuilder &builder, ValueRange args) {
+            return buildMultiplyAdd(builder, loc, args[0], args[1], args[2]);
           });
-  generic(perLane, total, {map(2, {dim(0), dim(1)}), map(2, {dim(0)})},
-          {kParallel, kReduction},
-          [&](OpBuilder &builder, ValueRange args) -> Value {
-            return arith::AddFOp::create(builder, loc, args[1], args[0]);
-          });
+  sumLanes(perLane, total);
 }
 
 /// products[fb, p, t, f] = sum over cb, c < 8 of (a0 + b1) (a1 + b0) -
