@@ -37,6 +37,14 @@ Value cameo::otherThanSplat(Operation *op, double number) {
   return isSplat(op->getOperand(0), number) ? op->getOperand(1) : Value();
 }
 
+Value cameo::buildScaled(PatternRewriter &rewriter, Location loc, Value value,
+                         Value scale) {
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPointAfterValue(value);
+  Value factor = rewriter.clone(*scale.getDefiningOp())->getResult(0);
+  return MulOp::create(rewriter, loc, value, factor);
+}
+
 SmallVector<Value, 4> cameo::getFactors(Value product) {
   SmallVector<Value, 4> factors, open{product};
   while (!open.empty()) {

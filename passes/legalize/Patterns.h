@@ -28,6 +28,10 @@ bool isSplat(mlir::Value value, double number);
 /// `number`; null when none is.
 mlir::Value otherThanSplat(mlir::Operation *op, double number);
 
+/// `value` * `scale`, beside `value`, which may stand before that constant.
+mlir::Value buildScaled(mlir::PatternRewriter &rewriter, mlir::Location loc,
+                        mlir::Value value, mlir::Value scale);
+
 /// The factors of a product of one type: operands of `mul` and of those that
 /// only this product uses.
 llvm::SmallVector<mlir::Value, 4> getFactors(mlir::Value product);

@@ -211,11 +211,7 @@ private:
   static void scaleConstant(PatternRewriter &rewriter, OpOperand &operand,
                             Value scale) {
     Operation *user = operand.getOwner();
-    OpBuilder::InsertionGuard guard(rewriter);
-    rewriter.setInsertionPoint(user);
-    Value factor = rewriter.clone(*scale.getDefiningOp())->getResult(0);
-    Value product =
-        MulOp::create(rewriter, user->getLoc(), operand.get(), factor);
+    Value product = buildScaled(rewriter, user->getLoc(), operand.get(), scale);
     rewriter.modifyOpInPlace(user, [&] { operand.set(product); });
   }
 };

@@ -11,6 +11,8 @@
 #include "dialects/cameo/Shapes.h"
 #include "passes/legalize/Patterns.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+
 using namespace mlir;
 using namespace cameo;
 
@@ -412,9 +414,7 @@ struct TransposeRotated : OpRewritePattern<RotaryEmbeddingOp> {
     if (!hasSmallTables(op))
       return rewriter.notifyMatchFailure(op, "tables are as large as rows");
     ArrayRef<int64_t> permutation = transpose.getPermutation();
-    SmallVector<int64_t> back(permutation.size());
-    for (auto [to, from] : llvm::enumerate(permutation))
-      back[from] = to;
+    SmallVector<int64_t> back = invertPermutationVector(permutation);
     auto moved = [&](Value table) -> Value {
       OpBuilder::InsertionGuard guard(rewriter);
       rewriter.setInsertionPointAfterValue(table);
@@ -447,11 +447,8 @@ struct ScaleRotation : OpRewritePattern<MulOp> {
         return rewriter.notifyMatchFailure(op, "rows are rotated in part");
       if (!hasSmallTables(rotary))
         return rewriter.notifyMatchFailure(op, "tables are as large as rows");
-      auto scaled = [&](Value table) -> Value {
-        OpBuilder::InsertionGuard guard(rewriter);
-        rewriter.setInsertionPointAfterValue(table);
-        Value factor = rewriter.clone(*scale.getDefiningOp())->getResult(0);
-        return MulOp::create(rewriter, op.getLoc(), table, factor);
+      auto scaled = [&](Value table) {
+        return buildScaled(rewriter, op.getLoc(), table, scale);
       };
       rewriter.replaceOpWithNewOp<RotaryEmbeddingOp>(
           op, rotary.getX(), scaled(rotary.getCos()), scaled(rotary.getSin()),
