@@ -9,6 +9,7 @@
 #include "dialects/cameo/ElementTypes.h"
 #include "dialects/plan/Extents.h"
 #include "passes/Passes.h"
+#include "passes/memory/Placement.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/MathExtras.h"
@@ -24,14 +25,9 @@ using namespace cameo;
 
 namespace {
 
-/// A byte range that is needed during launches [first, last].
-struct Buffer {
-  int64_t bytes = 0;
-  int64_t first = 0;
-  int64_t last = 0;
+/// A byte range in a space or, for a part of another buffer, in that one.
+struct Buffer : LiveRange {
   plan::Space space = plan::Space::arena;
-  /// In the space or, for a part of another buffer, in that one.
-  int64_t position = -1;
   Buffer *whole = nullptr;
 
   Buffer *getRoot() { return whole ? whole->getRoot() : this; }
@@ -140,7 +136,7 @@ static int64_t align(int64_t bytes) {
 
 Buffer *Planner::newBuffer(int64_t bytes, int64_t launch) {
   buffers.push_back(std::make_unique<Buffer>());
-  *buffers.back() = {align(bytes), launch, launch};
+  static_cast<LiveRange &>(*buffers.back()) = {align(bytes), launch, launch};
   totalBytes = std::min(totalBytes + buffers.back()->bytes, kMostBytes);
   return buffers.back().get();
 }
@@ -375,79 +371,12 @@ LogicalResult Planner::collect() {
   return success();
 }
 
-/// Puts buffers, one after the other, at the lowest offset where none that is
-/// live at the same time stands; returns the end of the last.
-static int64_t placeInOrder(ArrayRef<Buffer *> order) {
-  int64_t end = plan::kStatusBytes;
-  SmallVector<Buffer *> placed; // Sorted by position.
-  for (Buffer *buffer : order) {
-    int64_t position = plan::kStatusBytes;
-    for (Buffer *other : placed) {
-      if (other->last < buffer->first || buffer->last < other->first)
-        continue;
-      if (other->position >= position + buffer->bytes)
-        break;
-      position = std::max(position, other->position + other->bytes);
-    }
-    buffer->position = position;
-    end = std::max(end, position + buffer->bytes);
-    placed.insert(llvm::upper_bound(placed, buffer,
-                                    [](Buffer *a, Buffer *b) {
-                                      return a->position < b->position;
-                                    }),
-                  buffer);
-  }
-  return end;
-}
-
-/// The launch with the most bytes live, and these.
-static std::pair<int64_t, int64_t> findPeak(ArrayRef<Buffer *> buffers) {
-  std::map<int64_t, int64_t> change;
-  for (Buffer *buffer : buffers) {
-    change[buffer->first] += buffer->bytes;
-    change[buffer->last + 1] -= buffer->bytes;
-  }
-  std::pair<int64_t, int64_t> peak = {0, plan::kStatusBytes};
-  int64_t live = plan::kStatusBytes;
-  for (auto [launch, bytes] : change)
-    if ((live += bytes) > peak.second)
-      peak = {launch, live};
-  return peak;
-}
-
-/// Greedy: the largest buffers first; where that leaves gaps, the best of that,
-/// those of the fullest moment first, and those that live longest first.
 void Planner::place() {
-  SmallVector<Buffer *> order;
+  SmallVector<LiveRange *> ranges;
   for (const std::unique_ptr<Buffer> &buffer : buffers)
     if (buffer->space == plan::Space::arena && !buffer->whole)
-      order.push_back(buffer.get());
-  int64_t peak;
-  std::tie(peak, liveBytes) = findPeak(order);
-  auto atPeak = [&](Buffer *buffer) {
-    return buffer->first <= peak && peak <= buffer->last;
-  };
-  auto lengthOf = [](Buffer *buffer) { return buffer->last - buffer->first; };
-  using Key = std::tuple<int64_t, int64_t, int64_t, int64_t>;
-  std::function<Key(Buffer *)> keys[] = {
-      [](Buffer *x) { return Key(0, -x->bytes, x->first, x->last); },
-      [&](Buffer *x) { return Key(!atPeak(x), -x->bytes, x->first, x->last); },
-      [&](Buffer *x) { return Key(-lengthOf(x), -x->bytes, x->first, 0); },
-      [&](Buffer *x) {
-        return Key(!atPeak(x), -lengthOf(x), -x->bytes, x->first);
-      }};
-  SmallVector<Buffer *> best;
-  for (const auto &key : keys) {
-    if (!best.empty() && arenaBytes == liveBytes)
-      break;
-    llvm::sort(order, [&](Buffer *a, Buffer *b) { return key(a) < key(b); });
-    int64_t end = placeInOrder(order);
-    if (!best.empty() && end >= arenaBytes)
-      continue;
-    arenaBytes = end;
-    best = order;
-  }
-  arenaBytes = placeInOrder(best);
+      ranges.push_back(buffer.get());
+  std::tie(arenaBytes, liveBytes) = placeRanges(ranges, plan::kStatusBytes);
 }
 
 Value Planner::emitBuffer(OpBuilder &builder, Location loc,
@@ -464,7 +393,9 @@ void Planner::emitLaunch(OpBuilder &builder, plan::LaunchOp launch) {
   for (Value value : launch.getResults())
     order.push_back(bufferOf.lookup(value));
   llvm::append_range(order, extraOf[launch]);
-  Buffer status = {plan::kStatusBytes, 0, 0, plan::Space::arena, 0};
+  Buffer status;
+  status.bytes = plan::kStatusBytes;
+  status.position = 0;
   SmallVector<Value> args;
   for (BlockArgument arg : kernel.getArguments()) {
     auto type = dyn_cast<MemRefType>(arg.getType());
