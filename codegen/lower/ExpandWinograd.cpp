@@ -100,8 +100,8 @@ void Expander::makeScratch() {
   int64_t tiles = getTiles(), points = e.points * e.points;
   strips = addScratch({tasks, (cut.groupRows - 1) * e.step + e.points,
                        (e.tileColumns - 1) * e.step + e.points, e.channels});
-  transformed = addScratch({cut.inPhases ? e.images : tasks, points,
-                            e.channelBlocks, tiles, e.channels});
+  transformed = addSpacedScratch({cut.inPhases ? e.images : tasks, points},
+                                 {e.channelBlocks, tiles, e.channels});
   products = addScratch({tasks, cut.filterRun, points, tiles, e.filters});
   if (e.isFast)
     pairs.emplace(b, op, e, cut.inPhases ? e.images : tasks, tiles);
@@ -378,8 +378,8 @@ void Expander::emitPhases() {
 }
 
 void Expander::expand() {
-  makeScratch();
   b.setInsertionPoint(outputs.getLast());
+  makeScratch();
   if (cut.inPhases)
     emitPhases();
   else

@@ -102,6 +102,27 @@ Value TileBuilder::addScratch(ArrayRef<int64_t> shape) {
                      b.getUnitAttr());
 }
 
+Value TileBuilder::addSpacedScratch(ArrayRef<int64_t> boxes,
+                                    ArrayRef<int64_t> box) {
+  constexpr int64_t kLine = 16; // Elements.
+  int64_t count = ShapedType::getNumElements(box);
+  int64_t lines = llvm::divideCeil(count, kLine) | 1;
+  SmallVector<int64_t> shape(boxes);
+  shape.push_back(lines * kLine);
+  Value scratch = addScratch(shape);
+  SmallVector<OpFoldResult> offsets(shape.size(), index(0));
+  shape.back() = count;
+  Value used = slice(scratch, offsets, shape, {});
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0, end = boxes.size(); i <= end; ++i)
+    groups.push_back({i});
+  shape.pop_back();
+  llvm::append_range(shape, box);
+  for (int64_t i = boxes.size() + 1, end = shape.size(); i < end; ++i)
+    groups.back().push_back(i);
+  return memref::ExpandShapeOp::create(b, loc, shape, used, groups);
+}
+
 void TileBuilder::dropScratch(Value buffer) {
   if (!buffer.use_empty())
     return;

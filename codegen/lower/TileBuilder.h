@@ -54,6 +54,11 @@ public:
 
   /// A buffer of f32 that the memory plan provides.
   mlir::Value addScratch(llvm::ArrayRef<int64_t> shape);
+  /// The same for boxes of shape `box`, each at an odd number of lines from the
+  /// last one, so that elements at one place of all of them do not compete for
+  /// few sets of a cache.
+  mlir::Value addSpacedScratch(llvm::ArrayRef<int64_t> boxes,
+                               llvm::ArrayRef<int64_t> box);
   /// Takes back a buffer of the kernel that has no uses any more.
   void dropScratch(mlir::Value buffer);
   /// A table of f32 among the weights.
