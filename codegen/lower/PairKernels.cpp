@@ -129,24 +129,27 @@ func::FuncOp PairKernelsPass::getOrMakeKernel(plan::LaunchOp first,
   if (function)
     return function;
   Arguments arguments[] = {{kernels[0], first}, {kernels[1], second}};
-  SmallVector<BlockArgument> order;
+  SmallVector<std::pair<BlockArgument, size_t>> order; // Of which kernel.
   for (ArrayRef<BlockArgument> Arguments::*role :
        {&Arguments::inputs, &Arguments::results, &Arguments::scratch})
-    for (const Arguments &own : arguments)
-      llvm::append_range(order, own.*role);
+    for (size_t i : {0, 1})
+      for (BlockArgument argument : arguments[i].*role)
+        order.push_back({argument, i});
+  auto types = llvm::map_to_vector(
+      order, [](const auto &entry) { return entry.first.getType(); });
   OpBuilder builder(kernels[0]);
   Location loc = kernels[0].getLoc();
   function = func::FuncOp::create(
       builder, loc, (kernels[0].getName() + "_" + kernels[1].getName()).str(),
-      builder.getFunctionType(TypeRange(ArrayRef(order)), {}));
+      builder.getFunctionType(types, {}));
   function.setPrivate();
   function->setAttr("plan.kernel", describe(kernels[0], kernels[1]));
   Block *block = function.addEntryBlock();
-  IRMapping mapping;
-  for (auto [old, arg] : llvm::zip_equal(order, block->getArguments())) {
-    mapping.map(old, arg);
-    auto owner = cast<func::FuncOp>(old.getOwner()->getParentOp());
-    if (auto attrs = owner.getArgAttrDict(old.getArgNumber()))
+  IRMapping mappings[2]; // Both launches may be of the same kernel.
+  for (auto [entry, arg] : llvm::zip_equal(order, block->getArguments())) {
+    auto [old, i] = entry;
+    mappings[i].map(old, arg);
+    if (auto attrs = kernels[i].getArgAttrDict(old.getArgNumber()))
       function.setArgAttrs(arg.getArgNumber(), attrs);
   }
   builder.setInsertionPointToStart(block);
@@ -160,11 +163,11 @@ func::FuncOp PairKernelsPass::getOrMakeKernel(plan::LaunchOp first,
       arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
                             forall.getInductionVars().front(), zero);
   auto branch = scf::IfOp::create(builder, loc, isFirst, /*withElse=*/true);
-  for (auto [kernel, to] : {std::pair(kernels[0], branch.thenBlock()),
-                            std::pair(kernels[1], branch.elseBlock())}) {
-    builder.setInsertionPointToStart(to);
-    for (Operation &op : kernel.getBody().front().without_terminator())
-      builder.clone(op, mapping);
+  Block *branches[] = {branch.thenBlock(), branch.elseBlock()};
+  for (size_t i : {0, 1}) {
+    builder.setInsertionPointToStart(branches[i]);
+    for (Operation &op : kernels[i].getBody().front().without_terminator())
+      builder.clone(op, mappings[i]);
   }
   return function;
 }

@@ -75,3 +75,37 @@ func.func private @tasks(%x: memref<4xf32>, %y: memref<4xf32>) attributes {plan.
   }
   return
 }
+
+// -----
+
+// Two launches of one kernel: each has its own loop and its own accumulator.
+// CHECK-LABEL: func.func @twice
+// CHECK-NEXT: plan.launch @sum_sum(%arg0, %arg1) : (tensor<4xf32>, tensor<4xf32>) -> (tensor<1xf32>, tensor<1xf32>)
+func.func @twice(%x: tensor<4xf32>, %y: tensor<4xf32>) -> (tensor<1xf32>, tensor<1xf32>) {
+  %0 = plan.launch @sum(%x) : (tensor<4xf32>) -> tensor<1xf32>
+  %1 = plan.launch @sum(%y) : (tensor<4xf32>) -> tensor<1xf32>
+  return %0, %1 : tensor<1xf32>, tensor<1xf32>
+}
+
+// CHECK: func.func private @sum_sum(%[[X:.*]]: memref<4xf32>, %[[Y:.*]]: memref<4xf32>, %[[A:.*]]: memref<1xf32>, %[[B:.*]]: memref<1xf32>)
+// CHECK: scf.if
+// CHECK: scf.for {{.*}} iter_args
+// CHECK: memref.load %[[X]]
+// CHECK: memref.store %{{.*}}, %[[A]]
+// CHECK: else
+// CHECK: scf.for {{.*}} iter_args
+// CHECK: memref.load %[[Y]]
+// CHECK: memref.store %{{.*}}, %[[B]]
+func.func private @sum(%x: memref<4xf32>, %y: memref<1xf32>) attributes {plan.kernel = {bytes = 20 : i64, flops = 100 : i64, nodes = ["s"], ops = ["reduce_sum"]}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant 0.0 : f32
+  %0 = scf.for %i = %c0 to %c4 step %c1 iter_args(%sum = %zero) -> f32 {
+    %1 = memref.load %x[%i] : memref<4xf32>
+    %2 = arith.addf %sum, %1 : f32
+    scf.yield %2 : f32
+  }
+  memref.store %0, %y[%c0] : memref<1xf32>
+  return
+}
