@@ -76,7 +76,8 @@ struct LegalizePass : cameo::impl::LegalizeBase<LegalizePass> {
             apply({populateActivationPatterns, populateAttentionPatterns,
                    populateBatchNormPatterns, populateMovementPatterns,
                    populateNormalizationPatterns, populateRotaryPatterns})) ||
-        failed(apply({populateProductPatterns, populateMovementPatterns})))
+        failed(apply({populateConvolutionPatterns, populateProductPatterns,
+                      populateMovementPatterns})))
       return signalPassFailure();
     getOperation()->walk([&](Operation *op) {
       numNorms += isa<LayerNormOp, RMSNormOp>(op);

@@ -110,6 +110,30 @@ def batch_norms():
     return g
 
 
+def large_groups():
+    """Groups of whole blocks of channels, with and without what follows them."""
+    g = Graph("large_groups", 1e-4)
+    # batch, channels, filters, groups, height, width, kernel, step
+    cases = [(1, 32, 32, 2, 7, 13, 3, 1), (2, 48, 96, 3, 13, 7, 1, 1),
+             (1, 64, 64, 4, 1, 7, 3, 1), (1, 96, 32, 2, 14, 14, 5, 2),
+             (2, 32, 64, 2, 14, 14, 3, 1), (1, 32, 34, 2, 9, 9, 3, 1)]
+    for i, (n, c, f, groups, h, w, k, step) in enumerate(cases):
+        x, bias = g.input(n, c, h, w), g.constant(f)
+        weight = g.constant(f, c // groups, k, k, scale=1 / math.sqrt(c))
+        pad = k // 2
+        shape = (n, f, window(h, k, step, 1, pad, pad), window(w, k, step, 1, pad, pad))
+        attrs = "dilations = %s, groups = %d : i64, pads = %s, strides = %s" % (
+            ints((1, 1)), groups, ints((pad,) * 4), ints((step, step)))
+        conv = g.op("conv", x, weight, bias, shape=shape, attrs=attrs,
+                    text="%s, %s bias(%s)" % (x.name, weight.name, bias.name))
+        other, factor = g.input(*shape), g.constant(f, 1, 1)
+        scaled = g.op("mul", g.op("relu", conv), factor, shape=shape)
+        g.output("groups_add%d" % i, g.op("add", scaled, other))
+        g.output("groups%d" % i, g.op("conv", g.op("relu", x), weight, shape=shape,
+                                      attrs=attrs))
+    return g
+
+
 def convolution(g, x, filters, kernel=1, pad=0, stride=1, groups=1):
     n, c, h, w = x.shape
     weight, bias = g.input(filters, c // groups, kernel, kernel), g.input(filters)
