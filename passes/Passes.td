@@ -15,7 +15,10 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
     are computed by fast inner products (`fast_conv`, `fast_matmul`) where the target
     has spare pipes for additions, there are enough filters to pay for scaling the
     pixels or rows, and enough of those for a register tile. Constant matrices of many
-    columns that do not fill vectors get columns of zeros.
+    columns that do not fill vectors get columns of zeros. Products of few rows, which
+    wait for their matrix, read it in floats of 24 bits (`f24_matmul`) where the
+    weights of the graph do not stay in the cache from one run to the next, and where
+    rounding a row is at most 2^-20 of its norm.
     Every such operator gets a `cameo.schedule` with its problem, the algorithm and
     the estimates, which becomes its kernel's. The module's attribute
     `cameo.schedule_overrides`, schedules by problem, takes precedence.
@@ -31,12 +34,17 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
     Option<"winograd", "winograd", "bool", "true", "Allow minimal filtering">,
     Option<"fastProducts", "fast-products", "bool", "false",
            "Allow fast inner products">,
+    Option<"packedFloats", "packed-floats", "bool", "true",
+           "Allow matrices of floats of 24 bits">,
     Option<"vectorBits", "vector-bits", "int64_t", "128", "Bits of a vector register">,
+    Option<"cacheBytes", "cache-bytes", "int64_t", "4194304",
+           "Bytes that stay in the cache from one run to the next">,
     Option<"farRate", "far-rate", "int64_t", "6", "Bytes per cycle from memory">
   ];
   let statistics = [
     Statistic<"numWinograd", "num-winograd", "Number of convolutions by minimal filtering">,
     Statistic<"numFast", "num-fast", "Number of convolutions and products by fast inner products">,
+    Statistic<"numF24", "num-f24", "Number of products with matrices of floats of 24 bits">,
     Statistic<"numPadded", "num-padded", "Number of products with columns of zeros">
   ];
   let dependentDialects = ["::cameo::CameoDialect"];

@@ -67,7 +67,10 @@ void cameo::buildGraphStage(OpPassManager &manager,
 void cameo::buildFuseStage(OpPassManager &manager,
                            const PipelineOptions &options) {
   // 1. Weights in fewer bits, which every product reads as they are.
-  if (options.weightsType != "f32" && options.foldConstants) {
+  bool isAuto = options.weightsType == "auto",
+       isPacked = options.weightsType == "f24",
+       isNarrow = !isAuto && !isPacked && options.weightsType != "f32";
+  if (isNarrow && options.foldConstants) {
     NarrowWeightsOptions narrow;
     narrow.type = options.weightsType;
     manager.addNestedPass<func::FuncOp>(createNarrowWeights(narrow));
@@ -79,6 +82,8 @@ void cameo::buildFuseStage(OpPassManager &manager,
     algorithms.winograd = options.winograd;
     algorithms.fastProducts = options.fastProducts;
     algorithms.vectorBits = options.vectorBits;
+    algorithms.packedFloats = isAuto || isPacked;
+    algorithms.cacheBytes = isAuto ? options.memory.l3Bytes : 0;
     algorithms.farRate = options.memory.farRate;
     manager.addNestedPass<func::FuncOp>(createChooseAlgorithms(algorithms));
     manager.addNestedPass<func::FuncOp>(createFoldConstants());

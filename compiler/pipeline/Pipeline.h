@@ -30,9 +30,9 @@ struct PipelineOptions {
   bool layouts = true;       // Let kernels choose blocked layouts (--layout).
   bool winograd = true;      // Convolutions by minimal filtering (--winograd).
   bool fastProducts = false; // Products by fast inner products.
-  std::string weightsType = "f32"; // Of products in memory (--weights-type).
-  bool foldConstants = true;       // Compute what depends on constants only.
-  bool timing = false;             // Print what each pass took.
+  std::string weightsType = "auto"; // Of products in memory (--weights-type).
+  bool foldConstants = true;        // Compute what depends on constants only.
+  bool timing = false;              // Print what each pass took.
 };
 
 /// Registers every dialect and interface implementation that the passes need.

@@ -19,6 +19,19 @@ void CameoDialect::registerContractionOps() {
       >();
 }
 
+/// Vectors of columns, one row after the other: read as one stream. Few rows
+/// use each vector so seldom that they need several for their sums.
+static int64_t getColumnBlock(RankedTensorType result, int64_t lanes) {
+  constexpr int64_t kFewRows = 4, kVectors = 4;
+  int64_t columns = result.getShape().back();
+  bool isFew = result.getNumElements() <= kFewRows * columns;
+  return isFew && columns % (kVectors * lanes) == 0 ? kVectors * lanes : lanes;
+}
+
+//===----------------------------------------------------------------------===//
+// matmul
+//===----------------------------------------------------------------------===//
+
 /// Rows and columns of the matrices in an operand.
 static std::pair<int64_t, int64_t> getMatrix(RankedTensorType type,
                                              bool transposed) {
@@ -76,13 +89,7 @@ BlockedAttr MatMulOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
   if (!query.isConstant[1] || b.getRank() != 2 ||
       b.getDimSize(column) % query.lanes != 0 || query.lanes < 2)
     return nullptr;
-  // Vectors of columns, one row after the other: read as one stream. Few rows
-  // use each vector so seldom that they need several for their sums.
-  constexpr int64_t kFewRows = 4, kVectors = 4;
-  int64_t columns = b.getDimSize(column), block = query.lanes;
-  if (getType().getNumElements() <= kFewRows * columns &&
-      columns % (kVectors * block) == 0)
-    block *= kVectors;
+  int64_t block = getColumnBlock(getType(), query.lanes);
   operands[1] = BlockedAttr::get(getContext(), {column}, {block},
                                  column == 0 ? ArrayRef<int64_t>()
                                              : ArrayRef<int64_t>{1, 0});
@@ -138,4 +145,115 @@ FailureOr<SmallVector<Value>> MatMulOp::lowerReference(OpBuilder &builder,
         return buildMultiplyAdd(b, loc, s[0], factor, s[2]);
       });
   return SmallVector<Value>{buildRounded(builder, getLoc(), sum, type)};
+}
+
+//===----------------------------------------------------------------------===//
+// f24_matmul
+//===----------------------------------------------------------------------===//
+
+namespace {
+constexpr int64_t kGroup = 4, kWords = 3; // Rows, and words that hold them.
+} // namespace
+
+LogicalResult F24MatMulOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  auto w = cast<RankedTensorType>(adaptor.getW().getType());
+  if (x.getRank() < 2 || w.getRank() != 3 || w.getDimSize(1) != kWords ||
+      w.getDimSize(0) * kGroup != x.getShape().back())
+    return emitOptionalError(loc, "(C1) ", x, " and ", w,
+                             " are not matrices that can be multiplied");
+  SmallVector<int64_t> shape(x.getShape());
+  shape.back() = w.getDimSize(2);
+  types.push_back(x.clone(shape));
+  return success();
+}
+
+int64_t F24MatMulOp::getFlops() {
+  return 2 * cast<RankedTensorType>(getType()).getNumElements() *
+         cast<RankedTensorType>(getX().getType()).getShape().back();
+}
+
+BlockedAttr F24MatMulOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
+                                       const LayoutQuery &query) {
+  llvm::fill(operands, nullptr);
+  auto type = cast<RankedTensorType>(getType());
+  if (query.lanes > 1 && type.getShape().back() % query.lanes == 0)
+    operands[1] = BlockedAttr::get(
+        getContext(), {2}, {getColumnBlock(type, query.lanes)}, {2, 0, 1});
+  return nullptr;
+}
+
+/// The word of the fourth number of a group, from the low bytes of the others.
+static Value buildFourth(OpBuilder &b, Location loc, ValueRange words) {
+  auto number = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
+  };
+  Value result = arith::ShLIOp::create(b, loc, words[0], number(24));
+  for (int64_t i = 1; i < kWords; ++i) {
+    int64_t shift = 24 - 8 * i;
+    Value byte = arith::AndIOp::create(
+        b, loc, arith::ShLIOp::create(b, loc, words[i], number(shift)),
+        number(0xFF << shift));
+    result = arith::OrIOp::create(b, loc, result, byte);
+  }
+  return result;
+}
+
+/// The number in a word: its exponent gets zeros on top, which is 2^-112 of it.
+static Value buildNumber(OpBuilder &b, Location loc, Value word) {
+  Value four = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(4)),
+        mask = arith::ConstantOp::create(
+            b, loc, b.getI32IntegerAttr(static_cast<int32_t>(0x87FFFFFF))),
+        factor = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0x1p112f));
+  Value bits = arith::AndIOp::create(
+      b, loc, arith::ShRSIOp::create(b, loc, word, four), mask);
+  Value number = arith::BitcastOp::create(b, loc, b.getF32Type(), bits);
+  return arith::MulFOp::create(b, loc, number, factor);
+}
+
+FailureOr<SmallVector<Value>> F24MatMulOp::lowerReference(OpBuilder &builder,
+                                                          ValueRange operands) {
+  // Loops: rows..., n, k/4.
+  auto type = cast<RankedTensorType>(getType());
+  int64_t rank = type.getRank();
+  AffineExpr n = builder.getAffineDimExpr(rank - 1),
+             group = builder.getAffineDimExpr(rank);
+  SmallVector<AffineExpr> results =
+      llvm::map_to_vector(llvm::seq<int64_t>(0, rank), [&](int64_t dim) {
+        return builder.getAffineDimExpr(dim);
+      });
+  auto mapOf = [&](ArrayRef<AffineExpr> exprs) {
+    return AffineMap::get(rank + 1, 0, exprs, getContext());
+  };
+  AffineMap resultMap = mapOf(results);
+  SmallVector<Value> inputs(kGroup, operands[0]);
+  inputs.append(kWords, operands[1]);
+  SmallVector<AffineMap> maps;
+  for (int64_t i = 0; i < kGroup; ++i) {
+    results.back() = group * kGroup + i;
+    maps.push_back(mapOf(results));
+  }
+  for (int64_t i = 0; i < kWords; ++i)
+    maps.push_back(mapOf({group, builder.getAffineConstantExpr(i), n}));
+  SmallVector<Type> elements(kGroup, type.getElementType());
+  elements.append(kWords, builder.getI32Type());
+  SmallVector<utils::IteratorType> iterators(rank,
+                                             utils::IteratorType::parallel);
+  iterators.push_back(utils::IteratorType::reduction);
+  Value zero = buildScalarConstant(builder, getLoc(), type.getElementType(), 0);
+  return SmallVector<Value>{buildReduction(
+      builder, getLoc(), buildFilled(builder, getLoc(), type, zero), inputs,
+      elements, maps, resultMap, iterators,
+      [&](OpBuilder &b, Location loc, ValueRange s) -> Value {
+        ValueRange words = s.slice(kGroup, kWords);
+        SmallVector<Value> all(words);
+        all.push_back(buildFourth(b, loc, words));
+        Value sum = s.back();
+        for (auto [x, word] : llvm::zip(s.take_front(kGroup), all))
+          sum = buildMultiplyAdd(b, loc, x, buildNumber(b, loc, word), sum);
+        return sum;
+      })};
 }

@@ -13,6 +13,7 @@
 #include "dialects/cameo/Winograd.h"
 #include "dialects/plan/Extents.h"
 #include "passes/Passes.h"
+#include "passes/schedule/PackedFloats.h"
 #include "passes/schedule/Problem.h"
 
 #include <numeric>
@@ -25,6 +26,9 @@ namespace cameo {
 } // namespace cameo
 
 using namespace cameo;
+
+/// Products with matrices of floats of 24 bits.
+static constexpr char kF24[] = "f24";
 
 namespace {
 /// A way to compute an operator.
@@ -47,6 +51,7 @@ private:
   bool hasPairForm(ConvOp conv) const;
   bool hasFastTiles(ConvOp conv, int64_t tile) const;
   bool hasPairForm(MatMulOp product) const;
+  bool hasF24Form(MatMulOp product) const;
   SmallVector<Candidate> candidatesFor(ConvOp conv) const;
   SmallVector<Candidate> candidatesFor(MatMulOp product) const;
   FailureOr<Candidate> choose(Operation *op, StringRef problem,
@@ -59,6 +64,8 @@ private:
   Operation *usePairs(MatMulOp product);
   MatMulOp padColumns(MatMulOp product);
   int64_t getLanes() const { return vectorBits / 32; }
+
+  bool isCold = false; // Weights come from memory in every run.
 };
 } // namespace
 
@@ -140,6 +147,15 @@ struct ConvCost {
            (isOdd ? 14.5 : 11.5) * images * rows * columns * channels / lanes +
            filterCycles(taps);
   }
+  /// Few rows wait for the whole matrix. In 24 bits it has three quarters of
+  /// the bytes; of four vectors the last one takes five operations more, beside
+  /// three for each, for which there are two pipes.
+  double fewRows(bool isPacked) const {
+    double vectors = channels * filters / lanes, bytes = 4 * channels * filters;
+    return isPacked
+               ? std::max(products() + vectors * 17 / 8, 0.75 * bytes / farRate)
+               : std::max(products(), bytes / farRate);
+  }
 };
 } // namespace
 
@@ -160,6 +176,9 @@ static int64_t rowsOf(MatMulOp product) {
   int64_t columns = product.getType().getShape().back();
   return product.getType().getNumElements() / std::max<int64_t>(columns, 1);
 }
+
+/// More rows are not held up by reading their matrix.
+static constexpr int64_t kFewRows = 8;
 
 /// Fewer filters do not pay for scaling the pixels.
 static constexpr int64_t kFewestFilters = 96;
@@ -183,24 +202,32 @@ SmallVector<Candidate> ChooseAlgorithmsPass::candidatesFor(ConvOp conv) const {
   return candidates;
 }
 
-SmallVector<Candidate>
-ChooseAlgorithmsPass::candidatesFor(MatMulOp product) const {
-  SmallVector<Candidate> candidates = {{"direct"}};
-  if (!hasPairForm(product))
-    return candidates;
-  int64_t columns = product.getType().getShape().back();
+static ConvCost costOf(MatMulOp product, int64_t lanes, int64_t farRate) {
   ConvCost cost{double(shapeOf(product.getA()).back()),
-                double(columns),
+                double(product.getType().getShape().back()),
                 1,
                 double(rowsOf(product)),
                 1,
                 1,
-                double(getLanes()),
+                double(lanes),
                 1,
                 double(farRate)};
-  candidates.front().cycles = cost.direct();
-  candidates.push_back(
-      {"fast", 0, true, cost.pairs(), columns >= kFewestFilters});
+  return cost;
+}
+
+SmallVector<Candidate>
+ChooseAlgorithmsPass::candidatesFor(MatMulOp product) const {
+  SmallVector<Candidate> candidates = {{"direct"}};
+  ConvCost cost = costOf(product, std::max<int64_t>(getLanes(), 1), farRate);
+  if (hasF24Form(product)) {
+    candidates.front().cycles = cost.fewRows(/*isPacked=*/false);
+    candidates.push_back(
+        {kF24, 0, false, cost.fewRows(/*isPacked=*/true), isCold});
+  } else if (hasPairForm(product)) {
+    candidates.front().cycles = cost.direct();
+    candidates.push_back(
+        {"fast", 0, true, cost.pairs(), cost.filters >= kFewestFilters});
+  }
   return candidates;
 }
 
@@ -242,6 +269,10 @@ Operation *ChooseAlgorithmsPass::apply(ConvOp conv, const Candidate &choice) {
 
 Operation *ChooseAlgorithmsPass::apply(MatMulOp product,
                                        const Candidate &choice) {
+  if (choice.algorithm == kF24) {
+    ++numF24;
+    return usePackedFloats(product, *readMatrix(product));
+  }
   if (!choice.isFast)
     return product;
   ++numFast;
@@ -307,6 +338,21 @@ bool ChooseAlgorithmsPass::hasPairForm(MatMulOp product) const {
     return false;
   return hasPairForm(rowsOf(product), x.back(),
                      product.getType().getShape().back());
+}
+
+/// Few rows of vectors of columns, and a matrix that is large enough to matter.
+bool ChooseAlgorithmsPass::hasF24Form(MatMulOp product) const {
+  constexpr int64_t kFewestElements = 1 << 14, kLeastDepth = 256;
+  int64_t columns = product.getType().getShape().back();
+  if (!packedFloats || getLanes() < 2 || product.getTransposeA() ||
+      columns % getLanes() != 0 || rowsOf(product) > kFewRows ||
+      shapeOf(product.getA()).back() < kLeastDepth ||
+      shapeOf(product.getB()).size() != 2)
+    return false;
+  std::optional<FloatMatrix> matrix = readMatrix(product);
+  return matrix &&
+         static_cast<int64_t>(matrix->values.size()) >= kFewestElements &&
+         fitsPackedFloats(*matrix);
 }
 
 namespace {
@@ -442,10 +488,13 @@ MatMulOp ChooseAlgorithmsPass::padColumns(MatMulOp product) {
   // Copying the result must not matter.
   constexpr int64_t kFewest = 1024, kVectors = 4;
   int64_t columns = product.getType().getShape().back(),
+          depth = shapeOf(product.getA()).back(),
           missing = llvm::alignTo(columns, kVectors * getLanes()) - columns;
   auto type = cast<RankedTensorType>(product.getB().getType());
-  bool isWide = getLanes() > 1 && columns >= kFewest &&
-                columns % getLanes() != 0 && type.getRank() == 2 &&
+  bool isLarge =
+      columns >= kFewest || (rowsOf(product) <= kFewRows && depth >= kFewest);
+  bool isWide = getLanes() > 1 && isLarge && columns % getLanes() != 0 &&
+                type.getRank() == 2 &&
                 isa<FloatType>(product.getType().getElementType());
   if (!isWide || !isStored(product.getB()))
     return product;
@@ -520,7 +569,18 @@ static DenseSet<Value> findOpenValues(func::FuncOp graph) {
   return open;
 }
 
+/// Bytes of all constants.
+static int64_t countWeightBytes(func::FuncOp graph) {
+  int64_t bytes = 0;
+  graph.walk([&](ConstantOp constant) {
+    auto type = cast<RankedTensorType>(constant.getType());
+    bytes += type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  });
+  return bytes;
+}
+
 void ChooseAlgorithmsPass::runOnOperation() {
+  isCold = countWeightBytes(getOperation()) > cacheBytes;
   // Loops of other algorithms go to the greatest extents in every run.
   DenseSet<Value> open = findOpenValues(getOperation());
   SmallVector<ConvOp> convs;
@@ -542,7 +602,9 @@ void ChooseAlgorithmsPass::runOnOperation() {
       return signalPassFailure();
   }
   // One row is the greatest extent.
-  for (MatMulOp product : openProducts)
-    if (rowsOf(product) == 1)
-      padColumns(product);
+  for (MatMulOp product : openProducts) {
+    std::string problem = problemOf(product);
+    if (rowsOf(product) == 1 && failed(schedule(padColumns(product), problem)))
+      return signalPassFailure();
+  }
 }

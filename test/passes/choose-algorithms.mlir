@@ -2,12 +2,30 @@
 // RUN: cameo-opt %s -choose-algorithms="vector-bits=512 fast-products=true" | FileCheck %s --check-prefix=FAST
 // RUN: cameo-opt %s -choose-algorithms="vector-bits=512 winograd=false" | FileCheck %s --check-prefix=OFF
 
+// RUN: python3 %S/Inputs/packed_floats.py | cameo-opt -choose-algorithms="vector-bits=512 cache-bytes=0" | FileCheck %s --check-prefix=F24
+// RUN: python3 %S/Inputs/packed_floats.py | cameo-opt -choose-algorithms="vector-bits=512 cache-bytes=1000000000" | FileCheck %s --check-prefix=CACHED
+// RUN: python3 %S/Inputs/packed_floats.py | cameo-opt -choose-algorithms="vector-bits=512 cache-bytes=0 packed-floats=false" | FileCheck %s --check-prefix=CACHED
+
 // RUN: split-file %S/Inputs/forced.mlir %t
 // RUN: cameo-opt %t/forced -choose-algorithms="vector-bits=512 fast-products=true" | FileCheck %s --check-prefix=FORCED
 // RUN: not cameo-opt %t/impossible -choose-algorithms=vector-bits=512 2>&1 | FileCheck %s --check-prefix=IMPOSSIBLE
 // RUN: not cameo-opt %t/disagree -choose-algorithms=vector-bits=512 2>&1 | FileCheck %s --check-prefix=DISAGREE
 
 // OFF-NOT: cameo.winograd
+// CACHED-NOT: cameo.f24_matmul
+
+// F24-LABEL: @row
+// F24: %[[Y:.*]] = cameo.f24_matmul %arg0, %{{.*}} {cameo.schedule = #cameo.schedule<problem = "matmul:m1k256n64:f32" algorithm = "f24" {{.*}} beaten = {direct = {{[0-9]+}} : i64}>} : (tensor<1x256xf32>, tensor<64x3x64xi32>) -> tensor<1x64xf32>
+// F24-NEXT: cameo.mul %[[Y]], %{{.*}} : (tensor<1x64xf32>, tensor<64xf32>)
+// F24-LABEL: @transposed
+// F24: cameo.f24_matmul %arg0, %{{.*}} : (tensor<8x256xf32>, tensor<64x3x64xi32>)
+// Rows that are much smaller than others, infinity, many rows.
+// F24-LABEL: @small_row
+// F24: cameo.matmul
+// F24-LABEL: @infinite
+// F24: cameo.matmul
+// F24-LABEL: @many_rows
+// F24: cameo.matmul
 // FORCED: cameo.winograd_conv {{.*}} tile = 2 : i64
 // FORCED: cameo.fast_conv
 // IMPOSSIBLE: error: schedule: 'conv:mb1ic16ih28oc32kh1:f32' cannot be computed by 'winograd4', only by 'direct'

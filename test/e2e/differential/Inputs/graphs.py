@@ -5,7 +5,8 @@ import itertools
 import math
 
 from convolution_graphs import (batch_norms, blocks, convolution, convolutions,
-                                fast_products, fast_winograd, pools, winograd)
+                                fast_products, fast_winograd, large_groups, pools,
+                                winograd)
 from graph import Graph, Value, broadcast, ints
 
 
@@ -274,6 +275,8 @@ def narrow_weights(kind):
     """Weights in fewer bits: the same ones in the reference."""
     g = Graph("weights_" + kind, 1e-4, ["--weights-type=" + kind])
     add_matrices(g, itertools.product((1, 2, 7, 33), (3, 63, 768), (17, 96, 512)))
+    # Columns that do not fill vectors, where the matrix is worth filling them.
+    add_matrices(g, [(1, 1024, 17), (3, 1028, 33)])
     x, w = g.input(1, 64), g.constant(50, 64)
     g.output("transposed", g.op("matmul", x, w, shape=(1, 50), attrs="transpose_b"))
     return g
@@ -439,7 +442,7 @@ def narrow():
 
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
-            rotations(), convolutions(), batch_norms(), winograd(), fast_products(),
+            rotations(), convolutions(), large_groups(), batch_norms(), winograd(), fast_products(),
             fast_winograd(), blocks(), pools(), products(),
-            matrices(), lanes(), *map(narrow_weights, ("bf16", "f16", "int8")),
+            matrices(), lanes(), *map(narrow_weights, ("f24", "bf16", "f16", "int8")),
             aliasing(), control(), recurrent(), regions(), narrow()]

@@ -1,0 +1,175 @@
+//===- PackedFloats.cpp - Matrices of floats of 24 bits -------------------===//
+
+#include "passes/schedule/PackedFloats.h"
+
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/bit.h"
+
+#include <array>
+#include <cmath>
+
+using namespace mlir;
+using namespace cameo;
+
+/// Rows that are stored together, and the words that hold them.
+static constexpr int64_t kGroup = 4, kWords = 3;
+/// Columns that are visited together: those of a line of memory.
+static constexpr int64_t kLine = 16;
+
+std::optional<FloatMatrix> cameo::readMatrix(MatMulOp product) {
+  Value w = product.getB();
+  if (auto pad = w.getDefiningOp<PadOp>())
+    w = pad.getX();
+  auto constant = w.getDefiningOp<ConstantOp>();
+  auto type = cast<RankedTensorType>(w.getType());
+  if (!constant || type.getRank() != 2 || !type.getElementType().isF32())
+    return std::nullopt;
+  FloatMatrix matrix;
+  if (auto dense = dyn_cast<DenseElementsAttr>(constant.getValue());
+      dense && !dense.isSplat()) {
+    ArrayRef<char> raw = dense.getRawData();
+    matrix.values = {reinterpret_cast<const float *>(raw.data()),
+                     raw.size() / sizeof(float)};
+  } else if (auto resource =
+                 dyn_cast<DenseF32ResourceElementsAttr>(constant.getValue())) {
+    matrix.values = resource.tryGetAsArrayRef().value_or(ArrayRef<float>());
+  }
+  if (static_cast<int64_t>(matrix.values.size()) != type.getNumElements())
+    return std::nullopt;
+  matrix.rows = type.getDimSize(0);
+  matrix.columns = type.getDimSize(1);
+  matrix.rowStep = matrix.columns;
+  matrix.columnStep = 1;
+  if (product.getTransposeB()) {
+    std::swap(matrix.rows, matrix.columns);
+    std::swap(matrix.rowStep, matrix.columnStep);
+  }
+  return matrix;
+}
+
+/// Calls `visit` with every `rowStep`th row and every column, columns of one
+/// line of memory together.
+template <typename Visitor>
+static void visitLines(const FloatMatrix &matrix, int64_t rowStep,
+                       Visitor visit) {
+  for (int64_t first = 0; first < matrix.columns; first += kLine)
+    for (int64_t row = 0; row < matrix.rows; row += rowStep)
+      for (int64_t column = first,
+                   end = std::min(first + kLine, matrix.columns);
+           column < end; ++column)
+        visit(row, column);
+}
+
+/// Per column a power of two by which its elements, divided, are below two also
+/// once they are rounded; zero where an element is not finite or all are tiny.
+static SmallVector<float> findScales(const FloatMatrix &matrix) {
+  SmallVector<float> largest(matrix.columns, 0);
+  visitLines(matrix, 1, [&](int64_t row, int64_t column) {
+    float magnitude = std::abs(matrix.at(row, column));
+    if (!(magnitude <= largest[column])) // Keeps what is not a number.
+      largest[column] = std::isnan(largest[column]) ? NAN : magnitude;
+  });
+  return llvm::map_to_vector(largest, [](float most) {
+    constexpr float kRounded = 1 + 0x1p-18f, kTiny = 0x1p-100f;
+    most *= kRounded;
+    if (most == 0)
+      return 1.0f;
+    return std::isfinite(most) && most > kTiny
+               ? std::ldexp(1.0f, std::ilogb(most))
+               : 0.0f;
+  });
+}
+
+namespace {
+/// The words of four rows of a column. Numbers are a sign, four bits of an
+/// exponent, of which 15 stands for [1, 2), and 19 of a fraction: the upper
+/// bits of an f32 times 2^-112 without the zeros at the top of its exponent.
+struct WordGroup {
+  std::array<uint32_t, kWords> words;
+
+  WordGroup(const FloatMatrix &matrix, int64_t row, int64_t column,
+            float scale) {
+    auto number = [&](int64_t i) { return matrix.at(row + i, column) / scale; };
+    uint32_t last = pack(number(kWords), 0);
+    for (int64_t i = 0; i < kWords; ++i)
+      words[i] = pack(number(i), (last >> (8 * (kWords - i))) & 0xFF);
+  }
+
+  /// The nearest word with this low byte.
+  static uint32_t pack(float number, uint32_t low) {
+    uint32_t bits = llvm::bit_cast<uint32_t>(std::abs(number) * 0x1p-112f);
+    // In units of the 24th bit, beside what the low byte adds when it is read.
+    constexpr int64_t kUnit = 1 << 4;
+    int64_t rest = int64_t(bits) - (low >> 4);
+    auto upper =
+        static_cast<uint32_t>(std::max<int64_t>(rest + kUnit / 2, 0) / kUnit);
+    return (std::signbit(number) ? 1u << 31 : 0) | upper << 8 | low;
+  }
+  static float unpack(uint32_t word) {
+    uint32_t bits = (word & 1u << 31) | (word & ~(1u << 31)) >> 4;
+    return llvm::bit_cast<float>(bits) * 0x1p112f;
+  }
+
+  float read(int64_t i) const {
+    if (i < kWords)
+      return unpack(words[i]);
+    uint32_t last = 0;
+    for (uint32_t word : words)
+      last = last << 8 | (word & 0xFF);
+    return unpack(last << 8);
+  }
+};
+} // namespace
+
+bool cameo::fitsPackedFloats(const FloatMatrix &matrix) {
+  if (matrix.rows % kGroup != 0)
+    return false;
+  SmallVector<float> scales = findScales(matrix);
+  if (llvm::is_contained(scales, 0.0f))
+    return false;
+  SmallVector<double> errors(matrix.rows, 0), squares(matrix.rows, 0);
+  visitLines(matrix, kGroup, [&](int64_t row, int64_t column) {
+    WordGroup group(matrix, row, column, scales[column]);
+    for (int64_t i = 0; i < kGroup; ++i) {
+      double exact = matrix.at(row + i, column),
+             error = double(group.read(i)) * scales[column] - exact;
+      errors[row + i] += error * error;
+      squares[row + i] += exact * exact;
+    }
+  });
+  for (auto [error, square] : llvm::zip_equal(errors, squares))
+    if (error > 0x1p-40 * square)
+      return false;
+  return true;
+}
+
+Operation *cameo::usePackedFloats(MatMulOp product, const FloatMatrix &matrix) {
+  OpBuilder b(product);
+  Location loc = product.getLoc(), weights = product.getB().getLoc();
+  int64_t columns = product.getType().getShape().back();
+  SmallVector<float> scales = findScales(matrix);
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocate(
+      matrix.rows / kGroup * kWords * columns * sizeof(uint32_t), 64);
+  MutableArrayRef<char> bytes = blob.getMutableData();
+  llvm::fill(bytes, 0); // Columns that were added.
+  auto *words = reinterpret_cast<uint32_t *>(bytes.data());
+  visitLines(matrix, kGroup, [&](int64_t row, int64_t column) {
+    WordGroup group(matrix, row, column, scales[column]);
+    for (int64_t i = 0; i < kWords; ++i)
+      words[(row / kGroup * kWords + i) * columns + column] = group.words[i];
+  });
+  scales.resize(columns, 0);
+  auto type = RankedTensorType::get({matrix.rows / kGroup, kWords, columns},
+                                    b.getI32Type());
+  Value w = ConstantOp::create(
+      b, weights, DenseResourceElementsAttr::get(type, "f24", std::move(blob)));
+  Value scale = ConstantOp::create(
+      b, weights,
+      DenseElementsAttr::get(RankedTensorType::get({columns}, b.getF32Type()),
+                             ArrayRef<float>(scales)));
+  auto sums = F24MatMulOp::create(b, loc, product.getA(), w);
+  auto scaled = MulOp::create(b, loc, sums, scale);
+  product.replaceAllUsesWith(scaled.getResult());
+  product.erase();
+  return sums;
+}

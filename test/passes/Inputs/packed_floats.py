@@ -1,0 +1,32 @@
+"""Writes products with constant matrices of 256 rows and 64 columns."""
+
+import random
+import struct
+
+ROWS, COLUMNS = 256, 64
+
+
+def product(name, values, rows=1, transposed=False):
+    data = struct.pack("<%df" % len(values), *values).hex()
+    w = "tensor<%dx%dxf32>" % ((COLUMNS, ROWS) if transposed else (ROWS, COLUMNS))
+    x, y = "tensor<%dx%dxf32>" % (rows, ROWS), "tensor<%dx%dxf32>" % (rows, COLUMNS)
+    print("""func.func @%s(%%x: %s) -> %s {
+  %%w = cameo.constant dense<"0x%s"> : %s
+  %%y = cameo.matmul %%x, %%w%s : (%s, %s) -> %s
+  return %%y : %s
+}""" % (name, x, y, data, w, " {transpose_b}" if transposed else "", x, w, y, y))
+
+
+def main():
+    rng = random.Random(1)
+    plain = [rng.gauss(0, 0.1) for _ in range(ROWS * COLUMNS)]
+    product("row", plain)
+    product("transposed", plain, rows=8, transposed=True)
+    product("small_row", [value * (1e-6 if i // COLUMNS == 17 else 1)
+                          for i, value in enumerate(plain)])
+    product("infinite", plain[:-1] + [float("inf")])
+    product("many_rows", plain, rows=9)
+
+
+if __name__ == "__main__":
+    main()
