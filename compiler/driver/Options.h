@@ -65,7 +65,7 @@ struct DriverOptions {
   unsigned fuse = 2;
   bool layouts = true;               // --layout=auto or blocked.
   std::string fastProducts = "auto"; // --fast-products
-  std::string weightsType = "auto";   // --weights-type
+  std::string weightsType = "auto";  // --weights-type
   bool winograd = true;              // --winograd=auto.
   std::string scheduleOverride;      // A file of schedules by problem.
   std::string runtime; // The stub's archive; otherwise the installed one.
