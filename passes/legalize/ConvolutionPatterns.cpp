@@ -74,6 +74,17 @@ ConcatOp findParts(Value value) {
   return isOwn ? concat : nullptr;
 }
 
+/// The dimension of an operand that moves with the channels of the result; none
+/// when the operand is the same for all of them.
+std::optional<int64_t> findChannels(ElementwiseOpInterface op,
+                                    unsigned operand) {
+  AffineMap map = op.getOperandMap(operand);
+  for (auto [dim, result] : llvm::enumerate(map.getResults()))
+    if (result.isFunctionOfDim(1))
+      return dim;
+  return std::nullopt;
+}
+
 // Pattern: f(concat(conv(...), ...), y...) -> concat(f(conv(...), y0...), ...),
 // so that elementwise operations follow each convolution
 struct FollowParts : OpInterfaceRewritePattern<ElementwiseOpInterface> {
@@ -85,28 +96,44 @@ struct FollowParts : OpInterfaceRewritePattern<ElementwiseOpInterface> {
         op->getNumOperands() ? findParts(op->getOperand(0)) : ConcatOp();
     if (!concat || concat.getType() != type)
       return rewriter.notifyMatchFailure(op, "does not follow parts");
-    // Where other operands have channels: the last but the spatial dimensions.
-    auto channelDim = [&](Value operand) {
-      int64_t rank = shapeOf(operand).size(), dim = rank - type.getRank() + 1;
-      return dim >= 0 && shapeOf(operand)[dim] != 1 ? dim : -1;
+    bool areBlocks = llvm::all_of(concat.getInputs(), [](Value part) {
+      return shapeOf(part)[1] % kLanes == 0;
+    });
+    auto isCut = [&](OpOperand &operand) {
+      return operand.getOperandNumber() > 0 && !isConstant(operand.get()) &&
+             findChannels(op, operand.getOperandNumber());
     };
+    if (!areBlocks && llvm::any_of(op->getOpOperands(), isCut))
+      return rewriter.notifyMatchFailure(op, "another operand would be copied");
+    rewriter.replaceOpWithNewOp<ConcatOp>(op,
+                                          cloneForParts(op, concat, rewriter),
+                                          /*axis=*/1);
+    return success();
+  }
+
+  /// `op` of every part.
+  static SmallVector<Value> cloneForParts(ElementwiseOpInterface op,
+                                          ConcatOp concat,
+                                          PatternRewriter &rewriter) {
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
     int64_t first = 0;
     SmallVector<Value> parts;
     for (Value part : concat.getInputs()) {
       int64_t count = shapeOf(part)[1];
-      IRMapping mapping;
-      mapping.map(op->getOperand(0), part);
-      for (Value operand : llvm::drop_begin(op->getOperands()))
-        if (int64_t dim = channelDim(operand); dim >= 0)
-          mapping.map(operand, takePart(rewriter, op.getLoc(), operand, dim,
-                                        first, count));
-      Operation *clone = rewriter.clone(*op, mapping);
+      Operation *clone = rewriter.clone(*op);
+      clone->setOperand(0, part);
+      for (unsigned i = 1; i < op->getNumOperands(); ++i)
+        if (std::optional<int64_t> dim = findChannels(op, i)) {
+          OpBuilder::InsertionGuard guard(rewriter);
+          rewriter.setInsertionPoint(clone);
+          clone->setOperand(i, takePart(rewriter, op.getLoc(),
+                                        op->getOperand(i), *dim, first, count));
+        }
       clone->getResult(0).setType(type.clone(shapeOf(part)));
       parts.push_back(clone->getResult(0));
       first += count;
     }
-    rewriter.replaceOpWithNewOp<ConcatOp>(op, parts, /*axis=*/1);
-    return success();
+    return parts;
   }
 };
 } // namespace
