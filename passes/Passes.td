@@ -64,8 +64,13 @@ def Legalize : Pass<"legalize", "::mlir::func::FuncOp"> {
       rows, which `RotateInPart` makes one operation with the rest.
       `TransposeRotated` and `ScaleRotation` move what surrounds it to where it
       costs nothing.
-    - `FoldIntoConv`: a convolution takes a batch normalisation by constants into its
-      filters and bias; `MakeAffine`: others are a factor and a term per channel.
+    - `FoldIntoConv`: a convolution, maybe transposed, takes a batch normalisation by
+      constants into its filters and bias; `MakeAffine`: others are a factor and a
+      term per channel.
+    - `SplitGroups`: a convolution in groups of whole blocks of channels is one per
+      group; `FollowParts`: what follows them elementwise follows each.
+    - `MakePhases`: a transposed convolution is one convolution per phase of its
+      results, with every step-th tap, and these put next to each other.
     - `MultiplyByReciprocal`: division by a constant, in f32 and f64.
     - `TransposeLast`, `TransposeFirst`, `SliceFirst`, `ReshapeFirst`: move
       transpositions next to the products of attention, past reshapes and slices,

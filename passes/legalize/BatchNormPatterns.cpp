@@ -61,25 +61,29 @@ static StringRef whyNotConstant(BatchNormOp op) {
 
 namespace {
 // Pattern: batch_norm(conv(x, w, b), s, c, m, v) -> conv(x, w * k, c + (b - m)
-// * k), with k = s / sqrt(v + epsilon)
+// * k), with k = s / sqrt(v + epsilon); the same for transposed convolutions,
+// whose filters have the channels of the result in another dimension
+template <typename Op, int64_t kFilterDim>
 struct FoldIntoConv : OpRewritePattern<BatchNormOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(BatchNormOp op,
                                 PatternRewriter &rewriter) const override {
     if (StringRef reason = whyNotConstant(op); !reason.empty())
       return rewriter.notifyMatchFailure(op, reason);
-    auto conv = op.getX().getDefiningOp<ConvOp>();
+    auto conv = op.getX().getDefiningOp<Op>();
     if (!conv || !conv->hasOneUse())
       return rewriter.notifyMatchFailure(op, "no convolution of its own");
     // Others would need the filters as they are, too.
     if (!isConstant(conv.getW()) || !conv.getW().hasOneUse() ||
         (conv.getBias() && !isConstant(conv.getBias())))
       return rewriter.notifyMatchFailure(op, "filters are not constant");
+    if (shapeOf(conv.getW())[kFilterDim] != shapeOf(op.getVar())[0])
+      return rewriter.notifyMatchFailure(op, "groups share places in filters");
     Affine affine = buildAffine(rewriter, op, conv.getBias());
-    Value factor = placeAt(rewriter, op.getLoc(), affine.factor, 0,
+    Value factor = placeAt(rewriter, op.getLoc(), affine.factor, kFilterDim,
                            shapeOf(conv.getW()).size());
     Value w = MulOp::create(rewriter, conv.getLoc(), conv.getW(), factor);
-    auto folded = cast<ConvOp>(rewriter.clone(*conv));
+    auto folded = cast<Op>(rewriter.clone(*conv));
     folded->setLoc(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}));
     folded.getWMutable().assign(w);
     folded.getBiasMutable().assign(affine.term);
@@ -113,6 +117,7 @@ struct MakeAffine : OpRewritePattern<BatchNormOp> {
 } // namespace
 
 void cameo::populateBatchNormPatterns(RewritePatternSet &patterns) {
-  patterns.add<FoldIntoConv>(patterns.getContext(), /*benefit=*/2);
+  patterns.add<FoldIntoConv<ConvOp, 0>, FoldIntoConv<ConvTransposeOp, 1>>(
+      patterns.getContext(), /*benefit=*/2);
   patterns.add<MakeAffine>(patterns.getContext());
 }

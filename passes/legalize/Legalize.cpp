@@ -77,7 +77,7 @@ struct LegalizePass : cameo::impl::LegalizeBase<LegalizePass> {
                    populateBatchNormPatterns, populateMovementPatterns,
                    populateNormalizationPatterns, populateRotaryPatterns})) ||
         failed(apply({populateConvolutionPatterns, populateProductPatterns,
-                      populateMovementPatterns})))
+                      populateTransposedPatterns, populateMovementPatterns})))
       return signalPassFailure();
     getOperation()->walk([&](Operation *op) {
       numNorms += isa<LayerNormOp, RMSNormOp>(op);

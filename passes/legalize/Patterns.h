@@ -45,6 +45,7 @@ void populateNormalizationPatterns(mlir::RewritePatternSet &patterns);
 void populateProductPatterns(mlir::RewritePatternSet &patterns);
 void populateScalePatterns(mlir::RewritePatternSet &patterns);
 void populateRotaryPatterns(mlir::RewritePatternSet &patterns);
+void populateTransposedPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace cameo
 

@@ -49,3 +49,21 @@ func.func @computed(%x: tensor<1x2x8xf32>, %s: tensor<2xf32>, %v: tensor<4xf32>)
   %1 = cameo.batch_norm %v, %one, %one, %one, %one {epsilon = 1.0e-05 : f32} : (tensor<4xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<4xf32>
   return %0, %1 : tensor<1x2x8xf32>, tensor<4xf32>
 }
+
+// Filters of a transposed convolution have the channels of the result second.
+// CHECK-LABEL: @into_transposed
+// CHECK-NOT: cameo.batch_norm
+// CHECK-NOT: cameo.mul
+// CHECK: cameo.conv {{.*}} bias(
+// CHECK-NOT: cameo.mul
+// CHECK: return
+func.func @into_transposed(%x: tensor<1x3x4x4xf32>) -> tensor<1x2x8x8xf32> {
+  %w = cameo.constant dense<0.5> : tensor<3x2x2x2xf32>
+  %scale = cameo.constant dense<[3.0, 4.0]> : tensor<2xf32>
+  %bias = cameo.constant dense<[5.0, 6.0]> : tensor<2xf32>
+  %mean = cameo.constant dense<[7.0, 8.0]> : tensor<2xf32>
+  %var = cameo.constant dense<[1.0, 4.0]> : tensor<2xf32>
+  %0 = cameo.conv_transpose %x, %w {dilations = array<i64: 1, 1>, output_padding = array<i64: 0, 0>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x3x4x4xf32>, tensor<3x2x2x2xf32>) -> tensor<1x2x8x8xf32>
+  %1 = cameo.batch_norm %0, %scale, %bias, %mean, %var {epsilon = 1.0e-05 : f32} : (tensor<1x2x8x8xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2x8x8xf32>
+  return %1 : tensor<1x2x8x8xf32>
+}

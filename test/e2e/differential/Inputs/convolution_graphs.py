@@ -134,6 +134,41 @@ def large_groups():
     return g
 
 
+def transposed():
+    """Transposed convolutions with constant filters: phases that read alike or not,
+    results that steps do not divide, taps fewer than steps, pads that cut the input,
+    groups, one to three dimensions."""
+    g = Graph("transposed", 1e-4)
+    # batch, channels, filters per group, groups, extents, kernel, step, pads, more
+    cases = [(1, 16, 32, 1, (7, 13), 2, 2, (0, 0, 0, 0), 0),
+             (2, 3, 17, 1, (7, 1), 4, 2, (1, 1, 1, 1), 0),
+             (1, 17, 3, 1, (5, 9), 3, 2, (1, 1, 1, 1), 1),
+             (1, 32, 16, 1, (6, 7), 5, 3, (2, 0, 1, 2), 0),
+             (1, 16, 16, 1, (7, 7), 3, 1, (1, 1, 1, 1), 0),
+             (1, 16, 16, 1, (9, 9), 3, 1, (4, 3, 2, 4), 0),
+             (2, 4, 3, 2, (5, 6), 4, 2, (1, 1, 1, 1), 0),
+             (1, 32, 1, 32, (7, 7), 4, 2, (1, 1, 1, 1), 0),
+             (1, 8, 8, 1, (5, 5), 1, 2, (0, 0, 0, 0), 1),
+             (1, 6, 5, 1, (11,), 4, 3, (2, 1), 0),
+             (1, 4, 4, 1, (3, 2, 5), 2, 2, (0, 0, 1, 1, 0, 0), 0)]
+    for i, (n, c, f, groups, extents, k, s, pads, more) in enumerate(cases):
+        rank = len(extents)
+        x, bias = g.input(n, c, *extents), g.constant(f * groups)
+        weight = g.constant(c, f, *(k,) * rank, scale=1 / math.sqrt(c))
+        shape = (n, f * groups, *(
+            (extent - 1) * s + k + more - pads[d] - pads[rank + d]
+            for d, extent in enumerate(extents)))
+        attrs = ("dilations = %s, groups = %d : i64, output_padding = %s, pads = %s, "
+                 "strides = %s" % (ints((1,) * rank), groups, ints((more,) * rank),
+                                   ints(pads), ints((s,) * rank)))
+        y = g.op("conv_transpose", x, weight, bias, shape=shape, attrs=attrs,
+                 text="%s, %s bias(%s)" % (x.name, weight.name, bias.name))
+        g.output("transposed_relu%d" % i, g.op("relu", g.op("neg", y)))
+        again = g.op("conv_transpose", g.op("relu", x), weight, shape=shape, attrs=attrs)
+        g.output("transposed_add%d" % i, g.op("add", again, g.input(*shape)))
+    return g
+
+
 def convolution(g, x, filters, kernel=1, pad=0, stride=1, groups=1):
     n, c, h, w = x.shape
     weight, bias = g.input(filters, c // groups, kernel, kernel), g.input(filters)

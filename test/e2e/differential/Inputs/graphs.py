@@ -6,7 +6,7 @@ import math
 
 from convolution_graphs import (batch_norms, blocks, convolution, convolutions,
                                 fast_products, fast_winograd, large_groups, pools,
-                                winograd)
+                                transposed, winograd)
 from graph import Graph, Value, broadcast, ints
 
 
@@ -442,7 +442,7 @@ def narrow():
 
 def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
-            rotations(), convolutions(), large_groups(), batch_norms(), winograd(), fast_products(),
-            fast_winograd(), blocks(), pools(), products(),
+            rotations(), convolutions(), large_groups(), transposed(), batch_norms(),
+            winograd(), fast_products(), fast_winograd(), blocks(), pools(), products(),
             matrices(), lanes(), *map(narrow_weights, ("f24", "bf16", "f16", "int8")),
             aliasing(), control(), recurrent(), regions(), narrow()]
