@@ -2,8 +2,7 @@
 //
 // Compares estimates of the direct form, of minimal filtering with several tile
 // sizes and of fast inner products, which are for 1x1 convolutions and
-// matrices, in cycles of a core with two multiply-adds per cycle. What is
-// chosen becomes the schedule of the operator.
+// matrices. What is chosen becomes the schedule of the operator.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +12,7 @@
 #include "dialects/cameo/Winograd.h"
 #include "dialects/plan/Extents.h"
 #include "passes/Passes.h"
+#include "passes/schedule/AlgorithmCost.h"
 #include "passes/schedule/PackedFloats.h"
 #include "passes/schedule/Problem.h"
 
@@ -102,81 +102,6 @@ bool ChooseAlgorithmsPass::hasWinogradForm(ConvOp conv) const {
          w[1] % channelBlock == 0;
 }
 
-namespace {
-/// What a convolution costs, in cycles.
-struct ConvCost {
-  double channels, filters, images, rows, columns, taps, lanes;
-  int64_t stride;
-  double farRate; // Bytes per cycle from memory.
-
-  /// Half of the time that it takes to read the filters once hides behind
-  /// arithmetic.
-  double filterCycles(double points) const {
-    return 4 * channels * filters * points * 0.5 / farRate;
-  }
-  double products() const {
-    return channels * filters * images * rows * columns * taps / (2 * lanes);
-  }
-  double direct() const { return products() + filterCycles(taps); }
-  double winograd(int64_t tile) const {
-    double points = std::pow(winogradPoints(tile, stride), 2);
-    double planes = std::pow(winogradPlanes(tile), 2);
-    double tiles = images * std::ceil(rows / tile) * std::ceil(columns / tile);
-    double products = points * tiles * channels * filters / (2 * lanes);
-    // Loads, stores and additions of the transforms, about three per point in
-    // and out.
-    double transforms = tiles * points * 3 * (channels + filters) / lanes;
-    return products + transforms + filterCycles(planes);
-  }
-  /// Four fifths of the products; the input's squares are summed, with two more
-  /// rows per tile, and pairs of channels are, per point.
-  double fastWinograd(int64_t tile) const {
-    double points = std::pow(winogradPoints(tile, stride), 2);
-    double tiles = images * std::ceil(rows / tile) * std::ceil(columns / tile);
-    double products = points * tiles * channels * filters / (2 * lanes);
-    double sums =
-        (2.5 * points * tiles + 3 * images * rows * columns) * channels / lanes;
-    return winograd(tile) - 0.2 * products + sums;
-  }
-  /// Three quarters of the products, and scaling: about four cycles per pixel
-  /// and block of channels, and more for what is around it. Blocks of filters
-  /// are taken by twos; the last one of an odd number waits for loads.
-  double pairs() const {
-    bool isOdd = std::fmod(std::ceil(filters / lanes), 2) == 1;
-    return 0.75 * products() +
-           (isOdd ? 14.5 : 11.5) * images * rows * columns * channels / lanes +
-           filterCycles(taps);
-  }
-  /// Few rows wait for the whole matrix. In 24 bits it has three quarters of
-  /// the bytes; of four vectors the last one takes five operations more, beside
-  /// three for each, for which there are two pipes.
-  double fewRows(bool isPacked) const {
-    double vectors = channels * filters / lanes, bytes = 4 * channels * filters;
-    return isPacked
-               ? std::max(products() + vectors * 17 / 8, 0.75 * bytes / farRate)
-               : std::max(products(), bytes / farRate);
-  }
-};
-} // namespace
-
-static ConvCost costOf(ConvOp conv, int64_t lanes, int64_t farRate) {
-  ArrayRef<int64_t> w = shapeOf(conv.getW()), y = shapeOf(conv.getResult());
-  ConvCost cost{double(w[1]),  double(w[0]),         double(y[0]),   1, 1, 1,
-                double(lanes), conv.getStrides()[0], double(farRate)};
-  // Dimensions before the last two count as rows.
-  for (size_t i = 2; i < y.size(); ++i) {
-    (i + 1 == y.size() ? cost.columns : cost.rows) *= y[i];
-    cost.taps *= w[i];
-  }
-  return cost;
-}
-
-/// Rows of the result of a product, all matrices of the left side together.
-static int64_t rowsOf(MatMulOp product) {
-  int64_t columns = product.getType().getShape().back();
-  return product.getType().getNumElements() / std::max<int64_t>(columns, 1);
-}
-
 /// More rows are not held up by reading their matrix.
 static constexpr int64_t kFewRows = 8;
 
@@ -185,7 +110,7 @@ static constexpr int64_t kFewestFilters = 96;
 
 /// All ways in which a convolution can be computed, the direct one first.
 SmallVector<Candidate> ChooseAlgorithmsPass::candidatesFor(ConvOp conv) const {
-  ConvCost cost = costOf(conv, std::max<int64_t>(getLanes(), 1), farRate);
+  AlgorithmCost cost = costOf(conv, std::max<int64_t>(getLanes(), 1), farRate);
   SmallVector<Candidate> candidates = {{"direct", 0, false, cost.direct()}};
   if (winograd && getLanes() > 1 && hasWinogradForm(conv))
     for (int64_t tile : {2, 3, 4}) // Tiles of 6 round too much.
@@ -202,23 +127,11 @@ SmallVector<Candidate> ChooseAlgorithmsPass::candidatesFor(ConvOp conv) const {
   return candidates;
 }
 
-static ConvCost costOf(MatMulOp product, int64_t lanes, int64_t farRate) {
-  ConvCost cost{double(shapeOf(product.getA()).back()),
-                double(product.getType().getShape().back()),
-                1,
-                double(rowsOf(product)),
-                1,
-                1,
-                double(lanes),
-                1,
-                double(farRate)};
-  return cost;
-}
-
 SmallVector<Candidate>
 ChooseAlgorithmsPass::candidatesFor(MatMulOp product) const {
   SmallVector<Candidate> candidates = {{"direct"}};
-  ConvCost cost = costOf(product, std::max<int64_t>(getLanes(), 1), farRate);
+  AlgorithmCost cost =
+      costOf(product, std::max<int64_t>(getLanes(), 1), farRate);
   if (hasF24Form(product)) {
     candidates.front().cycles = cost.fewRows(/*isPacked=*/false);
     candidates.push_back(

@@ -1,0 +1,95 @@
+//===- AlgorithmCost.cpp - Estimates of how long algorithms take ----------===//
+
+#include "passes/schedule/AlgorithmCost.h"
+
+#include "dialects/cameo/Shapes.h"
+#include "dialects/cameo/Winograd.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace cameo;
+
+/// Half of the time that it takes to read the filters once hides behind
+/// arithmetic.
+double AlgorithmCost::filterCycles(double points) const {
+  return 4 * channels * filters * points * 0.5 / farRate;
+}
+
+double AlgorithmCost::products() const {
+  return channels * filters * images * rows * columns * taps / (2 * lanes);
+}
+
+double AlgorithmCost::direct() const { return products() + filterCycles(taps); }
+
+double AlgorithmCost::winograd(int64_t tile) const {
+  double points = std::pow(winogradPoints(tile, stride), 2);
+  double planes = std::pow(winogradPlanes(tile), 2);
+  double tiles = images * std::ceil(rows / tile) * std::ceil(columns / tile);
+  double products = points * tiles * channels * filters / (2 * lanes);
+  // Loads, stores and additions of the transforms, about three per point in
+  // and out.
+  double transforms = tiles * points * 3 * (channels + filters) / lanes;
+  return products + transforms + filterCycles(planes);
+}
+
+/// Four fifths of the products; the input's squares are summed, with two more
+/// rows per tile, and pairs of channels are, per point.
+double AlgorithmCost::fastWinograd(int64_t tile) const {
+  double points = std::pow(winogradPoints(tile, stride), 2);
+  double tiles = images * std::ceil(rows / tile) * std::ceil(columns / tile);
+  double products = points * tiles * channels * filters / (2 * lanes);
+  double sums =
+      (2.5 * points * tiles + 3 * images * rows * columns) * channels / lanes;
+  return winograd(tile) - 0.2 * products + sums;
+}
+
+/// Three quarters of the products, and scaling: about four cycles per pixel
+/// and block of channels, and more for what is around it. Blocks of filters
+/// are taken by twos; the last one of an odd number waits for loads.
+double AlgorithmCost::pairs() const {
+  bool isOdd = std::fmod(std::ceil(filters / lanes), 2) == 1;
+  return 0.75 * products() +
+         (isOdd ? 14.5 : 11.5) * images * rows * columns * channels / lanes +
+         filterCycles(taps);
+}
+
+/// Few rows wait for the whole matrix. In 24 bits it has three quarters of
+/// the bytes; of four vectors the last one takes five operations more, beside
+/// three for each, for which there are two pipes.
+double AlgorithmCost::fewRows(bool isPacked) const {
+  double vectors = channels * filters / lanes, bytes = 4 * channels * filters;
+  return isPacked
+             ? std::max(products() + vectors * 17 / 8, 0.75 * bytes / farRate)
+             : std::max(products(), bytes / farRate);
+}
+
+int64_t cameo::rowsOf(MatMulOp product) {
+  int64_t columns = product.getType().getShape().back();
+  return product.getType().getNumElements() / std::max<int64_t>(columns, 1);
+}
+
+AlgorithmCost cameo::costOf(ConvOp conv, int64_t lanes, int64_t farRate) {
+  ArrayRef<int64_t> w = shapeOf(conv.getW()), y = shapeOf(conv.getResult());
+  AlgorithmCost cost{
+      double(w[1]),  double(w[0]),         double(y[0]),   1, 1, 1,
+      double(lanes), conv.getStrides()[0], double(farRate)};
+  // Dimensions before the last two count as rows.
+  for (size_t i = 2; i < y.size(); ++i) {
+    (i + 1 == y.size() ? cost.columns : cost.rows) *= y[i];
+    cost.taps *= w[i];
+  }
+  return cost;
+}
+
+AlgorithmCost cameo::costOf(MatMulOp product, int64_t lanes, int64_t farRate) {
+  return {double(shapeOf(product.getA()).back()),
+          double(product.getType().getShape().back()),
+          1,
+          double(rowsOf(product)),
+          1,
+          1,
+          double(lanes),
+          1,
+          double(farRate)};
+}
