@@ -25,7 +25,7 @@ namespace {
 /// Loops around an innermost one that reads a buffer.
 struct Stream {
   SmallVector<vector::LoadOp> loads;
-  int64_t work = 0; // Operations on vectors in the innermost loop.
+  int64_t products = 0; // Of the innermost loop, per iteration.
   // From the innermost loop on: those along which the loads move, those which
   // repeat them, and then the next one along which they move.
   SmallVector<scf::ForOp> taps, rows;
@@ -190,11 +190,10 @@ firstOfLines(SmallVector<vector::LoadOp> loads) {
 }
 
 void PrefetchStreamsPass::requestAhead(Stream &stream) {
-  // Where little is done with each line the loads themselves are what takes
-  // time; two multiply-adds are four operations.
-  constexpr int64_t kLeastWork = 4;
+  // Where each line is used only a few times the loads themselves are what
+  // takes time.
   SmallVector<vector::LoadOp> lines = firstOfLines(stream.loads);
-  if (stream.work < kLeastWork * static_cast<int64_t>(lines.size()))
+  if (stream.products < 2 * static_cast<int64_t>(lines.size()))
     return;
   int64_t count = stream.loads.size();
   scf::ForOp loop = stream.taps.front();
@@ -396,19 +395,18 @@ void PrefetchStreamsPass::runOnOperation() {
   std::vector<Stream> streams;
   getOperation().walk([&](scf::ForOp loop) {
     llvm::MapVector<Value, Stream> found;
-    int64_t work = 0;
+    int64_t products = 0;
     for (Operation &op : *loop.getBody()) {
       if (op.getNumRegions() > 0)
         return; // An outer loop.
-      work += isa<arith::ArithDialect>(op.getDialect()) &&
-              isa<VectorType>(op.getResult(0).getType()) &&
-              !op.hasTrait<OpTrait::ConstantLike>();
+      products += isa<arith::MulFOp, arith::MulIOp>(op) &&
+                  isa<VectorType>(op.getResult(0).getType());
       if (auto load = dyn_cast<vector::LoadOp>(op))
         if (isWorthIt(load.getBase()) && !isTakenByLane(load))
           found[baseOf(load.getBase())].loads.push_back(load);
     }
     for (auto &[buffer, stream] : found) {
-      stream.work = work;
+      stream.products = products;
       classifyLoops(stream, loop);
       streams.push_back(stream);
     }
