@@ -8,8 +8,7 @@
 
 #include "dialects/cameo/ElementTypes.h"
 #include "passes/Passes.h"
-
-#include "mlir/IR/DialectResourceBlobManager.h"
+#include "passes/schedule/PackedFloats.h"
 
 using namespace mlir;
 
@@ -53,13 +52,7 @@ static std::optional<float> largestMagnitude(ElementsAttr values) {
                                    : std::numeric_limits<float>::infinity();
     return std::isfinite(value);
   };
-  if (auto dense = dyn_cast<DenseElementsAttr>(values)) {
-    (void)llvm::all_of(dense.getValues<float>(), add);
-    return largest;
-  }
-  auto resource = dyn_cast<DenseF32ResourceElementsAttr>(values);
-  std::optional<ArrayRef<float>> array =
-      resource ? resource.tryGetAsArrayRef() : std::nullopt;
+  std::optional<ArrayRef<float>> array = readFloats(values);
   if (!array)
     return std::nullopt;
   (void)llvm::all_of(*array, add);

@@ -16,6 +16,16 @@ static constexpr int64_t kGroup = 4, kWords = 3;
 /// Columns that are visited together: those of a line of memory.
 static constexpr int64_t kLine = 16;
 
+std::optional<ArrayRef<float>> cameo::readFloats(ElementsAttr values) {
+  if (auto dense = dyn_cast<DenseElementsAttr>(values)) {
+    ArrayRef<char> raw = dense.getRawData();
+    return ArrayRef(reinterpret_cast<const float *>(raw.data()),
+                    raw.size() / sizeof(float));
+  }
+  auto resource = dyn_cast<DenseF32ResourceElementsAttr>(values);
+  return resource ? resource.tryGetAsArrayRef() : std::nullopt;
+}
+
 std::optional<FloatMatrix> cameo::readMatrix(MatMulOp product) {
   Value w = product.getB();
   if (auto pad = w.getDefiningOp<PadOp>())
@@ -25,15 +35,7 @@ std::optional<FloatMatrix> cameo::readMatrix(MatMulOp product) {
   if (!constant || type.getRank() != 2 || !type.getElementType().isF32())
     return std::nullopt;
   FloatMatrix matrix;
-  if (auto dense = dyn_cast<DenseElementsAttr>(constant.getValue());
-      dense && !dense.isSplat()) {
-    ArrayRef<char> raw = dense.getRawData();
-    matrix.values = {reinterpret_cast<const float *>(raw.data()),
-                     raw.size() / sizeof(float)};
-  } else if (auto resource =
-                 dyn_cast<DenseF32ResourceElementsAttr>(constant.getValue())) {
-    matrix.values = resource.tryGetAsArrayRef().value_or(ArrayRef<float>());
-  }
+  matrix.values = readFloats(constant.getValue()).value_or(ArrayRef<float>());
   if (static_cast<int64_t>(matrix.values.size()) != type.getNumElements())
     return std::nullopt;
   matrix.rows = type.getDimSize(0);

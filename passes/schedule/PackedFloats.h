@@ -12,6 +12,10 @@
 
 namespace cameo {
 
+/// The elements of a constant of f32, one where all are the same; none when
+/// they cannot be read.
+std::optional<llvm::ArrayRef<float>> readFloats(mlir::ElementsAttr values);
+
 /// The second operand of a product as it is read: K rows and N columns.
 struct FloatMatrix {
   llvm::ArrayRef<float> values;
