@@ -15,16 +15,6 @@ using namespace cameo;
 /// Channels of a part are a multiple of the lanes of every target.
 static constexpr int64_t kLanes = 16;
 
-/// `count` elements of `dim` from `first` on.
-static Value takePart(OpBuilder &b, Location loc, Value value, int64_t dim,
-                      int64_t first, int64_t count) {
-  SmallVector<int64_t> extents(shapeOf(value)), starts(extents.size(), 0),
-      steps(extents.size(), 1);
-  starts[dim] = first;
-  extents[dim] = count;
-  return SliceOp::create(b, loc, value, starts, extents, steps);
-}
-
 namespace {
 // Pattern: conv(x, w, b) in groups -> concat(conv(x0, w0, b0), conv(x1, w1,
 // b1), ...)
@@ -45,12 +35,13 @@ struct SplitGroups : OpRewritePattern<ConvOp> {
     SmallVector<Value> parts;
     int64_t count = filters / groups;
     for (int64_t i = 0; i < groups; ++i) {
-      Value x = takePart(rewriter, loc, op.getX(), 1, i * perFilter, perFilter);
-      Value w = takePart(rewriter, op.getW().getLoc(), op.getW(), 0, i * count,
-                         count);
+      Value x =
+          buildPart(rewriter, loc, op.getX(), 1, i * perFilter, perFilter);
+      Value w = buildPart(rewriter, op.getW().getLoc(), op.getW(), 0, i * count,
+                          count);
       Value bias = op.getBias();
       if (bias)
-        bias = takePart(rewriter, bias.getLoc(), bias, 0, i * count, count);
+        bias = buildPart(rewriter, bias.getLoc(), bias, 0, i * count, count);
       parts.push_back(ConvOp::create(rewriter, loc, x, w, bias, op.getStrides(),
                                      op.getDilations(), op.getPads(),
                                      /*groups=*/1));
@@ -115,21 +106,19 @@ struct FollowParts : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   static SmallVector<Value> cloneForParts(ElementwiseOpInterface op,
                                           ConcatOp concat,
                                           PatternRewriter &rewriter) {
-    auto type = cast<RankedTensorType>(op->getResult(0).getType());
     int64_t first = 0;
     SmallVector<Value> parts;
     for (Value part : concat.getInputs()) {
       int64_t count = shapeOf(part)[1];
-      Operation *clone = rewriter.clone(*op);
-      clone->setOperand(0, part);
+      Operation *clone = cloneForPart(rewriter, op, part);
       for (unsigned i = 1; i < op->getNumOperands(); ++i)
         if (std::optional<int64_t> dim = findChannels(op, i)) {
           OpBuilder::InsertionGuard guard(rewriter);
           rewriter.setInsertionPoint(clone);
-          clone->setOperand(i, takePart(rewriter, op.getLoc(),
-                                        op->getOperand(i), *dim, first, count));
+          clone->setOperand(i,
+                            buildPart(rewriter, op.getLoc(), op->getOperand(i),
+                                      *dim, first, count));
         }
-      clone->getResult(0).setType(type.clone(shapeOf(part)));
       parts.push_back(clone->getResult(0));
       first += count;
     }

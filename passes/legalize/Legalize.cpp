@@ -1,5 +1,6 @@
 //===- Legalize.cpp - Recognise what exporters spell out ------------------===//
 
+#include "dialects/cameo/Shapes.h"
 #include "passes/Passes.h"
 #include "passes/legalize/Patterns.h"
 
@@ -43,6 +44,24 @@ Value cameo::buildScaled(PatternRewriter &rewriter, Location loc, Value value,
   rewriter.setInsertionPointAfterValue(value);
   Value factor = rewriter.clone(*scale.getDefiningOp())->getResult(0);
   return MulOp::create(rewriter, loc, value, factor);
+}
+
+Value cameo::buildPart(OpBuilder &builder, Location loc, Value value,
+                       int64_t dim, int64_t first, int64_t count) {
+  SmallVector<int64_t> extents(shapeOf(value)), starts(extents.size(), 0),
+      steps(extents.size(), 1);
+  starts[dim] = first;
+  extents[dim] = count;
+  return SliceOp::create(builder, loc, value, starts, extents, steps);
+}
+
+Operation *cameo::cloneForPart(OpBuilder &builder, ElementwiseOpInterface op,
+                               Value part) {
+  Operation *clone = builder.clone(*op);
+  clone->setOperand(0, part);
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  clone->getResult(0).setType(type.clone(shapeOf(part)));
+  return clone;
 }
 
 SmallVector<Value, 4> cameo::getFactors(Value product) {

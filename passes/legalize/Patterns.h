@@ -32,6 +32,15 @@ mlir::Value otherThanSplat(mlir::Operation *op, double number);
 mlir::Value buildScaled(mlir::PatternRewriter &rewriter, mlir::Location loc,
                         mlir::Value value, mlir::Value scale);
 
+/// `count` elements of `value` along `dim` from `first` on.
+mlir::Value buildPart(mlir::OpBuilder &builder, mlir::Location loc,
+                      mlir::Value value, int64_t dim, int64_t first,
+                      int64_t count);
+
+/// `op` with `part` for its first operand, and a result of that shape.
+mlir::Operation *cloneForPart(mlir::OpBuilder &builder,
+                              ElementwiseOpInterface op, mlir::Value part);
+
 /// The factors of a product of one type: operands of `mul` and of those that
 /// only this product uses.
 llvm::SmallVector<mlir::Value, 4> getFactors(mlir::Value product);

@@ -160,14 +160,12 @@ LogicalResult JoinProducts::matchAndRewrite(MatMulOp op,
                       ConcatOp::create(rewriter, loc, vectors, 0));
   int64_t start = 0;
   for (HeadsProduct &member : members) {
-    SmallVector<int64_t> all(member.leading), extents(member.leading);
+    SmallVector<int64_t> all(member.leading);
     all.push_back(shapeOf(y).back());
-    extents.push_back(member.columns);
-    SmallVector<int64_t> starts(all.size(), 0), steps(all.size(), 1);
-    starts.back() = start;
-    start += member.columns;
     Value rows = ReshapeOp::create(rewriter, loc, y, all);
-    Value part = SliceOp::create(rewriter, loc, rows, starts, extents, steps);
+    Value part =
+        buildPart(rewriter, loc, rows, all.size() - 1, start, member.columns);
+    start += member.columns;
     rewriter.replaceOpWithNewOp<ReshapeOp>(member.result().getDefiningOp(),
                                            part, shapeOf(member.result()));
   }

@@ -31,8 +31,6 @@ struct Phase {
   }
 };
 
-bool isOne(int64_t extent) { return extent == 1; }
-
 /// Builds what replaces a transposed convolution and what follows it.
 struct PhaseBuilder {
   PhaseBuilder(ConvTransposeOp op, PatternRewriter &rewriter);
@@ -53,7 +51,8 @@ private:
   Value follow(Value part);
 
   ConvTransposeOp op;
-  /// Elementwise operations that follow, of one element alone.
+  /// Elementwise operations that follow, other operands of which are the same
+  /// for all elements.
   SmallVector<ElementwiseOpInterface> followers;
   PatternRewriter &b;
   Location loc;
@@ -74,12 +73,12 @@ PhaseBuilder::PhaseBuilder(ConvTransposeOp op, PatternRewriter &rewriter)
   for (Operation *last = op; last->hasOneUse();) {
     Operation *user = *last->user_begin();
     auto next = dyn_cast<ElementwiseOpInterface>(user);
-    bool follows =
-        next && user->getResult(0).getType() == op.getType() &&
-        user->getOperand(0) == last->getResult(0) &&
-        llvm::all_of(llvm::drop_begin(user->getOperands()), [](Value other) {
-          return llvm::all_of(shapeOf(other), isOne);
-        });
+    bool follows = next && user->getResult(0).getType() == op.getType() &&
+                   user->getOperand(0) == last->getResult(0) &&
+                   llvm::all_of(llvm::seq<unsigned>(1, user->getNumOperands()),
+                                [&](unsigned other) {
+                                  return next.getOperandMap(other).isConstant();
+                                });
     if (!follows)
       break;
     followers.push_back(next);
@@ -184,12 +183,8 @@ Value PhaseBuilder::buildConv(ArrayRef<int64_t> numbers) {
 
 /// What follows the operation, of a part of its result.
 Value PhaseBuilder::follow(Value part) {
-  for (ElementwiseOpInterface follower : followers) {
-    Operation *clone = b.clone(*follower);
-    clone->setOperand(0, part);
-    clone->getResult(0).setType(op.getType().clone(shapeOf(part)));
-    part = clone->getResult(0);
-  }
+  for (ElementwiseOpInterface follower : followers)
+    part = cloneForPart(b, follower, part)->getResult(0);
   return part;
 }
 

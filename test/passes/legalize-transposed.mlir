@@ -44,3 +44,15 @@ func.func @kept(%x: tensor<1x3x4xf32>, %v: tensor<3x2x3xf32>) -> (tensor<1x2x11x
   %2 = cameo.conv_transpose %x, %u {dilations = array<i64: 1>, output_padding = array<i64: 0>, pads = array<i64: 0, 0>, strides = array<i64: 2>} : (tensor<1x3x4xf32>, tensor<3x2x1xf32>) -> tensor<1x2x7xf32>
   return %0, %1, %2 : tensor<1x2x11xf32>, tensor<1x2x9xf32>, tensor<1x2x7xf32>
 }
+
+// Statistics of the only channel would be those of as many as there are phases:
+// the normalisation stays behind them.
+// CHECK-LABEL: @one_channel
+// CHECK: %[[Y:.*]] = cameo.reshape {{.*}} -> tensor<1x1x8x8xf32>
+// CHECK: cameo.batch_norm %[[Y]], %arg1, %arg1, %arg1, %arg1
+func.func @one_channel(%x: tensor<1x3x4x4xf32>, %s: tensor<1xf32>) -> tensor<1x1x8x8xf32> {
+  %w = cameo.constant dense_resource<e> : tensor<3x1x2x2xf32>
+  %0 = cameo.conv_transpose %x, %w {dilations = array<i64: 1, 1>, output_padding = array<i64: 0, 0>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x3x4x4xf32>, tensor<3x1x2x2xf32>) -> tensor<1x1x8x8xf32>
+  %1 = cameo.batch_norm %0, %s, %s, %s, %s {epsilon = 1.0e-05 : f32} : (tensor<1x1x8x8xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x1x8x8xf32>
+  return %1 : tensor<1x1x8x8xf32>
+}
