@@ -3,7 +3,8 @@
 // A group of tile rows at a time, so that what is in between stays in cache:
 // input transform of all channels, then for every run of blocks of filters one
 // matrix product per point, and the output transform together with what follows
-// the convolution.
+// the convolution. Or, where there is one group, whole images in phases: input
+// transforms, one point after the other, output transforms.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,8 +14,8 @@
 #include "codegen/lower/WinogradCut.h"
 #include "codegen/lower/WinogradOutputs.h"
 #include "codegen/lower/WinogradPairs.h"
+#include "codegen/lower/WinogradProducts.h"
 #include "codegen/lower/WinogradTransform.h"
-#include "dialects/cameo/LinalgBuilders.h"
 
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 
@@ -58,23 +59,16 @@ private:
   void emitInputTransform(Value strip, Value target);
   void emitInputs(Value image, Value group, Value block, Value task,
                   Value place);
-  void emitFilters(Value image, Value group, Value run, Value task,
-                   Value place);
-  Value splitPoints(Value buffer, int64_t dimension, int64_t count);
-  void emitProducts(Value block, Value transformed, Value products,
-                    Value place);
-  void emitDirect(Value filters, Value transformed, Value products);
-  void emitRangeProducts(const WinogradRange &rows,
-                         const WinogradRange &columns, Value filters,
-                         Value transformed, Value products);
+  void emitResults(Value image, Value group, Value block, Value place, Value i);
 
   WinogradTilesOp op;
   const WinogradExtents e;
   const WinogradCut cut;
   WinogradMatrices matrices;
   WinogradOutputs outputs;
-  std::optional<WinogradPairs> pairs;  // Of fast inner products.
-  Value strips, transformed, products; // Scratch: see makeScratch.
+  std::optional<WinogradPairs> pairs; // Of fast inner products.
+  std::optional<WinogradProducts> products;
+  Value strips, transformed, sums; // Scratch: see makeScratch.
 };
 } // namespace
 
@@ -93,18 +87,20 @@ Value Expander::splitTiles(Value buffer) {
       buffer, split);
 }
 
-/// Per task: a strip of zero-padded rows of one block of channels, and the
-/// products of one block of filters; per task or image: the transformed tiles.
+/// Per task: a strip of zero-padded rows of one block of channels. Per task or,
+/// in phases, per image: the transformed tiles, and the products of a run of
+/// blocks of filters or of all.
 void Expander::makeScratch() {
-  int64_t tasks = std::max(cut.tasks, cut.laterTasks);
   int64_t tiles = getTiles(), points = e.points * e.points;
-  strips = addScratch({tasks, (cut.groupRows - 1) * e.step + e.points,
+  int64_t places = cut.inPhases ? e.images : cut.tasks;
+  strips = addScratch({cut.tasks, (cut.groupRows - 1) * e.step + e.points,
                        (e.tileColumns - 1) * e.step + e.points, e.channels});
-  transformed = addSpacedScratch({cut.inPhases ? e.images : tasks, points},
-                                 {e.channelBlocks, tiles, e.channels});
-  products = addScratch({tasks, cut.filterRun, points, tiles, e.filters});
+  transformed =
+      addSpacedScratch({places, points}, {e.channelBlocks, tiles, e.channels});
+  sums = addSpacedScratch({places, cut.filterRun, points}, {tiles, e.filters});
   if (e.isFast)
-    pairs.emplace(b, op, e, cut.inPhases ? e.images : tasks, tiles);
+    pairs.emplace(b, op, e, places, tiles);
+  products.emplace(b, op, e, transformed, pairs ? &*pairs : nullptr);
 }
 
 //===----------------------------------------------------------------------===//
@@ -194,90 +190,6 @@ void Expander::emitInputTransform(Value strip, Value target) {
 }
 
 //===----------------------------------------------------------------------===//
-// Products
-//===----------------------------------------------------------------------===//
-
-/// The dimension of points as two of `count`.
-Value Expander::splitPoints(Value buffer, int64_t dimension, int64_t count) {
-  SmallVector<int64_t> split(cast<MemRefType>(buffer.getType()).getShape());
-  SmallVector<ReassociationIndices> groups;
-  for (int64_t i = 0, end = split.size(); i < end; ++i)
-    groups.push_back({i + (i > dimension)});
-  groups[dimension].push_back(dimension + 1);
-  split[dimension] = count;
-  split.insert(split.begin() + dimension, count);
-  return memref::ExpandShapeOp::create(b, loc, split, buffer, groups);
-}
-
-void Expander::emitProducts(Value block, Value transformed, Value products,
-                            Value place) {
-  auto uType = cast<MemRefType>(op.getU().getType());
-  SmallVector<OpFoldResult> offsets(5, index(0));
-  offsets[0] = block;
-  SmallVector<int64_t> sizes(uType.getShape());
-  sizes[0] = cut.filterRun;
-  Value filters = slice(op.getU(), offsets, sizes, {});
-  if (!pairs)
-    return emitDirect(filters, transformed, products);
-  ifElse(
-      pairs->buildHasScale(place),
-      [&] {
-        pairs->emitProducts(block, transformed, filters, products, place);
-      },
-      [&] { emitDirect(filters, transformed, products); });
-}
-
-void Expander::emitDirect(Value filters, Value transformed, Value products) {
-  transformed = splitPoints(transformed, 0, e.points);
-  products = splitPoints(products, 1, e.points);
-  filters = splitPoints(filters, 1, winogradPlanes(e.tile));
-  SmallVector<WinogradRange> ranges = getWinogradRanges(e.tile, e.stride);
-  for (const WinogradRange &rows : ranges)
-    for (const WinogradRange &columns : ranges)
-      emitRangeProducts(rows, columns, filters, transformed, products);
-}
-
-/// For the points i, j of two ranges
-/// products[fb, i, j, t, f] =
-///     sum over cb, c of transformed[i, j, cb, t, c] * u[fb, i, j, cb, c, f],
-/// where a plane of u that is shared is read at 0.
-void Expander::emitRangeProducts(const WinogradRange &rows,
-                                 const WinogradRange &columns, Value filters,
-                                 Value transformed, Value products) {
-  auto pointsOf = [&](Value buffer, int64_t dimension, int64_t row,
-                      int64_t rowCount, int64_t column, int64_t columnCount) {
-    SmallVector<int64_t> sizes(cast<MemRefType>(buffer.getType()).getShape());
-    SmallVector<OpFoldResult> offsets(sizes.size(), index(0));
-    offsets[dimension] = index(row);
-    offsets[dimension + 1] = index(column);
-    sizes[dimension] = rowCount;
-    sizes[dimension + 1] = columnCount;
-    return slice(buffer, offsets, sizes, {});
-  };
-  auto tilesOf = [&](Value buffer, int64_t dimension) {
-    return pointsOf(buffer, dimension, rows.point, rows.count, columns.point,
-                    columns.count);
-  };
-  Value planes = pointsOf(filters, 1, rows.plane, rows.shared ? 1 : rows.count,
-                          columns.plane, columns.shared ? 1 : columns.count);
-  Value sums = tilesOf(products, 1);
-  linalg::FillOp::create(b, loc, zero(), sums);
-  AffineExpr i, j, fb, t, f, cb, c, first = b.getAffineConstantExpr(0);
-  bindDims(b.getContext(), i, j, fb, t, f, cb, c);
-  AffineExpr planeRow = rows.shared ? first : i,
-             planeColumn = columns.shared ? first : j;
-  SmallVector<utils::IteratorType> loops(5, utils::IteratorType::parallel);
-  loops.append(2, utils::IteratorType::reduction);
-  generic({tilesOf(transformed, 0), planes}, sums,
-          {map(7, {i, j, cb, t, c}),
-           map(7, {fb, planeRow, planeColumn, cb, c, f}),
-           map(7, {fb, i, j, t, f})},
-          loops, [&](OpBuilder &builder, ValueRange args) {
-            return buildMultiplyAdd(builder, loc, args[0], args[1], args[2]);
-          });
-}
-
-//===----------------------------------------------------------------------===//
 // Everything
 //===----------------------------------------------------------------------===//
 
@@ -316,29 +228,20 @@ void Expander::emitInputs(Value image, Value group, Value block, Value task,
   emitInputTransform(strip, splitTiles(target));
 }
 
-/// A run of blocks of filters of a group, of the transformed tiles at `place`.
-void Expander::emitFilters(Value image, Value group, Value run, Value task,
-                           Value place) {
-  int64_t points = e.points * e.points;
+/// The results of `block`, which is block i of the sums at `place`.
+void Expander::emitResults(Value image, Value group, Value block, Value place,
+                           Value i) {
   OpFoldResult zero = index(0);
-  Value inputs =
-      slice(transformed, {place, zero, zero, zero, zero},
-            {1, points, e.channelBlocks, getTiles(), e.channels}, {0});
-  Value product = slice(products, {task, zero, zero, zero, zero},
-                        {1, cut.filterRun, points, getTiles(), e.filters}, {0});
-  Value first = apply(dim(0) * cut.filterRun, {run});
-  emitProducts(first, inputs, product, place);
   Value scale =
       pairs ? pairs->buildScaleOrOne(place, /*isInverse=*/false) : Value();
-  forLoop(constant(0), constant(cut.filterRun), [&](Value i) {
-    Value ofBlock = slice(product, {i, zero, zero, zero},
-                          {1, points, getTiles(), e.filters}, {0});
-    outputs.emit(image, group, apply(dim(0) + dim(1), {first, i}),
-                 splitTiles(ofBlock), scale);
-  });
+  Value ofBlock =
+      slice(sums, {place, i, zero, zero, zero},
+            {1, 1, e.points * e.points, getTiles(), e.filters}, {0, 1});
+  outputs.emit(image, group, block, splitTiles(ofBlock), scale);
 }
 
-/// Groups of tile rows, one after the other or side by side.
+/// Groups of tile rows, one after the other or side by side, with runs of
+/// filters.
 void Expander::emitGroups() {
   int64_t groups = e.tileRows / cut.groupRows;
   forUnits(e.images * groups, cut.tasks, [&](Value unit, Value task) {
@@ -349,12 +252,21 @@ void Expander::emitGroups() {
             [&](Value block) { emitInputs(image, group, block, task, task); });
     emitSums(task);
     forLoop(constant(0), constant(e.filterBlocks / cut.filterRun),
-            [&](Value run) { emitFilters(image, group, run, task, task); });
+            [&](Value run) {
+              Value first = apply(dim(0) * cut.filterRun, {run});
+              products->emitRun(
+                  task, first, cut.filterRun,
+                  products->atPlace(sums, task, index(0), cut.filterRun));
+              forLoop(constant(0), constant(cut.filterRun), [&](Value i) {
+                emitResults(image, group, apply(dim(0) + dim(1), {first, i}),
+                            task, i);
+              });
+            });
   });
 }
 
-/// Blocks of channels side by side, then blocks of filters; what all of them
-/// need of an image in between.
+/// Blocks of channels side by side, then points, then blocks of filters; what
+/// all of them need of an image in between.
 void Expander::emitPhases() {
   Value whole = constant(0);
   auto perImage = [&](auto emit) {
@@ -362,18 +274,21 @@ void Expander::emitPhases() {
       forUnits(e.images, std::min(e.images, cut.tasks),
                [&](Value image, Value) { emit(image); });
   };
+  auto perBlock = [&](int64_t blocks, auto emit) {
+    int64_t units = e.images * blocks;
+    forUnits(units, std::min(units, cut.tasks), [&](Value unit, Value task) {
+      emit(apply(dim(0).floorDiv(blocks), {unit}),
+           apply(dim(0) % blocks, {unit}), task);
+    });
+  };
   perImage([&](Value image) { emitSquares(image, whole, image); });
-  forUnits(e.images * e.channelBlocks, cut.tasks, [&](Value unit, Value task) {
-    Value image = apply(dim(0).floorDiv(e.channelBlocks), {unit});
-    Value block = apply(dim(0) % e.channelBlocks, {unit});
+  perBlock(e.channelBlocks, [&](Value image, Value block, Value task) {
     emitInputs(image, whole, block, task, image);
   });
   perImage([&](Value image) { emitSums(image); });
-  int64_t runs = e.filterBlocks / cut.filterRun;
-  forUnits(e.images * runs, cut.laterTasks, [&](Value unit, Value task) {
-    Value image = apply(dim(0).floorDiv(runs), {unit});
-    Value run = apply(dim(0) % runs, {unit});
-    emitFilters(image, whole, run, task, image);
+  products->emitAll(cut.tasks, sums);
+  perBlock(e.filterBlocks, [&](Value image, Value block, Value) {
+    emitResults(image, whole, block, image, block);
   });
 }
 

@@ -187,10 +187,11 @@ def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {
     which share what they load of the tiles, one matrix product per point and the
     output transform. Elementwise operations in place that follow become part of
     the output transform; so does a reduction over squares of two by two results,
-    such as max-pooling, which leaves them without a buffer. With several threads, groups are tasks; where they are
-    too few, blocks of channels and then blocks of filters are. Results do not
+    such as max-pooling, which leaves them without a buffer. With several
+    threads, groups are tasks. A single group is in phases: all input transforms,
+    then one point after the other with all filters, whose products go to memory,
+    then all output transforms; the parts of a phase are tasks. Results do not
     depend on how the work is cut.
-
     ```mlir
     cameo.winograd_tiles ins(%x, %u ...) outs(%y ...)
     linalg.generic outs(%y) { relu }

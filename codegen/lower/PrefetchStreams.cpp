@@ -244,16 +244,20 @@ static Value numberOfStep(OpBuilder &b, Location loc,
   return number;
 }
 
-/// Whether the streams of one step of `columns` read what it moves on by, each
-/// of them all of it.
+/// Whether the streams of one step of `columns` read what it, or the outermost
+/// of their taps in all its steps, moves on by, each of them all of it.
 static bool readAll(scf::ForOp columns, ArrayRef<Stream *> streams) {
   return llvm::all_of(streams, [&](Stream *stream) {
     vector::LoadOp load = stream->loads.front();
+    scf::ForOp tap = stream->taps.back();
     std::optional<int64_t> step = stepOf(load, columns),
+                           tapStep = stepOf(load, tap),
                            iterations = countSteps(stream->taps);
-    return step && iterations && countSteps(stream->rows) &&
-           *step == *iterations * int64_t(stream->loads.size()) *
-                        load.getVectorType().getNumElements();
+    if (!step || !tapStep || !iterations || !countSteps(stream->rows))
+      return false;
+    int64_t read = *iterations * int64_t(stream->loads.size()) *
+                   load.getVectorType().getNumElements();
+    return *step == read || *tapStep * *countSteps(tap) == read;
   });
 }
 

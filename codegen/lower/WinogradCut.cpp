@@ -38,79 +38,90 @@ static int64_t chooseFilterRun(int64_t filterBlocks) {
   return 1;
 }
 
-/// Estimated cycles of the products of a whole image with groups of `rows` tile
-/// rows: two multiply-adds and two loads per cycle, 28 accumulators. Filters
-/// are read once per group, ahead of their use; transformed tiles are written,
-/// and read once per run of filters.
-static double estimateCycles(const WinogradExtents &e, int64_t filterRun,
-                             int64_t rows, const MemoryFigures &memory) {
+/// What comes and goes through the caches, in cycles.
+static double estimateTraffic(const WinogradExtents &e, const WinogradCut &cut,
+                              const MemoryFigures &memory) {
+  // How much does not hide behind products; phases have nothing to hide it.
+  constexpr double kShown = 0.3, kShownOfPhases = 0.6;
+  double groups = e.tileRows / cut.groupRows, points = e.points * e.points;
+  double tiles = cut.groupRows * e.tileColumns;
+  double tileBytes = 4 * points * e.channelBlocks * e.channels * tiles;
+  double sumBytes = 4 * points * e.filterBlocks * e.filters * tiles;
+  // Both share the caches with all else, and filters that pass through.
+  auto cyclesOf = [&](double bytes) {
+    double rate = bytes < 0.6 * memory.l2Bytes   ? memory.l2Rate
+                  : bytes < memory.l3Bytes / 4.0 ? memory.l3Rate
+                                                 : memory.farRate;
+    return bytes / rate;
+  };
+  if (cut.inPhases)
+    return kShownOfPhases * 2 * (cyclesOf(tileBytes) + cyclesOf(sumBytes));
+  double runs = e.filterBlocks / cut.filterRun;
+  return kShown * groups * (runs + 2) * cyclesOf(tileBytes);
+}
+
+/// Estimated cycles of a whole image: two multiply-adds and two loads per
+/// cycle, 28 accumulators. Filters are read once per group, ahead of their use.
+/// In groups, transformed tiles are written, and read once per run of filters;
+/// in phases, they and their products are written and read once.
+static double estimateCycles(const WinogradExtents &e, const WinogradCut &cut,
+                             const MemoryFigures &memory) {
   // What starts and ends a register tile; how much does not hide behind what
   // takes longest.
   constexpr double kTileCycles = 20, kShown = 0.3;
-  double groups = e.tileRows / rows, points = e.points * e.points;
-  double runs = e.filterBlocks / filterRun;
-  int64_t tiles = rows * e.tileColumns;
-  int64_t steps = llvm::divideCeil(tiles, 28 / filterRun);
+  double groups = e.tileRows / cut.groupRows, points = e.points * e.points;
+  int64_t pair = chooseFilterRun(e.filterBlocks);
+  int64_t tiles = cut.groupRows * e.tileColumns;
+  int64_t steps = llvm::divideCeil(tiles, 28 / pair);
   int64_t tileRows = llvm::divideCeil(tiles, steps);
-  double perStep =
-      std::max({tileRows * filterRun, tileRows + filterRun, int64_t(8)});
+  double perStep = std::max({tileRows * pair, tileRows + pair, int64_t(8)});
   if (e.isFast)
     perStep *= 0.8;
   double channels = e.channelBlocks * e.channels;
-  double products =
-      groups * points * runs * steps * (channels * perStep / 2 + kTileCycles);
+  double products = groups * points * (e.filterBlocks / pair) * steps *
+                    (channels * perStep / 2 + kTileCycles);
   double planes = winogradPlanes(e.tile) * winogradPlanes(e.tile);
   double filterBytes = 4 * planes * channels * e.filterBlocks * e.filters;
-  double tileBytes = 4 * points * channels * tiles;
-  auto bytesPerCycle = [&](double bytes, double l3Bytes) {
-    return bytes < 0.6 * memory.l2Bytes ? memory.l2Rate
-           : bytes < l3Bytes            ? memory.l3Rate
-                                        : memory.farRate;
-  };
-  double reading =
-      groups * filterBytes / bytesPerCycle(filterBytes, memory.l3Bytes);
-  // Tiles share the caches with all else, and filters that pass through.
-  double tileCycles = groups * (runs + 2) * tileBytes /
-                      bytesPerCycle(tileBytes, memory.l3Bytes / 4);
-  return std::max(products, reading) +
-         kShown * (std::min(products, reading) + tileCycles);
+  double rate = filterBytes < 0.6 * memory.l2Bytes ? memory.l2Rate
+                : filterBytes < memory.l3Bytes     ? memory.l3Rate
+                                                   : memory.farRate;
+  double reading = groups * filterBytes / rate;
+  return std::max(products, reading) + kShown * std::min(products, reading) +
+         estimateTraffic(e, cut, memory);
 }
 
 WinogradCut cameo::chooseWinogradCut(const WinogradExtents &e, int64_t threads,
                                      const MemoryFigures &memory,
                                      int64_t group) {
-  // Groups that are too few give way to phases of the whole image, between
-  // which threads wait for each other.
+  // Threads wait for each other between phases.
   constexpr double kPhases = 1.05;
-  WinogradCut cut;
-  cut.filterRun = chooseFilterRun(e.filterBlocks);
-  auto tasksOf = [&](int64_t units) {
-    return std::min<int64_t>(units, threads == 1 ? 1 : 2 * threads);
-  };
-  auto unitsOf = [&](int64_t rows) { return e.images * (e.tileRows / rows); };
-  auto isShared = [&](int64_t units) {
-    return units >= 2 * threads || units % threads == 0;
-  };
-  double best = std::numeric_limits<double>::max();
-  for (int64_t rows = 1; rows <= e.tileRows; ++rows) {
-    bool inPhases = rows == e.tileRows && !isShared(unitsOf(rows));
-    if (e.tileRows % rows != 0 || (group && rows != group) ||
-        (!group && !inPhases && !isShared(unitsOf(rows))))
-      continue;
-    double cycles = estimateCycles(e, cut.filterRun, rows, memory) *
-                    (inPhases ? kPhases : 1);
-    if (cycles > best)
-      continue;
-    best = cycles;
+  auto cutWith = [&](int64_t rows) {
+    WinogradCut cut;
     cut.groupRows = rows;
-    cut.inPhases = inPhases;
-  }
-  cut.tasks = tasksOf(unitsOf(cut.groupRows));
-  if (!cut.inPhases)
+    cut.inPhases = rows == e.tileRows;
+    cut.filterRun =
+        cut.inPhases ? e.filterBlocks : chooseFilterRun(e.filterBlocks);
+    int64_t tasks = threads == 1 ? 1 : 2 * threads;
+    cut.tasks =
+        cut.inPhases ? tasks : std::min(tasks, e.images * (e.tileRows / rows));
     return cut;
-  if (e.images * e.filterBlocks < threads * cut.filterRun)
-    cut.filterRun = 1;
-  cut.tasks = tasksOf(e.images * e.channelBlocks);
-  cut.laterTasks = tasksOf(e.images * (e.filterBlocks / cut.filterRun));
-  return cut;
+  };
+  auto isShared = [&](const WinogradCut &cut) {
+    int64_t units = e.images * (e.tileRows / cut.groupRows);
+    return cut.inPhases || units >= 2 * threads || units % threads == 0;
+  };
+  WinogradCut best = cutWith(group ? group : e.tileRows);
+  double least = std::numeric_limits<double>::max();
+  for (int64_t rows = 1; !group && rows <= e.tileRows; ++rows) {
+    WinogradCut cut = cutWith(rows);
+    if (e.tileRows % rows != 0 || !isShared(cut))
+      continue;
+    double cycles = estimateCycles(e, cut, memory) *
+                    (cut.inPhases && threads > 1 ? kPhases : 1);
+    if (cycles > least)
+      continue;
+    least = cycles;
+    best = cut;
+  }
+  return best;
 }

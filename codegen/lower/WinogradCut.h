@@ -27,9 +27,8 @@ struct WinogradExtents {
 struct WinogradCut {
   int64_t groupRows = 1; // Tile rows of a group; they divide all of them.
   int64_t filterRun = 1; // Blocks of filters whose products are made together.
-  bool inPhases = false; // All input transforms first.
-  int64_t tasks = 1;     // Of the first (or only) and of the second phase.
-  int64_t laterTasks = 1;
+  bool inPhases = false; // One group: all inputs, then points, then results.
+  int64_t tasks = 1;
 };
 
 WinogradExtents getWinogradExtents(WinogradTilesOp op);

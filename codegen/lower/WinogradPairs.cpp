@@ -116,40 +116,44 @@ void WinogradPairs::emitSums(Value transformed, Value place) {
   sumLanes(perLane, total);
 }
 
-/// products[fb, p, t, f] = sum over cb, c < 8 of (a0 + b1) (a1 + b0) -
-/// sums[p, t] - pairs[p, fb, f] with a0, a1 = v[p, cb, t, c], v[p, cb, t, c +
-/// 8] and b0, b1 of u alike.
-void WinogradPairs::emitProducts(Value block, Value transformed, Value filters,
-                                 Value products, Value place) {
+/// products[fb, i, j, t, f] = sum over cb, c < 8 of (a0 + b1) (a1 + b0) -
+/// sums[i, j, t] - pairs[i, j, fb, f] with a0, a1 = v[i, j, cb, t, c], v[i, j,
+/// cb, t, c + 8] and b0, b1 of u alike.
+void WinogradPairs::emitProducts(Value place, ArrayRef<OpFoldResult> first,
+                                 Value transformed, Value filters,
+                                 Value products) {
   auto type = cast<MemRefType>(products.getType());
-  int64_t run = type.getDimSize(0), points = type.getDimSize(1),
-          tiles = type.getDimSize(2);
+  int64_t run = type.getDimSize(0), rows = type.getDimSize(1),
+          columns = type.getDimSize(2), tiles = type.getDimSize(3);
+  OpFoldResult zeroIndex = index(0);
   Value perTile = memref::ExpandShapeOp::create(
-      b, loc, ArrayRef<int64_t>{points, tiles},
-      slice(sums, {place, index(0)}, {1, points * tiles}, {0}),
-      ArrayRef<ReassociationIndices>{{0, 1}});
+      b, loc, ArrayRef<int64_t>{e.points, e.points, tiles},
+      slice(sums, {place, zeroIndex}, {1, e.points * e.points * tiles}, {0}),
+      ArrayRef<ReassociationIndices>{{0, 1, 2}});
+  perTile = slice(perTile, {first[0], first[1], zeroIndex},
+                  {rows, columns, tiles}, {});
   Value perFilter = memref::ExpandShapeOp::create(
-      b, loc, ArrayRef<int64_t>{points, e.filterBlocks, e.filters},
-      op.getFast()[0], ArrayRef<ReassociationIndices>{{0, 1, 2}});
-  Value pairs = slice(perFilter, {index(0), block, index(0)},
-                      {points, run, e.filters}, {});
-  AffineExpr p, fb, t, f, cb, c;
-  bindDims(b.getContext(), p, fb, t, f, cb, c);
-  generic({perTile, pairs}, products,
-          {map(4, {p, t}), map(4, {p, fb, f}), map(4, {fb, p, t, f})},
-          {kParallel, kParallel, kParallel, kParallel},
-          [&](OpBuilder &builder, ValueRange args) -> Value {
+      b, loc, ArrayRef<int64_t>{e.points, e.points, e.filterBlocks, e.filters},
+      op.getFast()[0], ArrayRef<ReassociationIndices>{{0, 1, 2, 3}});
+  perFilter = slice(perFilter, {first[0], first[1], first[2], zeroIndex},
+                    {rows, columns, run, e.filters}, {});
+  AffineExpr i, j, fb, t, f, cb, c;
+  bindDims(b.getContext(), i, j, fb, t, f, cb, c);
+  SmallVector<utils::IteratorType> loops(5, kParallel);
+  generic({perTile, perFilter}, products,
+          {map(5, {i, j, t}), map(5, {i, j, fb, f}), map(5, {fb, i, j, t, f})},
+          loops, [&](OpBuilder &builder, ValueRange args) -> Value {
             Value sum = arith::AddFOp::create(builder, loc, args[0], args[1]);
             return arith::NegFOp::create(builder, loc, sum);
           });
-  AffineMap ofTiles = map(6, {p, cb, t, c}),
-            ofFilters = map(6, {fb, p, cb, c, f});
-  generic({half(transformed, 3, 0), half(transformed, 3, 1),
-           half(filters, 3, 0), half(filters, 3, 1)},
+  loops.append(2, kReduction);
+  AffineMap ofTiles = map(7, {i, j, cb, t, c}),
+            ofFilters = map(7, {i, j, fb, cb, c, f});
+  generic({half(transformed, 4, 0), half(transformed, 4, 1),
+           half(filters, 4, 0), half(filters, 4, 1)},
           products,
-          {ofTiles, ofTiles, ofFilters, ofFilters, map(6, {fb, p, t, f})},
-          {kParallel, kParallel, kParallel, kParallel, kReduction, kReduction},
-          [&](OpBuilder &builder, ValueRange args) -> Value {
+          {ofTiles, ofTiles, ofFilters, ofFilters, map(7, {fb, i, j, t, f})},
+          loops, [&](OpBuilder &builder, ValueRange args) {
             return buildPairProduct(builder, loc, args);
           });
 }

@@ -36,11 +36,12 @@ public:
 
   /// sums[p, t] = sum over cb, c < 8 of v[p, cb, t, c] * v[p, cb, t, c + 8]
   void emitSums(mlir::Value transformed, mlir::Value place);
-  /// products[fb, p, t, f] = sum over cb, c of v[p, cb, t, c] * u[fb, p, cb, c,
-  /// f], for the blocks of filters from `block` on.
-  void emitProducts(mlir::Value block, mlir::Value transformed,
-                    mlir::Value filters, mlir::Value products,
-                    mlir::Value place);
+  /// products[fb, i, j, t, f] = sum over cb, c of v[i, j, cb, t, c] *
+  /// u[i, j, fb, cb, c, f] of the tiles at `place`, for the points and the
+  /// block of filters from `first` on.
+  void emitProducts(mlir::Value place, llvm::ArrayRef<mlir::OpFoldResult> first,
+                    mlir::Value transformed, mlir::Value filters,
+                    mlir::Value products);
 
 private:
   mlir::Value loadTotal(mlir::Value place);

@@ -166,11 +166,11 @@ int64_t WinogradConvOp::getFlops() {
          kWinogradFilter * kWinogradFilter;
 }
 
-/// How `u`, points x filters x channels, is stored.
+/// How `u`, planes x filters x channels, is stored.
 static BlockedAttr getFilterLayout(WinogradConvOp op) {
   return BlockedAttr::get(
       op.getContext(), {2, 1},
-      {int64_t(op.getChannelBlock()), int64_t(op.getFilterBlock())}, {1, 0, 2});
+      {int64_t(op.getChannelBlock()), int64_t(op.getFilterBlock())});
 }
 
 BlockedAttr WinogradConvOp::chooseLayouts(MutableArrayRef<BlockedAttr> operands,
@@ -232,9 +232,9 @@ LogicalResult WinogradTilesOp::verify() {
   int64_t planes = winogradPlanes(getTile()) * winogradPlanes(getTile());
   if (!x.hasStaticShape() || !u.hasStaticShape() || !y.hasStaticShape() ||
       x.getRank() != 5 || u.getRank() != 5 || y.getRank() != 5 ||
-      u.getDimSize(1) != planes || u.getDimSize(2) != x.getDimSize(1) ||
+      u.getDimSize(0) != planes || u.getDimSize(2) != x.getDimSize(1) ||
       u.getDimSize(3) != x.getDimSize(4) ||
-      u.getDimSize(0) != y.getDimSize(1) ||
+      u.getDimSize(1) != y.getDimSize(1) ||
       u.getDimSize(4) != y.getDimSize(4) || x.getDimSize(0) != y.getDimSize(0))
     return emitOpError("(C2) shapes of ")
            << x << ", " << u << " and " << y << " do not fit";

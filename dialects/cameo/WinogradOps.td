@@ -87,7 +87,7 @@ def Cameo_WinogradTilesOp : Op<Cameo_Dialect, "winograd_tiles", [
   let summary = "The computation of winograd_conv on stored tensors or buffers";
   let description = [{
     What `winograd_conv` lowers to: `x` stored as n x C/c x H x W x c, `u` as
-    F/f x planes x C/c x c x f, the result as n x F/f x H x W x f, where c and f
+    planes x F/f x C/c x c x f, the result as n x F/f x H x W x f, where c and f
     are the blocks. `pads` are those before the rows and the columns; where tiles
     reach beyond `x` there are zeros. `expand-winograd` gives it loops.
 

@@ -1,30 +1,35 @@
 // RUN: cameo-opt %s -expand-winograd | FileCheck %s
 // RUN: cameo-opt %s -expand-winograd="threads=2" | FileCheck %s --check-prefix=TASKS
 
-// 14 x 14 results are 4 x 4 tiles, one group; three blocks of filters share what
-// they load of the tiles. The last ones reach beyond the
+// 14 x 14 results are 4 x 4 tiles, in two groups; three blocks of filters share
+// what they load of the tiles. The last ones reach beyond the
 // result: whole tiles, the right edge, the lower edge and the corner each have an
 // output transform, which ends in the addition that followed. Transformed tiles of
-// one point are an odd number of lines of 16 after those of the last.
+// one point are an odd number of lines of 16 after those of the last; so are
+// products.
 // CHECK-LABEL: @tails
-// CHECK-SAME: %[[S:[a-z0-9]*]]: memref<1x18x18x8xf32> {plan.scratch}
-// CHECK-SAME: %[[V:[a-z0-9]*]]: memref<1x36x272xf32> {plan.scratch}
-// CHECK-SAME: %[[M:[a-z0-9]*]]: memref<1x3x36x16x8xf32> {plan.scratch}
-// CHECK: memref.subview %[[V]][0, 0, 0] [1, 36, 256] [1, 1, 1]
+// CHECK-SAME: %[[S:[a-z0-9]*]]: memref<1x10x18x8xf32> {plan.scratch}
+// CHECK-SAME: %[[V:[a-z0-9]*]]: memref<1x36x144xf32> {plan.scratch}
+// CHECK-SAME: %[[M:[a-z0-9]*]]: memref<1x3x36x80xf32> {plan.scratch}
+// CHECK: memref.subview %[[V]][0, 0, 0] [1, 36, 128] [1, 1, 1]
+// CHECK: memref.subview %[[M]][0, 0, 0, 0] [1, 3, 36, 64] [1, 1, 1, 1]
 // CHECK: scf.for
 // CHECK:   scf.for
 // CHECK:     scf.for
 // CHECK:       scf.if
-// CHECK:     linalg.generic {{.*}} ins({{.*}}memref<18x18x8xf32
+// CHECK:     linalg.generic {{.*}} ins({{.*}}memref<10x18x8xf32
 // CHECK:   scf.for
 // CHECK:     linalg.fill
 // CHECK:     linalg.generic {{.*}}"reduction", "reduction"]
 // CHECK-NOT: "reduction"
-// CHECK:     linalg.generic {{.*}} outs({{.*memref<12x12x8xf32}}
+// CHECK:     linalg.generic {{.*}} outs({{.*memref<4x12x8xf32}}
 // CHECK:       arith.addf %{{.*}}, %in_
-// CHECK:     linalg.generic {{.*}} outs({{.*memref<12x2x8xf32}}
+// CHECK:     linalg.generic {{.*}} outs({{.*memref<4x2x8xf32}}
 // CHECK:     linalg.generic {{.*}} outs({{.*memref<2x12x8xf32}}
 // CHECK:     linalg.generic {{.*}} outs({{.*memref<2x2x8xf32}}
+// CHECK:   } else {
+// CHECK:     linalg.generic {{.*}} outs({{.*memref<8x12x8xf32}}
+// CHECK:     linalg.generic {{.*}} outs({{.*memref<8x2x8xf32}}
 // CHECK-NOT: linalg.generic
 // CHECK: return
 
@@ -33,8 +38,8 @@
 // TASKS: scf.forall (%{{.*}}) in (2)
 // TASKS-NOT: scf.forall
 // TASKS: return
-func.func private @tails(%x: memref<1x2x14x14x8xf32>, %u: memref<3x36x2x8x8xf32>, %b: memref<24xf32>, %y: memref<1x3x14x14x8xf32>) attributes {plan.kernel = {}} {
-  cameo.winograd_tiles ins(%x, %u : memref<1x2x14x14x8xf32>, memref<3x36x2x8x8xf32>) outs(%y : memref<1x3x14x14x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
+func.func private @tails(%x: memref<1x2x14x14x8xf32>, %u: memref<36x3x2x8x8xf32>, %b: memref<24xf32>, %y: memref<1x3x14x14x8xf32>) attributes {plan.kernel = {}} {
+  cameo.winograd_tiles ins(%x, %u : memref<1x2x14x14x8xf32>, memref<36x3x2x8x8xf32>) outs(%y : memref<1x3x14x14x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
   linalg.generic {
       indexing_maps = [affine_map<(n, fb, h, w, f) -> (fb * 8 + f)>, affine_map<(n, fb, h, w, f) -> (n, fb, h, w, f)>],
       iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel"]}
@@ -51,28 +56,37 @@ func.func private @tails(%x: memref<1x2x14x14x8xf32>, %u: memref<3x36x2x8x8xf32>
 // TASKS: scf.forall (%{{.*}}) in (2)
 // TASKS-NOT: scf.forall
 // TASKS: return
-func.func private @groups(%x: memref<1x2x56x56x8xf32>, %u: memref<3x36x2x8x8xf32>, %y: memref<1x3x56x56x8xf32>) attributes {plan.kernel = {}} {
-  cameo.winograd_tiles ins(%x, %u : memref<1x2x56x56x8xf32>, memref<3x36x2x8x8xf32>) outs(%y : memref<1x3x56x56x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
+func.func private @groups(%x: memref<1x2x56x56x8xf32>, %u: memref<36x3x2x8x8xf32>, %y: memref<1x3x56x56x8xf32>) attributes {plan.kernel = {}} {
+  cameo.winograd_tiles ins(%x, %u : memref<1x2x56x56x8xf32>, memref<36x3x2x8x8xf32>) outs(%y : memref<1x3x56x56x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
   return
 }
 
-// One group is too few for two threads: blocks of channels, then blocks of
-// filters, one at a time so that each thread has some.
+// One group is in phases: blocks of channels, then planes of filters, all their
+// blocks at a time, then blocks of filters. Where one plane is for all points its
+// blocks make up the tasks.
 // TASKS-LABEL: @step_two
 // TASKS: scf.forall (%{{.*}}) in (2)
+// TASKS: scf.forall (%{{.*}}) in (4)
+// TASKS: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<1x1x2x{{.*}}, memref<1x1x3x2x
+// TASKS: scf.forall (%{{.*}}) in (4)
+// TASKS: scf.forall (%{{.*}}) in (4)
 // TASKS: scf.forall (%{{.*}}) in (3)
+// TASKS: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<3x3x2x{{.*}}, memref<1x1x1x2x
+// TASKS: scf.forall (%{{.*}}) in (3)
+// TASKS-NOT: scf.forall
+// TASKS: return
 
 // Step two: even rows and columns of points have planes of their own, odd ones
 // share one.
 // CHECK-LABEL: @step_two
-// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<4x4x2x{{.*}}, memref<3x4x4x2x
-// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<4x3x2x{{.*}}, memref<3x4x1x2x
-// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<3x4x2x{{.*}}, memref<3x1x4x2x
-// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<3x3x2x{{.*}}, memref<3x1x1x2x
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<1x1x2x{{.*}}, memref<1x1x3x2x
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<1x3x2x{{.*}}, memref<1x1x3x2x
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<3x1x2x{{.*}}, memref<1x1x3x2x
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins({{.*}} : memref<3x3x2x{{.*}}, memref<1x1x3x2x
 // CHECK-NOT: "reduction"
 // CHECK: return
-func.func private @step_two(%x: memref<1x2x12x12x8xf32>, %u: memref<3x25x2x8x8xf32>, %y: memref<1x3x6x6x8xf32>) attributes {plan.kernel = {}} {
-  cameo.winograd_tiles ins(%x, %u : memref<1x2x12x12x8xf32>, memref<3x25x2x8x8xf32>) outs(%y : memref<1x3x6x6x8xf32>) {tile = 3 : i64, stride = 2 : i64, pads = array<i64: 1, 1>}
+func.func private @step_two(%x: memref<1x2x12x12x8xf32>, %u: memref<25x3x2x8x8xf32>, %y: memref<1x3x6x6x8xf32>) attributes {plan.kernel = {}} {
+  cameo.winograd_tiles ins(%x, %u : memref<1x2x12x12x8xf32>, memref<25x3x2x8x8xf32>) outs(%y : memref<1x3x6x6x8xf32>) {tile = 3 : i64, stride = 2 : i64, pads = array<i64: 1, 1>}
   return
 }
 
@@ -88,9 +102,9 @@ func.func private @step_two(%x: memref<1x2x12x12x8xf32>, %u: memref<3x25x2x8x8xf
 // CHECK: linalg.generic {{.*}} outs({{.*memref<1x1x8xf32}}
 // CHECK-NOT: linalg.generic
 // CHECK: return
-func.func private @pool(%x: memref<1x2x7x7x8xf32>, %u: memref<2x36x2x8x8xf32>, %b: memref<16xf32>, %y: memref<1x2x3x3x8xf32>, %c: memref<1x2x7x7x8xf32> {plan.scratch}, %window: memref<2x2xi8>) attributes {plan.kernel = {}} {
+func.func private @pool(%x: memref<1x2x7x7x8xf32>, %u: memref<36x2x2x8x8xf32>, %b: memref<16xf32>, %y: memref<1x2x3x3x8xf32>, %c: memref<1x2x7x7x8xf32> {plan.scratch}, %window: memref<2x2xi8>) attributes {plan.kernel = {}} {
   %least = arith.constant 0xFF800000 : f32
-  cameo.winograd_tiles ins(%x, %u : memref<1x2x7x7x8xf32>, memref<2x36x2x8x8xf32>) outs(%c : memref<1x2x7x7x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
+  cameo.winograd_tiles ins(%x, %u : memref<1x2x7x7x8xf32>, memref<36x2x2x8x8xf32>) outs(%c : memref<1x2x7x7x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
   linalg.generic {indexing_maps = [affine_map<(n, fb, h, w, f) -> (n, fb, h, w, f)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel"]} outs(%y : memref<1x2x3x3x8xf32>) {
   ^bb0(%old: f32):
     linalg.yield %least : f32
@@ -112,9 +126,9 @@ func.func private @pool(%x: memref<1x2x7x7x8xf32>, %u: memref<2x36x2x8x8xf32>, %
 // CHECK: linalg.generic {{.*}} outs({{.*memref<4x4x8xf32}}
 // CHECK: linalg.generic {{.*}}"reduction", "reduction", "parallel"]}
 // CHECK: memref.copy
-func.func private @pool_and_more(%x: memref<1x2x7x7x8xf32>, %u: memref<2x36x2x8x8xf32>, %z: memref<1x2x7x7x8xf32>, %y: memref<1x2x3x3x8xf32>, %c: memref<1x2x7x7x8xf32> {plan.scratch}, %window: memref<2x2xi8>) attributes {plan.kernel = {}} {
+func.func private @pool_and_more(%x: memref<1x2x7x7x8xf32>, %u: memref<36x2x2x8x8xf32>, %z: memref<1x2x7x7x8xf32>, %y: memref<1x2x3x3x8xf32>, %c: memref<1x2x7x7x8xf32> {plan.scratch}, %window: memref<2x2xi8>) attributes {plan.kernel = {}} {
   %least = arith.constant 0xFF800000 : f32
-  cameo.winograd_tiles ins(%x, %u : memref<1x2x7x7x8xf32>, memref<2x36x2x8x8xf32>) outs(%c : memref<1x2x7x7x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
+  cameo.winograd_tiles ins(%x, %u : memref<1x2x7x7x8xf32>, memref<36x2x2x8x8xf32>) outs(%c : memref<1x2x7x7x8xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
   linalg.generic {indexing_maps = [affine_map<(n, fb, h, w, f) -> (n, fb, h, w, f)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel"]} outs(%y : memref<1x2x3x3x8xf32>) {
   ^bb0(%old: f32):
     linalg.yield %least : f32
@@ -151,8 +165,10 @@ func.func private @pool_and_more(%x: memref<1x2x7x7x8xf32>, %u: memref<2x36x2x8x
 // TASKS: linalg.generic {{.*}}"parallel", "reduction"]}
 // TASKS: scf.forall (%{{.*}}) in (4)
 // TASKS: linalg.generic {{.*}}"parallel", "parallel", "parallel", "reduction"]}
-// TASKS: scf.forall (%{{.*}}) in (3)
-func.func private @fast(%x: memref<1x4x4x4x16xf32>, %u: memref<6x36x4x16x16xf32>, %pairs: memref<3456xf32>, %square: memref<1xf32>, %y: memref<1x6x4x4x16xf32>) attributes {plan.kernel = {}} {
-  cameo.winograd_tiles ins(%x, %u : memref<1x4x4x4x16xf32>, memref<6x36x4x16x16xf32>) fast(%pairs, %square : memref<3456xf32>, memref<1xf32>) outs(%y : memref<1x6x4x4x16xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
+// TASKS: scf.forall (%{{.*}}) in (4)
+// TASKS: scf.if
+// TASKS: scf.forall (%{{.*}}) in (4)
+func.func private @fast(%x: memref<1x4x4x4x16xf32>, %u: memref<36x6x4x16x16xf32>, %pairs: memref<3456xf32>, %square: memref<1xf32>, %y: memref<1x6x4x4x16xf32>) attributes {plan.kernel = {}} {
+  cameo.winograd_tiles ins(%x, %u : memref<1x4x4x4x16xf32>, memref<36x6x4x16x16xf32>) fast(%pairs, %square : memref<3456xf32>, memref<1xf32>) outs(%y : memref<1x6x4x4x16xf32>) {tile = 4 : i64, pads = array<i64: 1, 1>}
   return
 }

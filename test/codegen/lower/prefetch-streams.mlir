@@ -175,3 +175,34 @@ func.func private @parts(%w: memref<2x8x4x16x16xf32>, %y: memref<2x8x16xf32>, %a
   }
   return
 }
+
+// Columns that are further apart than what is read of each, such as a run of the
+// filters of one point after the other.
+// CHECK-LABEL: @apart
+// CHECK: scf.for %[[COLUMN:[a-z0-9]*]] = %c0 to %c8
+// CHECK: %[[NEXT:.*]] = arith.addi %[[COLUMN]], %c1
+// CHECK: memref.prefetch %arg0[%[[NEXT]], %c0,
+// CHECK: return
+func.func private @apart(%w: memref<8x2x4x16x16xf32>, %y: memref<2x8x16xf32>, %a: vector<16xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %c16 = arith.constant 16 : index
+  scf.for %p = %c0 to %c8 step %c1 {
+    scf.for %m = %c0 to %c2 step %c1 {
+      %0 = scf.for %k = %c0 to %c4 step %c1 iter_args(%outer = %a) -> vector<16xf32> {
+        %1 = scf.for %c = %c0 to %c16 step %c1 iter_args(%sum = %outer) -> vector<16xf32> {
+          %b = vector.load %w[%p, %c0, %k, %c, %c0] : memref<8x2x4x16x16xf32>, vector<16xf32>
+          %q = arith.mulf %b, %a : vector<16xf32>
+          %next = arith.addf %sum, %q : vector<16xf32>
+          scf.yield %next : vector<16xf32>
+        }
+        scf.yield %1 : vector<16xf32>
+      }
+      vector.store %0, %y[%m, %p, %c0] : memref<2x8x16xf32>, vector<16xf32>
+    }
+  }
+  return
+}

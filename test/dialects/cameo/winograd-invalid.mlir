@@ -72,17 +72,17 @@ func.func @stride(%x: tensor<1x16x8x8xf32>, %u: tensor<36x32x16xf32>) {
 
 // -----
 
-func.func @tiles_mixed(%x: tensor<1x1x8x8x16xf32>, %u: tensor<4x16x1x16x8xf32>, %y: memref<1x4x8x8x8xf32>) {
+func.func @tiles_mixed(%x: tensor<1x1x8x8x16xf32>, %u: tensor<16x4x1x16x8xf32>, %y: memref<1x4x8x8x8xf32>) {
   // expected-error@+1 {{(C1) mixes tensors and buffers, or its results do not follow}}
-  cameo.winograd_tiles ins(%x, %u : tensor<1x1x8x8x16xf32>, tensor<4x16x1x16x8xf32>) outs(%y : memref<1x4x8x8x8xf32>) {pads = array<i64: 1, 1>, tile = 2 : i64}
+  cameo.winograd_tiles ins(%x, %u : tensor<1x1x8x8x16xf32>, tensor<16x4x1x16x8xf32>) outs(%y : memref<1x4x8x8x8xf32>) {pads = array<i64: 1, 1>, tile = 2 : i64}
   return
 }
 
 // -----
 
-func.func @tiles_shapes(%x: memref<1x1x8x8x16xf32>, %u: memref<3x16x1x16x8xf32>, %y: memref<1x4x8x8x8xf32>) {
+func.func @tiles_shapes(%x: memref<1x1x8x8x16xf32>, %u: memref<16x3x1x16x8xf32>, %y: memref<1x4x8x8x8xf32>) {
   // expected-error@+1 {{(C2) shapes of}}
-  cameo.winograd_tiles ins(%x, %u : memref<1x1x8x8x16xf32>, memref<3x16x1x16x8xf32>) outs(%y : memref<1x4x8x8x8xf32>) {pads = array<i64: 1, 1>, tile = 2 : i64}
+  cameo.winograd_tiles ins(%x, %u : memref<1x1x8x8x16xf32>, memref<16x3x1x16x8xf32>) outs(%y : memref<1x4x8x8x8xf32>) {pads = array<i64: 1, 1>, tile = 2 : i64}
   return
 }
 

@@ -19,9 +19,9 @@ func.func @step_two(%x: tensor<1x16x8x8xf32>, %w: tensor<32x16x3x3xf32>) -> tens
 }
 
 // CHECK-LABEL: @tiles
-// CHECK: cameo.winograd_tiles ins(%{{.*}}, %{{.*}} : tensor<1x1x8x8x16xf32>, tensor<4x16x1x16x8xf32>) outs(%{{.*}} : tensor<1x4x8x8x8xf32>)
-func.func @tiles(%x: tensor<1x1x8x8x16xf32>, %u: tensor<4x16x1x16x8xf32>, %y: tensor<1x4x8x8x8xf32>) -> tensor<1x4x8x8x8xf32> {
-  %0 = cameo.winograd_tiles ins(%x, %u : tensor<1x1x8x8x16xf32>, tensor<4x16x1x16x8xf32>) outs(%y : tensor<1x4x8x8x8xf32>) {pads = array<i64: 1, 1>, tile = 2 : i64} -> tensor<1x4x8x8x8xf32>
+// CHECK: cameo.winograd_tiles ins(%{{.*}}, %{{.*}} : tensor<1x1x8x8x16xf32>, tensor<16x4x1x16x8xf32>) outs(%{{.*}} : tensor<1x4x8x8x8xf32>)
+func.func @tiles(%x: tensor<1x1x8x8x16xf32>, %u: tensor<16x4x1x16x8xf32>, %y: tensor<1x4x8x8x8xf32>) -> tensor<1x4x8x8x8xf32> {
+  %0 = cameo.winograd_tiles ins(%x, %u : tensor<1x1x8x8x16xf32>, tensor<16x4x1x16x8xf32>) outs(%y : tensor<1x4x8x8x8xf32>) {pads = array<i64: 1, 1>, tile = 2 : i64} -> tensor<1x4x8x8x8xf32>
   return %0 : tensor<1x4x8x8x8xf32>
 }
 

@@ -1,0 +1,72 @@
+//===- WinogradProducts.h - Products in the points of tiles -----*- C++ -*-===//
+//
+// One product of matrices per point: transformed tiles times filters. For runs
+// of blocks of filters, all points after each other; or for one point after the
+// other, all filters.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CAMEO_CODEGEN_LOWER_WINOGRADPRODUCTS_H
+#define CAMEO_CODEGEN_LOWER_WINOGRADPRODUCTS_H
+
+#include "codegen/lower/TileBuilder.h"
+#include "codegen/lower/WinogradCut.h"
+#include "codegen/lower/WinogradPairs.h"
+#include "dialects/cameo/Winograd.h"
+
+namespace cameo {
+
+class WinogradProducts : TileBuilder {
+public:
+  /// Of the tiles in `transformed`, places x points x channel blocks x tiles x
+  /// channels; by fast inner products unless `pairs` is null.
+  WinogradProducts(mlir::RewriterBase &rewriter, WinogradTilesOp op,
+                   const WinogradExtents &extents, mlir::Value transformed,
+                   WinogradPairs *pairs);
+
+  /// All points of `count` blocks of filters from `block` on, to `products`,
+  /// filter blocks x points x tiles x filters.
+  void emitRun(mlir::Value place, mlir::Value block, int64_t count,
+               mlir::Value products);
+
+  /// All filters of all images, whose tiles are at their places, to `products`,
+  /// images x filter blocks x points x tiles x filters. Tasks share the points.
+  void emitAll(int64_t tasks, mlir::Value products);
+
+  /// `count` elements of buffer[place] from `first` on.
+  mlir::Value atPlace(mlir::Value buffer, mlir::Value place,
+                      mlir::OpFoldResult first, int64_t count);
+
+private:
+  /// Points of one dimension.
+  struct Range {
+    mlir::OpFoldResult point, plane; // The first ones.
+    int64_t count;
+    bool isShared; // All points have one plane.
+  };
+  /// A box of filters and of points.
+  struct Box {
+    Range rows, columns;
+    mlir::OpFoldResult block;
+    int64_t blocks;
+  };
+
+  Range rangeOf(const WinogradRange &range);
+  Range partOf(const WinogradRange &range, mlir::Value i);
+  mlir::Value splitPoints(mlir::Value buffer, int64_t dimension, int64_t count);
+  mlir::Value pointsOf(mlir::Value buffer, int64_t dimension, const Box &box);
+  mlir::Value filtersOf(const Box &box);
+  void emitBox(mlir::Value place, const Box &box, mlir::Value products);
+  void emitDirect(const Box &box, mlir::Value tiles, mlir::Value filters,
+                  mlir::Value sums);
+
+  WinogradTilesOp op;
+  const WinogradExtents e;
+  mlir::Value transformed;
+  WinogradPairs *pairs;
+  llvm::SmallVector<WinogradRange> ranges; // Of points in one dimension.
+};
+
+} // namespace cameo
+
+#endif // CAMEO_CODEGEN_LOWER_WINOGRADPRODUCTS_H
