@@ -41,8 +41,7 @@ static int64_t chooseFilterRun(int64_t filterBlocks) {
 /// What comes and goes through the caches, in cycles.
 static double estimateTraffic(const WinogradExtents &e, const WinogradCut &cut,
                               const MemoryFigures &memory) {
-  // How much does not hide behind products; phases have nothing to hide it.
-  constexpr double kShown = 0.3, kShownOfPhases = 0.6;
+  constexpr double kShown = 0.6; // What does not hide behind other work.
   double groups = e.tileRows / cut.groupRows, points = e.points * e.points;
   double tiles = cut.groupRows * e.tileColumns;
   double tileBytes = 4 * points * e.channelBlocks * e.channels * tiles;
@@ -55,7 +54,7 @@ static double estimateTraffic(const WinogradExtents &e, const WinogradCut &cut,
     return bytes / rate;
   };
   if (cut.inPhases)
-    return kShownOfPhases * 2 * (cyclesOf(tileBytes) + cyclesOf(sumBytes));
+    return kShown * 2 * (cyclesOf(tileBytes) + cyclesOf(sumBytes));
   double runs = e.filterBlocks / cut.filterRun;
   return kShown * groups * (runs + 2) * cyclesOf(tileBytes);
 }
@@ -68,15 +67,15 @@ static double estimateCycles(const WinogradExtents &e, const WinogradCut &cut,
                              const MemoryFigures &memory) {
   // What starts and ends a register tile; how much does not hide behind what
   // takes longest.
-  constexpr double kTileCycles = 20, kShown = 0.3;
+  constexpr double kTileCycles = 60, kShown = 0.3;
   double groups = e.tileRows / cut.groupRows, points = e.points * e.points;
   int64_t pair = chooseFilterRun(e.filterBlocks);
   int64_t tiles = cut.groupRows * e.tileColumns;
   int64_t steps = llvm::divideCeil(tiles, 28 / pair);
   int64_t tileRows = llvm::divideCeil(tiles, steps);
-  double perStep = std::max({tileRows * pair, tileRows + pair, int64_t(8)});
-  if (e.isFast)
-    perStep *= 0.8;
+  // Filters come from the second cache, 16 bytes per cycle beside all else.
+  double perStep = std::max<double>(
+      {(e.isFast ? 0.8 : 1) * tileRows * pair, double(tileRows + pair), 16.0});
   double channels = e.channelBlocks * e.channels;
   double products = groups * points * (e.filterBlocks / pair) * steps *
                     (channels * perStep / 2 + kTileCycles);
