@@ -352,7 +352,7 @@ def PrefetchStreams : Pass<"prefetch-streams", "::mlir::func::FuncOp"> {
     ```
   }];
   let options = [
-    Option<"distance", "distance", "int64_t", "8192", "Bytes ahead">,
+    Option<"distance", "distance", "int64_t", "6144", "Bytes ahead">,
     Option<"smallestBytes", "smallest-bytes", "int64_t", "131072",
            "Smallest buffer that is prefetched">
   ];
