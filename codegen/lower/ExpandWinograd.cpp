@@ -54,8 +54,9 @@ private:
   void emitStrip(Value image, Value group, Value block, Value place,
                  Value strip);
   void emitRow(Value from, Value factor, Value to);
-  void emitSquares(Value image, Value group, Value place);
-  void emitSums(Value place);
+  int64_t getStripRows() const;
+  void emitSquares(Value image, Value group,
+                   const WinogradPairs::Blocks &blocks, Value place);
   void emitInputTransform(Value strip, Value target);
   void emitInputs(Value image, Value group, Value block, Value task,
                   Value place);
@@ -93,13 +94,14 @@ Value Expander::splitTiles(Value buffer) {
 void Expander::makeScratch() {
   int64_t tiles = getTiles(), points = e.points * e.points;
   int64_t places = cut.inPhases ? e.images : cut.tasks;
-  strips = addScratch({cut.tasks, (cut.groupRows - 1) * e.step + e.points,
+  strips = addScratch({cut.tasks, getStripRows(),
                        (e.tileColumns - 1) * e.step + e.points, e.channels});
   transformed =
       addSpacedScratch({places, points}, {e.channelBlocks, tiles, e.channels});
   sums = addSpacedScratch({places, cut.filterRun, points}, {tiles, e.filters});
   if (e.isFast)
-    pairs.emplace(b, op, e, places, tiles);
+    pairs.emplace(b, op, e, places, cut.tasks,
+                  cut.inPhases ? tiles : points * tiles);
   products.emplace(b, op, e, transformed, pairs ? &*pairs : nullptr);
 }
 
@@ -193,24 +195,17 @@ void Expander::emitInputTransform(Value strip, Value target) {
 // Everything
 //===----------------------------------------------------------------------===//
 
-/// What the scale of a group comes from.
-void Expander::emitSquares(Value image, Value group, Value place) {
-  if (!pairs)
-    return;
-  AffineExpr first = dim(0) * (cut.groupRows * e.step) - op.getPads()[0];
-  pairs->emitSquares(image, apply(first, {group}),
-                     cast<MemRefType>(strips.getType()).getDimSize(1), place);
+/// Rows of a strip.
+int64_t Expander::getStripRows() const {
+  return (cut.groupRows - 1) * e.step + e.points;
 }
 
-/// The sums over pairs of channels of the transformed tiles at `place`.
-void Expander::emitSums(Value place) {
-  OpFoldResult zero = index(0);
-  if (pairs)
-    pairs->emitSums(
-        slice(transformed, {place, zero, zero, zero, zero},
-              {1, e.points * e.points, e.channelBlocks, getTiles(), e.channels},
-              {0}),
-        place);
+/// What the scale of a group comes from, in blocks of channels.
+void Expander::emitSquares(Value image, Value group,
+                           const WinogradPairs::Blocks &blocks, Value place) {
+  AffineExpr first = dim(0) * (cut.groupRows * e.step) - op.getPads()[0];
+  pairs->emitSquares(image, {apply(first, {group}), getStripRows()}, blocks,
+                     place);
 }
 
 /// One block of channels of a group: its strip, then its points at `place` of
@@ -247,10 +242,13 @@ void Expander::emitGroups() {
   forUnits(e.images * groups, cut.tasks, [&](Value unit, Value task) {
     Value image = apply(dim(0).floorDiv(groups), {unit});
     Value group = apply(dim(0) % groups, {unit});
-    emitSquares(image, group, task);
+    if (pairs) {
+      emitSquares(image, group, {index(0), e.channelBlocks}, task);
+      pairs->emitTotal(getStripRows(), task);
+    }
     forLoop(constant(0), constant(e.channelBlocks),
             [&](Value block) { emitInputs(image, group, block, task, task); });
-    emitSums(task);
+    products->emitSums(task);
     forLoop(constant(0), constant(e.filterBlocks / cut.filterRun),
             [&](Value run) {
               Value first = apply(dim(0) * cut.filterRun, {run});
@@ -265,15 +263,9 @@ void Expander::emitGroups() {
   });
 }
 
-/// Blocks of channels side by side, then points, then blocks of filters; what
-/// all of them need of an image in between.
+/// Blocks of channels side by side, then points, then blocks of filters.
 void Expander::emitPhases() {
   Value whole = constant(0);
-  auto perImage = [&](auto emit) {
-    if (pairs)
-      forUnits(e.images, std::min(e.images, cut.tasks),
-               [&](Value image, Value) { emit(image); });
-  };
   auto perBlock = [&](int64_t blocks, auto emit) {
     int64_t units = e.images * blocks;
     forUnits(units, std::min(units, cut.tasks), [&](Value unit, Value task) {
@@ -281,11 +273,17 @@ void Expander::emitPhases() {
            apply(dim(0) % blocks, {unit}), task);
     });
   };
-  perImage([&](Value image) { emitSquares(image, whole, image); });
+  if (pairs) {
+    perBlock(e.channelBlocks, [&](Value image, Value block, Value) {
+      emitSquares(image, whole, {block, 1}, image);
+    });
+    forUnits(e.images, std::min(e.images, cut.tasks), [&](Value image, Value) {
+      pairs->emitTotal(getStripRows(), image);
+    });
+  }
   perBlock(e.channelBlocks, [&](Value image, Value block, Value task) {
     emitInputs(image, whole, block, task, image);
   });
-  perImage([&](Value image) { emitSums(image); });
   products->emitAll(cut.tasks, sums);
   perBlock(e.filterBlocks, [&](Value image, Value block, Value) {
     emitResults(image, whole, block, image, block);

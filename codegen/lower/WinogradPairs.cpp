@@ -15,13 +15,12 @@ static constexpr int64_t kHalf = kFastBlock / 2;
 
 WinogradPairs::WinogradPairs(RewriterBase &rewriter, WinogradTilesOp op,
                              const WinogradExtents &extents, int64_t places,
-                             int64_t tiles)
+                             int64_t tasks, int64_t tiles)
     : TileBuilder(rewriter, op), op(op), e(extents) {
-  int64_t points = e.points * e.points;
   lanes = addScratch({places, e.channelBlocks, kFastBlock});
   totals = addScratch({places, 1});
-  sumsOfLanes = addScratch({places, points * tiles, kHalf});
-  sums = addScratch({places, points * tiles});
+  sumsOfLanes = addScratch({tasks, tiles, kHalf});
+  sums = addScratch({tasks, tiles});
   SmallVector<float> table;
   for (int64_t channel = 0; channel < kFastBlock; ++channel)
     table.push_back(fastSign(channel));
@@ -32,20 +31,18 @@ WinogradPairs::WinogradPairs(RewriterBase &rewriter, WinogradTilesOp op,
 // Scales
 //===----------------------------------------------------------------------===//
 
-void WinogradPairs::emitSquares(Value image, Value first, int64_t count,
-                                Value place) {
+void WinogradPairs::emitSquares(Value image, const Rows &rows,
+                                const Blocks &blocks, Value place) {
   OpFoldResult zeroIndex = index(0);
-  elements = double(count) * e.width * e.channelBlocks * e.channels;
-  Value perLane = slice(lanes, {place, zeroIndex, zeroIndex},
-                        {1, e.channelBlocks, e.channels}, {0});
-  Value total = slice(totals, {place, zeroIndex}, {1, 1}, {0});
+  Value perLane = slice(lanes, {place, blocks.first, zeroIndex},
+                        {1, blocks.count, e.channels}, {0});
   linalg::FillOp::create(b, loc, zero(), perLane);
-  linalg::FillOp::create(b, loc, zero(), total);
-  forLoop(constant(0), constant(count), [&](Value row) {
-    Value from = apply(dim(0) + dim(1), {first, row});
+  forLoop(constant(0), constant(rows.count), [&](Value row) {
+    Value from = apply(dim(0) + dim(1), {rows.first, row});
     auto addRow = [&] {
-      Value x = slice(op.getX(), {image, zeroIndex, from, zeroIndex, zeroIndex},
-                      {1, e.channelBlocks, 1, e.width, e.channels}, {0, 2});
+      Value x =
+          slice(op.getX(), {image, blocks.first, from, zeroIndex, zeroIndex},
+                {1, blocks.count, 1, e.width, e.channels}, {0, 2});
       // perLane[cb, c] += sum over w of x[cb, w, c]^2
       generic(x, perLane,
               {map(3, {dim(0), dim(2), dim(1)}), map(3, {dim(0), dim(1)})},
@@ -57,6 +54,15 @@ void WinogradPairs::emitSquares(Value image, Value first, int64_t count,
     };
     ifElse(isInside(from, e.height), addRow, [] {});
   });
+}
+
+void WinogradPairs::emitTotal(int64_t rows, Value place) {
+  OpFoldResult zeroIndex = index(0);
+  elements = double(rows) * e.width * e.channelBlocks * e.channels;
+  Value perLane = slice(lanes, {place, zeroIndex, zeroIndex},
+                        {1, e.channelBlocks, e.channels}, {0});
+  Value total = slice(totals, {place, zeroIndex}, {1, 1}, {0});
+  linalg::FillOp::create(b, loc, zero(), total);
   generic(perLane, total,
           {map(2, {dim(0), dim(1)}), map(2, {b.getAffineConstantExpr(0)})},
           {kReduction, kReduction},
@@ -94,22 +100,25 @@ Value WinogradPairs::buildScaleOrOne(Value place, bool isInverse) {
 // Products
 //===----------------------------------------------------------------------===//
 
-void WinogradPairs::emitSums(Value transformed, Value place) {
+void WinogradPairs::emitSums(Value transformed, Value task) {
   auto type = cast<MemRefType>(transformed.getType());
-  int64_t points = type.getDimSize(0), tiles = type.getDimSize(2);
-  Value perLane = slice(sumsOfLanes, {place, index(0), index(0)},
-                        {1, points * tiles, kHalf}, {0});
-  Value total = slice(sums, {place, index(0)}, {1, points * tiles}, {0});
+  int64_t rows = type.getDimSize(0), columns = type.getDimSize(1),
+          tiles = type.getDimSize(3), count = rows * columns * tiles;
+  Value perLane =
+      slice(sumsOfLanes, {task, index(0), index(0)}, {1, count, kHalf}, {0});
+  Value total = slice(sums, {task, index(0)}, {1, count}, {0});
   linalg::FillOp::create(b, loc, zero(), perLane);
   linalg::FillOp::create(b, loc, zero(), total);
   Value ofPoints = memref::ExpandShapeOp::create(
-      b, loc, ArrayRef<int64_t>{points, tiles, kHalf}, perLane,
-      ArrayRef<ReassociationIndices>{{0, 1}, {2}});
-  // Loops: p, t, c, cb.
-  AffineMap ofTiles = map(4, {dim(0), dim(3), dim(1), dim(2)});
-  generic({half(transformed, 3, 0), half(transformed, 3, 1)}, ofPoints,
-          {ofTiles, ofTiles, map(4, {dim(0), dim(1), dim(2)})},
-          {kParallel, kParallel, kParallel, kReduction},
+      b, loc, ArrayRef<int64_t>{rows, columns, tiles, kHalf}, perLane,
+      ArrayRef<ReassociationIndices>{{0, 1, 2}, {3}});
+  AffineExpr i, j, t, c, cb;
+  bindDims(b.getContext(), i, j, t, c, cb);
+  AffineMap ofTiles = map(5, {i, j, cb, t, c});
+  SmallVector<utils::IteratorType> loops(4, kParallel);
+  loops.push_back(kReduction);
+  generic({half(transformed, 4, 0), half(transformed, 4, 1)}, ofPoints,
+          {ofTiles, ofTiles, map(5, {i, j, t, c})}, loops,
           [&](OpBuilder &builder, ValueRange args) {
             return buildMultiplyAdd(builder, loc, args[0], args[1], args[2]);
           });
@@ -119,7 +128,7 @@ void WinogradPairs::emitSums(Value transformed, Value place) {
 /// products[fb, i, j, t, f] = sum over cb, c < 8 of (a0 + b1) (a1 + b0) -
 /// sums[i, j, t] - pairs[i, j, fb, f] with a0, a1 = v[i, j, cb, t, c], v[i, j,
 /// cb, t, c + 8] and b0, b1 of u alike.
-void WinogradPairs::emitProducts(Value place, ArrayRef<OpFoldResult> first,
+void WinogradPairs::emitProducts(Value task, ArrayRef<OpFoldResult> first,
                                  Value transformed, Value filters,
                                  Value products) {
   auto type = cast<MemRefType>(products.getType());
@@ -127,11 +136,9 @@ void WinogradPairs::emitProducts(Value place, ArrayRef<OpFoldResult> first,
           columns = type.getDimSize(2), tiles = type.getDimSize(3);
   OpFoldResult zeroIndex = index(0);
   Value perTile = memref::ExpandShapeOp::create(
-      b, loc, ArrayRef<int64_t>{e.points, e.points, tiles},
-      slice(sums, {place, zeroIndex}, {1, e.points * e.points * tiles}, {0}),
+      b, loc, ArrayRef<int64_t>{rows, columns, tiles},
+      slice(sums, {task, zeroIndex}, {1, rows * columns * tiles}, {0}),
       ArrayRef<ReassociationIndices>{{0, 1, 2}});
-  perTile = slice(perTile, {first[0], first[1], zeroIndex},
-                  {rows, columns, tiles}, {});
   Value perFilter = memref::ExpandShapeOp::create(
       b, loc, ArrayRef<int64_t>{e.points, e.points, e.filterBlocks, e.filters},
       op.getFast()[0], ArrayRef<ReassociationIndices>{{0, 1, 2, 3}});

@@ -17,15 +17,26 @@ namespace cameo {
 
 class WinogradPairs : TileBuilder {
 public:
-  /// Groups of up to `places` places are at work, or remembered, at a time; a
-  /// place has `tiles` tiles.
+  /// Groups of up to `places` places are at work, or remembered, at a time;
+  /// each of `tasks` tasks has sums of up to `tiles` tiles in all points.
   WinogradPairs(mlir::RewriterBase &rewriter, WinogradTilesOp op,
-                const WinogradExtents &extents, int64_t places, int64_t tiles);
+                const WinogradExtents &extents, int64_t places, int64_t tasks,
+                int64_t tiles);
 
-  /// Sums the squares of `count` rows of an image from `first` on, as far as
-  /// they are inside.
-  void emitSquares(mlir::Value image, mlir::Value first, int64_t count,
+  struct Rows {
+    mlir::Value first;
+    int64_t count;
+  };
+  struct Blocks {
+    mlir::OpFoldResult first;
+    int64_t count;
+  };
+  /// Sums the squares of rows of an image, as far as they are inside, in blocks
+  /// of channels.
+  void emitSquares(mlir::Value image, const Rows &rows, const Blocks &blocks,
                    mlir::Value place);
+  /// Sums the squares of all blocks, from which the scale follows.
+  void emitTotal(int64_t rows, mlir::Value place);
   /// Whether there is a scale: all is finite, and not too small.
   mlir::Value buildHasScale(mlir::Value place);
   /// The power of two that brings the input to the filters, or back; one
@@ -34,12 +45,13 @@ public:
   /// The signs of the channels of a block.
   mlir::Value getSigns() const { return signs; }
 
-  /// sums[p, t] = sum over cb, c < 8 of v[p, cb, t, c] * v[p, cb, t, c + 8]
-  void emitSums(mlir::Value transformed, mlir::Value place);
+  /// sums[i, j, t] = sum over cb, c < 8 of v[i, j, cb, t, c] * v[i, j, cb, t,
+  /// c + 8]
+  void emitSums(mlir::Value transformed, mlir::Value task);
   /// products[fb, i, j, t, f] = sum over cb, c of v[i, j, cb, t, c] *
-  /// u[i, j, fb, cb, c, f] of the tiles at `place`, for the points and the
-  /// block of filters from `first` on.
-  void emitProducts(mlir::Value place, llvm::ArrayRef<mlir::OpFoldResult> first,
+  /// u[i, j, fb, cb, c, f] of the tiles whose sums the task has, for the points
+  /// and the block of filters from `first` on.
+  void emitProducts(mlir::Value task, llvm::ArrayRef<mlir::OpFoldResult> first,
                     mlir::Value transformed, mlir::Value filters,
                     mlir::Value products);
 

@@ -105,28 +105,41 @@ void WinogradProducts::emitDirect(const Box &box, Value tiles, Value filters,
           });
 }
 
-void WinogradProducts::emitBox(Value place, const Box &box, Value products) {
-  Value tiles = pointsOf(
-      atPlace(transformed, place, index(0), e.points * e.points), 0, box);
-  Value filters = filtersOf(box), sums = pointsOf(products, 1, box);
+Value WinogradProducts::tilesOf(Value place, const Box &box) {
+  return pointsOf(atPlace(transformed, place, index(0), e.points * e.points), 0,
+                  box);
+}
+
+void WinogradProducts::emitBox(Value place, Value task, const Box &box,
+                               Value products) {
+  Value tiles = tilesOf(place, box), filters = filtersOf(box),
+        sums = pointsOf(products, 1, box);
   auto emitDirectly = [&] { emitDirect(box, tiles, filters, sums); };
   if (!pairs)
     return emitDirectly();
   ifElse(
       pairs->buildHasScale(place),
       [&] {
-        pairs->emitProducts(place,
+        pairs->emitProducts(task,
                             {box.rows.point, box.columns.point, box.block},
                             tiles, filters, sums);
       },
       emitDirectly);
 }
 
-void WinogradProducts::emitRun(Value place, Value block, int64_t count,
+void WinogradProducts::emitSums(Value task) {
+  if (!pairs)
+    return;
+  Range all = rangeOf(ranges.front());
+  pairs->emitSums(tilesOf(task, {all, all, index(0), e.filterBlocks}), task);
+}
+
+void WinogradProducts::emitRun(Value task, Value block, int64_t count,
                                Value products) {
   for (const WinogradRange &rows : ranges)
     for (const WinogradRange &columns : ranges)
-      emitBox(place, {rangeOf(rows), rangeOf(columns), block, count}, products);
+      emitBox(task, task, {rangeOf(rows), rangeOf(columns), block, count},
+              products);
 }
 
 /// Parts of filters, as few as give every task some of `units`; blocks stay
@@ -151,7 +164,7 @@ void WinogradProducts::emitAll(int64_t tasks, Value products) {
       int64_t parts = choosePartsOfFilters(e.filterBlocks, units, tasks);
       int64_t blocks = e.filterBlocks / parts;
       units *= parts;
-      forUnits(units, std::min(units, tasks), [&](Value unit, Value) {
+      forUnits(units, std::min(units, tasks), [&](Value unit, Value task) {
         // Images share the filters of a plane.
         Value image = apply(dim(0) % e.images, {unit});
         Value part = apply(dim(0).floorDiv(e.images) % parts, {unit});
@@ -160,7 +173,9 @@ void WinogradProducts::emitAll(int64_t tasks, Value products) {
         Box box = {partOf(rows, apply(plane.floorDiv(width), {unit})),
                    partOf(columns, apply(plane % width, {unit})), first,
                    blocks};
-        emitBox(image, box, atPlace(products, image, first, blocks));
+        if (pairs)
+          pairs->emitSums(tilesOf(image, box), task);
+        emitBox(image, task, box, atPlace(products, image, first, blocks));
       });
     }
 }

@@ -24,9 +24,12 @@ public:
                    const WinogradExtents &extents, mlir::Value transformed,
                    WinogradPairs *pairs);
 
-  /// All points of `count` blocks of filters from `block` on, to `products`,
-  /// filter blocks x points x tiles x filters.
-  void emitRun(mlir::Value place, mlir::Value block, int64_t count,
+  /// What fast inner products of all points of a task's tiles share.
+  void emitSums(mlir::Value task);
+  /// All points of `count` blocks of filters from `block` on and of the tiles
+  /// that are the task's, to `products`, filter blocks x points x tiles x
+  /// filters.
+  void emitRun(mlir::Value task, mlir::Value block, int64_t count,
                mlir::Value products);
 
   /// All filters of all images, whose tiles are at their places, to `products`,
@@ -56,7 +59,9 @@ private:
   mlir::Value splitPoints(mlir::Value buffer, int64_t dimension, int64_t count);
   mlir::Value pointsOf(mlir::Value buffer, int64_t dimension, const Box &box);
   mlir::Value filtersOf(const Box &box);
-  void emitBox(mlir::Value place, const Box &box, mlir::Value products);
+  mlir::Value tilesOf(mlir::Value place, const Box &box);
+  void emitBox(mlir::Value place, mlir::Value task, const Box &box,
+               mlir::Value products);
   void emitDirect(const Box &box, mlir::Value tiles, mlir::Value filters,
                   mlir::Value sums);
 

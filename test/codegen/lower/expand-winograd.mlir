@@ -148,7 +148,8 @@ func.func private @pool_and_more(%x: memref<1x2x7x7x8xf32>, %u: memref<36x2x2x8x
 // Fast inner products: the squares of a group's rows give a scale, with which and
 // with the signs of channels the strip is filled; sums over pairs of the
 // transformed tiles; the products, or direct ones where there is no scale; results
-// are scaled back. With tasks, what all blocks need comes between their phases.
+// are scaled back. With tasks, they share the blocks whose squares are summed, and
+// sum over pairs what they multiply.
 // CHECK-LABEL: @fast
 // CHECK: scf.for
 // CHECK: linalg.generic {{.*}}"parallel", "reduction"]}
@@ -162,10 +163,12 @@ func.func private @pool_and_more(%x: memref<1x2x7x7x8xf32>, %u: memref<36x2x2x8x
 // CHECK: arith.select
 // CHECK: return
 // TASKS-LABEL: @fast
-// TASKS: linalg.generic {{.*}}"parallel", "reduction"]}
 // TASKS: scf.forall (%{{.*}}) in (4)
-// TASKS: linalg.generic {{.*}}"parallel", "parallel", "parallel", "reduction"]}
+// TASKS: linalg.generic {{.*}}"parallel", "reduction"]} ins({{.*}} : memref<1x4x16xf32
+// TASKS: linalg.generic {{.*}}["reduction", "reduction"]}
 // TASKS: scf.forall (%{{.*}}) in (4)
+// TASKS: scf.forall (%{{.*}}) in (4)
+// TASKS: linalg.generic {{.*}}"parallel", "parallel", "parallel", "parallel", "reduction"]} ins({{.*}} : memref<1x1x4x1x8xf32
 // TASKS: scf.if
 // TASKS: scf.forall (%{{.*}}) in (4)
 func.func private @fast(%x: memref<1x4x4x4x16xf32>, %u: memref<36x6x4x16x16xf32>, %pairs: memref<3456xf32>, %square: memref<1xf32>, %y: memref<1x6x4x4x16xf32>) attributes {plan.kernel = {}} {
