@@ -60,6 +60,7 @@ private:
   void emitInputTransform(Value strip, Value target);
   void emitInputs(Value image, Value group, Value block, Value task,
                   Value place);
+  void emitRun(Value image, Value group, Value run, Value place, Value task);
   void emitResults(Value image, Value group, Value block, Value place, Value i);
 
   WinogradTilesOp op;
@@ -98,10 +99,12 @@ void Expander::makeScratch() {
                        (e.tileColumns - 1) * e.step + e.points, e.channels});
   transformed =
       addSpacedScratch({places, points}, {e.channelBlocks, tiles, e.channels});
-  sums = addSpacedScratch({places, cut.filterRun, points}, {tiles, e.filters});
+  sums = addSpacedScratch(
+      {cut.byPoint ? e.images : cut.tasks, cut.filterRun, points},
+      {tiles, e.filters});
   if (e.isFast)
     pairs.emplace(b, op, e, places, cut.tasks,
-                  cut.inPhases ? tiles : points * tiles);
+                  cut.byPoint ? tiles : points * tiles);
   products.emplace(b, op, e, transformed, pairs ? &*pairs : nullptr);
 }
 
@@ -250,20 +253,23 @@ void Expander::emitGroups() {
             [&](Value block) { emitInputs(image, group, block, task, task); });
     products->emitSums(task);
     forLoop(constant(0), constant(e.filterBlocks / cut.filterRun),
-            [&](Value run) {
-              Value first = apply(dim(0) * cut.filterRun, {run});
-              products->emitRun(
-                  task, first, cut.filterRun,
-                  products->atPlace(sums, task, index(0), cut.filterRun));
-              forLoop(constant(0), constant(cut.filterRun), [&](Value i) {
-                emitResults(image, group, apply(dim(0) + dim(1), {first, i}),
-                            task, i);
-              });
-            });
+            [&](Value run) { emitRun(image, group, run, task, task); });
   });
 }
 
-/// Blocks of channels side by side, then points, then blocks of filters.
+/// A run of blocks of filters of the tiles at `place`.
+void Expander::emitRun(Value image, Value group, Value run, Value place,
+                       Value task) {
+  Value first = apply(dim(0) * cut.filterRun, {run});
+  products->emitRun(place, task, first, cut.filterRun,
+                    products->atPlace(sums, task, index(0), cut.filterRun));
+  forLoop(constant(0), constant(cut.filterRun), [&](Value i) {
+    emitResults(image, group, apply(dim(0) + dim(1), {first, i}), task, i);
+  });
+}
+
+/// Blocks of channels side by side, then points and then blocks of filters, or
+/// runs of these.
 void Expander::emitPhases() {
   Value whole = constant(0);
   auto perBlock = [&](int64_t blocks, auto emit) {
@@ -284,6 +290,11 @@ void Expander::emitPhases() {
   perBlock(e.channelBlocks, [&](Value image, Value block, Value task) {
     emitInputs(image, whole, block, task, image);
   });
+  if (!cut.byPoint)
+    return perBlock(e.filterBlocks / cut.filterRun,
+                    [&](Value image, Value run, Value task) {
+                      emitRun(image, whole, run, image, task);
+                    });
   products->emitAll(cut.tasks, sums);
   perBlock(e.filterBlocks, [&](Value image, Value block, Value) {
     emitResults(image, whole, block, image, block);

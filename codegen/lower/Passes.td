@@ -188,9 +188,10 @@ def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {
     output transform. Elementwise operations in place that follow become part of
     the output transform; so does a reduction over squares of two by two results,
     such as max-pooling, which leaves them without a buffer. With several
-    threads, groups are tasks. A single group is in phases: all input transforms,
+    threads, groups are tasks. A single group is in phases: all input transforms;
     then one point after the other with all filters, whose products go to memory,
-    then all output transforms; the parts of a phase are tasks. Results do not
+    and all output transforms, or with step two runs of filters as above. The
+    parts of a phase are tasks. Results do not
     depend on how the work is cut.
     ```mlir
     cameo.winograd_tiles ins(%x, %u ...) outs(%y ...)
@@ -352,7 +353,7 @@ def PrefetchStreams : Pass<"prefetch-streams", "::mlir::func::FuncOp"> {
     ```
   }];
   let options = [
-    Option<"distance", "distance", "int64_t", "6144", "Bytes ahead">,
+    Option<"distance", "distance", "int64_t", "8192", "Bytes ahead">,
     Option<"smallestBytes", "smallest-bytes", "int64_t", "131072",
            "Smallest buffer that is prefetched">
   ];

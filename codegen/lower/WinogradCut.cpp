@@ -53,7 +53,7 @@ static double estimateTraffic(const WinogradExtents &e, const WinogradCut &cut,
                                                  : memory.farRate;
     return bytes / rate;
   };
-  if (cut.inPhases)
+  if (cut.byPoint)
     return kShown * 2 * (cyclesOf(tileBytes) + cyclesOf(sumBytes));
   double runs = e.filterBlocks / cut.filterRun;
   return kShown * groups * (runs + 2) * cyclesOf(tileBytes);
@@ -98,8 +98,15 @@ WinogradCut cameo::chooseWinogradCut(const WinogradExtents &e, int64_t threads,
     WinogradCut cut;
     cut.groupRows = rows;
     cut.inPhases = rows == e.tileRows;
-    cut.filterRun =
-        cut.inPhases ? e.filterBlocks : chooseFilterRun(e.filterBlocks);
+    // With step two there are more than twice the points per result, whose
+    // products are not worth sending through memory.
+    cut.byPoint = cut.inPhases && e.stride == 1;
+    cut.filterRun = chooseFilterRun(e.filterBlocks);
+    if (cut.byPoint)
+      cut.filterRun = e.filterBlocks;
+    else if (cut.inPhases &&
+             e.images * e.filterBlocks < threads * cut.filterRun)
+      cut.filterRun = 1;
     int64_t tasks = threads == 1 ? 1 : 2 * threads;
     cut.tasks =
         cut.inPhases ? tasks : std::min(tasks, e.images * (e.tileRows / rows));

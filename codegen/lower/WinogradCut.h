@@ -27,7 +27,8 @@ struct WinogradExtents {
 struct WinogradCut {
   int64_t groupRows = 1; // Tile rows of a group; they divide all of them.
   int64_t filterRun = 1; // Blocks of filters whose products are made together.
-  bool inPhases = false; // One group: all inputs, then points, then results.
+  bool inPhases = false; // One group: all inputs, then the products.
+  bool byPoint = false;  // All filters of one point together.
   int64_t tasks = 1;
 };
 

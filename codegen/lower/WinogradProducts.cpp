@@ -21,15 +21,6 @@ WinogradProducts::Range WinogradProducts::rangeOf(const WinogradRange &range) {
   return {index(range.point), index(range.plane), range.count, range.shared};
 }
 
-/// The points of plane `i` of a range.
-WinogradProducts::Range WinogradProducts::partOf(const WinogradRange &range,
-                                                 Value i) {
-  if (range.shared)
-    return rangeOf(range);
-  return {apply(dim(0) + range.point, {i}), apply(dim(0) + range.plane, {i}), 1,
-          false};
-}
-
 Value WinogradProducts::atPlace(Value buffer, Value place, OpFoldResult first,
                                 int64_t count) {
   SmallVector<int64_t> sizes(cast<MemRefType>(buffer.getType()).getShape());
@@ -134,11 +125,11 @@ void WinogradProducts::emitSums(Value task) {
   pairs->emitSums(tilesOf(task, {all, all, index(0), e.filterBlocks}), task);
 }
 
-void WinogradProducts::emitRun(Value task, Value block, int64_t count,
-                               Value products) {
+void WinogradProducts::emitRun(Value place, Value task, Value block,
+                               int64_t count, Value products) {
   for (const WinogradRange &rows : ranges)
     for (const WinogradRange &columns : ranges)
-      emitBox(task, task, {rangeOf(rows), rangeOf(columns), block, count},
+      emitBox(place, task, {rangeOf(rows), rangeOf(columns), block, count},
               products);
 }
 
@@ -154,28 +145,20 @@ static int64_t choosePartsOfFilters(int64_t blocks, int64_t units,
 }
 
 void WinogradProducts::emitAll(int64_t tasks, Value products) {
-  auto planesOf = [](const WinogradRange &range) {
-    return range.shared ? 1 : range.count;
-  };
-  for (const WinogradRange &rows : ranges)
-    for (const WinogradRange &columns : ranges) {
-      int64_t height = planesOf(rows), width = planesOf(columns);
-      int64_t units = e.images * height * width;
-      int64_t parts = choosePartsOfFilters(e.filterBlocks, units, tasks);
-      int64_t blocks = e.filterBlocks / parts;
-      units *= parts;
-      forUnits(units, std::min(units, tasks), [&](Value unit, Value task) {
-        // Images share the filters of a plane.
-        Value image = apply(dim(0) % e.images, {unit});
-        Value part = apply(dim(0).floorDiv(e.images) % parts, {unit});
-        AffineExpr plane = dim(0).floorDiv(e.images * parts);
-        Value first = apply(dim(0) * blocks, {part});
-        Box box = {partOf(rows, apply(plane.floorDiv(width), {unit})),
-                   partOf(columns, apply(plane % width, {unit})), first,
-                   blocks};
-        if (pairs)
-          pairs->emitSums(tilesOf(image, box), task);
-        emitBox(image, task, box, atPlace(products, image, first, blocks));
-      });
-    }
+  int64_t units = e.images * e.points * e.points;
+  int64_t parts = choosePartsOfFilters(e.filterBlocks, units, tasks);
+  int64_t blocks = e.filterBlocks / parts;
+  units *= parts;
+  forUnits(units, std::min(units, tasks), [&](Value unit, Value task) {
+    // Images share the filters of a point.
+    Value image = apply(dim(0) % e.images, {unit});
+    Value part = apply(dim(0).floorDiv(e.images) % parts, {unit});
+    AffineExpr point = dim(0).floorDiv(e.images * parts);
+    Value first = apply(dim(0) * blocks, {part});
+    Box box = {onePoint(apply(point.floorDiv(e.points), {unit})),
+               onePoint(apply(point % e.points, {unit})), first, blocks};
+    if (pairs)
+      pairs->emitSums(tilesOf(image, box), task);
+    emitBox(image, task, box, atPlace(products, image, first, blocks));
+  });
 }

@@ -27,13 +27,14 @@ public:
   /// What fast inner products of all points of a task's tiles share.
   void emitSums(mlir::Value task);
   /// All points of `count` blocks of filters from `block` on and of the tiles
-  /// that are the task's, to `products`, filter blocks x points x tiles x
-  /// filters.
-  void emitRun(mlir::Value task, mlir::Value block, int64_t count,
-               mlir::Value products);
+  /// at `place`, whose sums the task has, to `products`, filter blocks x points
+  /// x tiles x filters.
+  void emitRun(mlir::Value place, mlir::Value task, mlir::Value block,
+               int64_t count, mlir::Value products);
 
   /// All filters of all images, whose tiles are at their places, to `products`,
-  /// images x filter blocks x points x tiles x filters. Tasks share the points.
+  /// images x filter blocks x points x tiles x filters. Tasks share the points,
+  /// each of which has a plane of its own (step one).
   void emitAll(int64_t tasks, mlir::Value products);
 
   /// `count` elements of buffer[place] from `first` on.
@@ -55,7 +56,7 @@ private:
   };
 
   Range rangeOf(const WinogradRange &range);
-  Range partOf(const WinogradRange &range, mlir::Value i);
+  Range onePoint(mlir::Value point) { return {point, point, 1, false}; }
   mlir::Value splitPoints(mlir::Value buffer, int64_t dimension, int64_t count);
   mlir::Value pointsOf(mlir::Value buffer, int64_t dimension, const Box &box);
   mlir::Value filtersOf(const Box &box);
