@@ -4,7 +4,8 @@
 // input transform of all channels, then for every run of blocks of filters one
 // matrix product per point, and the output transform together with what follows
 // the convolution. Or, where there is one group, whole images in phases: input
-// transforms, one point after the other, output transforms.
+// transforms, one point after the other, output transforms. With step two runs
+// of filters are the second phase, and the last.
 //
 //===----------------------------------------------------------------------===//
 
@@ -261,8 +262,7 @@ void Expander::emitGroups() {
 void Expander::emitRun(Value image, Value group, Value run, Value place,
                        Value task) {
   Value first = apply(dim(0) * cut.filterRun, {run});
-  products->emitRun(place, task, first, cut.filterRun,
-                    products->atPlace(sums, task, index(0), cut.filterRun));
+  products->emitRun(place, task, first, cut.filterRun, sums);
   forLoop(constant(0), constant(cut.filterRun), [&](Value i) {
     emitResults(image, group, apply(dim(0) + dim(1), {first, i}), task, i);
   });

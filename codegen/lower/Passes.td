@@ -191,8 +191,8 @@ def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {
     threads, groups are tasks. A single group is in phases: all input transforms;
     then one point after the other with all filters, whose products go to memory,
     and all output transforms, or with step two runs of filters as above. The
-    parts of a phase are tasks. Results do not
-    depend on how the work is cut.
+    parts of a phase are tasks. Results do not depend on how the work is cut.
+
     ```mlir
     cameo.winograd_tiles ins(%x, %u ...) outs(%y ...)
     linalg.generic outs(%y) { relu }

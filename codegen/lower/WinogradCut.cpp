@@ -72,10 +72,10 @@ static double estimateCycles(const WinogradExtents &e, const WinogradCut &cut,
   int64_t pair = chooseFilterRun(e.filterBlocks);
   int64_t tiles = cut.groupRows * e.tileColumns;
   int64_t steps = llvm::divideCeil(tiles, 28 / pair);
-  int64_t tileRows = llvm::divideCeil(tiles, steps);
+  double tileRows = llvm::divideCeil(tiles, steps);
   // Filters come from the second cache, 16 bytes per cycle beside all else.
   double perStep = std::max<double>(
-      {(e.isFast ? 0.8 : 1) * tileRows * pair, double(tileRows + pair), 16.0});
+      {(e.isFast ? 0.8 : 1) * tileRows * pair, tileRows + pair, 16.0});
   double channels = e.channelBlocks * e.channels;
   double products = groups * points * (e.filterBlocks / pair) * steps *
                     (channels * perStep / 2 + kTileCycles);

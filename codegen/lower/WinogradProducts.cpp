@@ -127,10 +127,11 @@ void WinogradProducts::emitSums(Value task) {
 
 void WinogradProducts::emitRun(Value place, Value task, Value block,
                                int64_t count, Value products) {
+  Value ofTask = atPlace(products, task, index(0), count);
   for (const WinogradRange &rows : ranges)
     for (const WinogradRange &columns : ranges)
       emitBox(place, task, {rangeOf(rows), rangeOf(columns), block, count},
-              products);
+              ofTask);
 }
 
 /// Parts of filters, as few as give every task some of `units`; blocks stay

@@ -27,8 +27,8 @@ public:
   /// What fast inner products of all points of a task's tiles share.
   void emitSums(mlir::Value task);
   /// All points of `count` blocks of filters from `block` on and of the tiles
-  /// at `place`, whose sums the task has, to `products`, filter blocks x points
-  /// x tiles x filters.
+  /// at `place`, whose sums the task has, to the first `count` blocks of the
+  /// task's `products`, tasks x filter blocks x points x tiles x filters.
   void emitRun(mlir::Value place, mlir::Value task, mlir::Value block,
                int64_t count, mlir::Value products);
 
@@ -36,10 +36,6 @@ public:
   /// images x filter blocks x points x tiles x filters. Tasks share the points,
   /// each of which has a plane of its own (step one).
   void emitAll(int64_t tasks, mlir::Value products);
-
-  /// `count` elements of buffer[place] from `first` on.
-  mlir::Value atPlace(mlir::Value buffer, mlir::Value place,
-                      mlir::OpFoldResult first, int64_t count);
 
 private:
   /// Points of one dimension.
@@ -55,6 +51,9 @@ private:
     int64_t blocks;
   };
 
+  /// `count` elements of buffer[place] from `first` on.
+  mlir::Value atPlace(mlir::Value buffer, mlir::Value place,
+                      mlir::OpFoldResult first, int64_t count);
   Range rangeOf(const WinogradRange &range);
   Range onePoint(mlir::Value point) { return {point, point, 1, false}; }
   mlir::Value splitPoints(mlir::Value buffer, int64_t dimension, int64_t count);

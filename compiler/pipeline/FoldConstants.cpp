@@ -50,20 +50,13 @@ private:
 /// Results that are small enough to print and to fold further.
 static constexpr int64_t kInlineBytes = 1024;
 
-/// Of the tensor as it is stored.
-static int64_t byteSize(Type type) {
-  auto tensor = storageType(cast<RankedTensorType>(type));
-  return tensor.getNumElements() *
-         llvm::divideCeil(tensor.getElementTypeBitWidth(), 8u);
-}
-
 /// The bytes that a constant takes in the weights; none for a repeated value.
-static int64_t storedBytes(Value value) {
+static int64_t weightBytes(Value value) {
   if (auto constant = value.getDefiningOp<ConstantOp>())
     if (auto dense = dyn_cast<DenseElementsAttr>(constant.getValue()))
       if (dense.isSplat())
         return 0;
-  return byteSize(value.getType());
+  return storedBytes(value.getType());
 }
 
 bool FoldConstantsPass::growsTooMuch(Operation *op) const {
@@ -71,9 +64,9 @@ bool FoldConstantsPass::growsTooMuch(Operation *op) const {
     return false; // Kernels rely on it.
   int64_t before = 0, after = 0;
   for (Value operand : op->getOperands())
-    before += storedBytes(operand);
+    before += weightBytes(operand);
   for (Type type : op->getResultTypes())
-    after += byteSize(type);
+    after += storedBytes(type);
   return after > std::max<int64_t>(64 << 10, maxGrowth * before);
 }
 
@@ -166,7 +159,7 @@ FoldConstantsPass::evaluate(SmallVectorImpl<ElementsAttr> &values) {
   SmallVector<cameo_tensor> outputs;
   for (Value result : results) {
     // The runtime wants an address also for no bytes.
-    int64_t bytes = std::max<int64_t>(byteSize(result.getType()), 1);
+    int64_t bytes = std::max<int64_t>(storedBytes(result.getType()), 1);
     blobs.push_back(
         HeapAsmResourceBlob::allocate(bytes, plan::kBufferAlignment));
     outputs.push_back({blobs.back().getMutableData().data(), nullptr});
@@ -205,7 +198,7 @@ void FoldConstantsPass::runOnOperation() {
       constant = CastLayoutOp::create(builder, result.getLoc(),
                                       result.getType(), constant);
     result.replaceAllUsesWith(constant);
-    foldedBytes += byteSize(value.getType());
+    foldedBytes += storedBytes(value.getType());
   }
   for (Operation *op : llvm::reverse(ops))
     op->erase();

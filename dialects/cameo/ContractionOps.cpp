@@ -3,6 +3,7 @@
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ElementTypes.h"
 #include "dialects/cameo/LinalgBuilders.h"
+#include "dialects/cameo/PackedFloats.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -151,18 +152,14 @@ FailureOr<SmallVector<Value>> MatMulOp::lowerReference(OpBuilder &builder,
 // f24_matmul
 //===----------------------------------------------------------------------===//
 
-namespace {
-constexpr int64_t kGroup = 4, kWords = 3; // Rows, and words that hold them.
-} // namespace
-
 LogicalResult F24MatMulOp::inferReturnTypes(MLIRContext *,
                                             std::optional<Location> loc,
                                             Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   auto w = cast<RankedTensorType>(adaptor.getW().getType());
-  if (x.getRank() < 2 || w.getRank() != 3 || w.getDimSize(1) != kWords ||
-      w.getDimSize(0) * kGroup != x.getShape().back())
+  if (x.getRank() < 2 || w.getRank() != 3 || w.getDimSize(1) != kPackedWords ||
+      w.getDimSize(0) * kPackedRows != x.getShape().back())
     return emitOptionalError(loc, "(C1) ", x, " and ", w,
                              " are not matrices that can be multiplied");
   SmallVector<int64_t> shape(x.getShape());
@@ -192,7 +189,7 @@ static Value buildFourth(OpBuilder &b, Location loc, ValueRange words) {
     return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
   };
   Value result = arith::ShLIOp::create(b, loc, words[0], number(24));
-  for (int64_t i = 1; i < kWords; ++i) {
+  for (int64_t i = 1; i < kPackedWords; ++i) {
     int64_t shift = 24 - 8 * i;
     Value byte = arith::AndIOp::create(
         b, loc, arith::ShLIOp::create(b, loc, words[i], number(shift)),
@@ -229,17 +226,17 @@ FailureOr<SmallVector<Value>> F24MatMulOp::lowerReference(OpBuilder &builder,
     return AffineMap::get(rank + 1, 0, exprs, getContext());
   };
   AffineMap resultMap = mapOf(results);
-  SmallVector<Value> inputs(kGroup, operands[0]);
-  inputs.append(kWords, operands[1]);
+  SmallVector<Value> inputs(kPackedRows, operands[0]);
+  inputs.append(kPackedWords, operands[1]);
   SmallVector<AffineMap> maps;
-  for (int64_t i = 0; i < kGroup; ++i) {
-    results.back() = group * kGroup + i;
+  for (int64_t i = 0; i < kPackedRows; ++i) {
+    results.back() = group * kPackedRows + i;
     maps.push_back(mapOf(results));
   }
-  for (int64_t i = 0; i < kWords; ++i)
+  for (int64_t i = 0; i < kPackedWords; ++i)
     maps.push_back(mapOf({group, builder.getAffineConstantExpr(i), n}));
-  SmallVector<Type> elements(kGroup, type.getElementType());
-  elements.append(kWords, builder.getI32Type());
+  SmallVector<Type> elements(kPackedRows, type.getElementType());
+  elements.append(kPackedWords, builder.getI32Type());
   SmallVector<utils::IteratorType> iterators(rank,
                                              utils::IteratorType::parallel);
   iterators.push_back(utils::IteratorType::reduction);
@@ -248,11 +245,11 @@ FailureOr<SmallVector<Value>> F24MatMulOp::lowerReference(OpBuilder &builder,
       builder, getLoc(), buildFilled(builder, getLoc(), type, zero), inputs,
       elements, maps, resultMap, iterators,
       [&](OpBuilder &b, Location loc, ValueRange s) -> Value {
-        ValueRange words = s.slice(kGroup, kWords);
+        ValueRange words = s.slice(kPackedRows, kPackedWords);
         SmallVector<Value> all(words);
         all.push_back(buildFourth(b, loc, words));
         Value sum = s.back();
-        for (auto [x, word] : llvm::zip(s.take_front(kGroup), all))
+        for (auto [x, word] : llvm::zip(s.take_front(kPackedRows), all))
           sum = buildMultiplyAdd(b, loc, x, buildNumber(b, loc, word), sum);
         return sum;
       })};

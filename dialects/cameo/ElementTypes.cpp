@@ -44,6 +44,11 @@ RankedTensorType cameo::storageType(RankedTensorType type) {
   return RankedTensorType::get(shape, storageType(type.getElementType()));
 }
 
+int64_t cameo::storedBytes(Type tensorType) {
+  RankedTensorType type = storageType(cast<RankedTensorType>(tensorType));
+  return type.getNumElements() * (type.getElementTypeBitWidth() / 8);
+}
+
 Type cameo::computeType(Type elementType) {
   if (elementType.isF16() || elementType.isBF16() || isNarrowFloat(elementType))
     return Float32Type::get(elementType.getContext());

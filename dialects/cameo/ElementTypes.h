@@ -34,6 +34,9 @@ bool isUnsigned(mlir::Type elementType);
 mlir::Type storageType(mlir::Type elementType);
 mlir::RankedTensorType storageType(mlir::RankedTensorType type);
 
+/// The bytes of a tensor as it is stored.
+int64_t storedBytes(mlir::Type tensorType);
+
 /// The type in which scalar bodies compute: f32 for f16, bf16 and narrower
 /// floats; signless integers of at least 8 bits; i1 for booleans.
 mlir::Type computeType(mlir::Type elementType);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/cameo/ElementTypes.h"
 #include "dialects/plan/Extents.h"
 #include "passes/Passes.h"
 #include "passes/schedule/Problem.h"
@@ -54,12 +55,6 @@ static void collectNodes(Location loc, SmallVectorImpl<StringRef> &names) {
       names.push_back(name.getName().getValue());
 }
 
-static int64_t tensorBytes(Type type) {
-  auto tensor = cast<RankedTensorType>(type);
-  return tensor.getNumElements() *
-         llvm::divideCeil(tensor.getElementTypeBitWidth(), 8u);
-}
-
 /// Operations of one evaluation of the region.
 static int64_t regionFlops(KernelOp kernel) {
   int64_t flops = 0;
@@ -92,9 +87,9 @@ static DictionaryAttr describe(KernelOp kernel, ScheduleAttr schedule) {
   collectNodes(kernel.getLoc(), nodes);
   int64_t bytes = 0;
   for (Type type : kernel->getOperandTypes())
-    bytes += tensorBytes(type);
+    bytes += storedBytes(type);
   for (Type type : kernel.getResultTypes())
-    bytes += tensorBytes(type);
+    bytes += storedBytes(type);
   SmallVector<NamedAttribute> entries = {
       builder.getNamedAttr("nodes", builder.getStrArrayAttr(nodes)),
       builder.getNamedAttr("ops", builder.getStrArrayAttr(regionOps(kernel))),

@@ -260,12 +260,6 @@ static bool isReturned(Value value) {
   });
 }
 
-static int64_t storedBytes(Type type) {
-  auto stored = storageType(cast<RankedTensorType>(type));
-  return stored.getNumElements() *
-         llvm::divideCeil(stored.getElementTypeBitWidth(), 8u);
-}
-
 /// The concatenation that a kernel consists of, if its operands in `layout` can
 /// stand one after another in memory.
 static ConcatOp findJoin(KernelOp kernel, BlockedAttr layout) {

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/cameo/ElementTypes.h"
 #include "dialects/cameo/FastProduct.h"
 #include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/Shapes.h"
@@ -38,6 +39,7 @@ struct Candidate {
   bool isFast = false; // Whether its products are fast inner products.
   double cycles = 0;
   bool isAllowed = true; // To be chosen unless it is asked for.
+  std::shared_ptr<PackedMatrix> packed = nullptr; // Of products with f24.
 };
 
 struct ChooseAlgorithmsPass
@@ -51,7 +53,7 @@ private:
   bool hasPairForm(ConvOp conv) const;
   bool hasFastTiles(ConvOp conv, int64_t tile) const;
   bool hasPairForm(MatMulOp product) const;
-  bool hasF24Form(MatMulOp product) const;
+  std::optional<PackedMatrix> packF24(MatMulOp product) const;
   SmallVector<Candidate> candidatesFor(ConvOp conv) const;
   SmallVector<Candidate> candidatesFor(MatMulOp product) const;
   FailureOr<Candidate> choose(Operation *op, StringRef problem,
@@ -132,10 +134,11 @@ ChooseAlgorithmsPass::candidatesFor(MatMulOp product) const {
   SmallVector<Candidate> candidates = {{"direct"}};
   AlgorithmCost cost =
       costOf(product, std::max<int64_t>(getLanes(), 1), farRate);
-  if (hasF24Form(product)) {
+  if (std::optional<PackedMatrix> packed = packF24(product)) {
     candidates.front().cycles = cost.fewRows(/*isPacked=*/false);
-    candidates.push_back(
-        {kF24, 0, false, cost.fewRows(/*isPacked=*/true), isCold});
+    candidates.push_back({kF24, 0, false, cost.fewRows(/*isPacked=*/true),
+                          isCold,
+                          std::make_shared<PackedMatrix>(std::move(*packed))});
   } else if (hasPairForm(product)) {
     candidates.front().cycles = cost.direct();
     candidates.push_back(
@@ -184,7 +187,7 @@ Operation *ChooseAlgorithmsPass::apply(MatMulOp product,
                                        const Candidate &choice) {
   if (choice.algorithm == kF24) {
     ++numF24;
-    return usePackedFloats(product, *readMatrix(product));
+    return usePackedFloats(product, std::move(*choice.packed));
   }
   if (!choice.isFast)
     return product;
@@ -253,19 +256,21 @@ bool ChooseAlgorithmsPass::hasPairForm(MatMulOp product) const {
                      product.getType().getShape().back());
 }
 
-/// Few rows of vectors of columns, and a matrix that is large enough to matter.
-bool ChooseAlgorithmsPass::hasF24Form(MatMulOp product) const {
+/// The matrix of few rows of vectors of columns, if it is large enough to
+/// matter.
+std::optional<PackedMatrix>
+ChooseAlgorithmsPass::packF24(MatMulOp product) const {
   constexpr int64_t kFewestElements = 1 << 14, kLeastDepth = 256;
   int64_t columns = product.getType().getShape().back();
   if (!packedFloats || getLanes() < 2 || product.getTransposeA() ||
       columns % getLanes() != 0 || rowsOf(product) > kFewRows ||
       shapeOf(product.getA()).back() < kLeastDepth ||
       shapeOf(product.getB()).size() != 2)
-    return false;
+    return std::nullopt;
   std::optional<FloatMatrix> matrix = readMatrix(product);
-  return matrix &&
-         static_cast<int64_t>(matrix->values.size()) >= kFewestElements &&
-         fitsPackedFloats(*matrix);
+  if (!matrix || static_cast<int64_t>(matrix->values.size()) < kFewestElements)
+    return std::nullopt;
+  return packFloats(*matrix, columns);
 }
 
 namespace {
@@ -485,10 +490,8 @@ static DenseSet<Value> findOpenValues(func::FuncOp graph) {
 /// Bytes of all constants.
 static int64_t countWeightBytes(func::FuncOp graph) {
   int64_t bytes = 0;
-  graph.walk([&](ConstantOp constant) {
-    auto type = cast<RankedTensorType>(constant.getType());
-    bytes += type.getNumElements() * type.getElementTypeBitWidth() / 8;
-  });
+  graph.walk(
+      [&](ConstantOp constant) { bytes += storedBytes(constant.getType()); });
   return bytes;
 }
 

@@ -1,6 +1,8 @@
 //===- PackedFloats.cpp - Matrices of floats of 24 bits -------------------===//
 
 #include "passes/schedule/PackedFloats.h"
+#include "dialects/cameo/PackedFloats.h"
+#include "dialects/cameo/Shapes.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/bit.h"
@@ -11,8 +13,6 @@
 using namespace mlir;
 using namespace cameo;
 
-/// Rows that are stored together, and the words that hold them.
-static constexpr int64_t kGroup = 4, kWords = 3;
 /// Columns that are visited together: those of a line of memory.
 static constexpr int64_t kLine = 16;
 
@@ -87,14 +87,14 @@ namespace {
 /// exponent, of which 15 stands for [1, 2), and 19 of a fraction: the upper
 /// bits of an f32 times 2^-112 without the zeros at the top of its exponent.
 struct WordGroup {
-  std::array<uint32_t, kWords> words;
+  std::array<uint32_t, kPackedWords> words;
 
   WordGroup(const FloatMatrix &matrix, int64_t row, int64_t column,
             float scale) {
     auto number = [&](int64_t i) { return matrix.at(row + i, column) / scale; };
-    uint32_t last = pack(number(kWords), 0);
-    for (int64_t i = 0; i < kWords; ++i)
-      words[i] = pack(number(i), (last >> (8 * (kWords - i))) & 0xFF);
+    uint32_t last = pack(number(kPackedWords), 0);
+    for (int64_t i = 0; i < kPackedWords; ++i)
+      words[i] = pack(number(i), (last >> (8 * (kPackedWords - i))) & 0xFF);
   }
 
   /// The nearest word with this low byte.
@@ -113,7 +113,7 @@ struct WordGroup {
   }
 
   float read(int64_t i) const {
-    if (i < kWords)
+    if (i < kPackedWords)
       return unpack(words[i]);
     uint32_t last = 0;
     for (uint32_t word : words)
@@ -123,52 +123,55 @@ struct WordGroup {
 };
 } // namespace
 
-bool cameo::fitsPackedFloats(const FloatMatrix &matrix) {
-  if (matrix.rows % kGroup != 0)
-    return false;
-  SmallVector<float> scales = findScales(matrix);
-  if (llvm::is_contained(scales, 0.0f))
-    return false;
+std::optional<PackedMatrix> cameo::packFloats(const FloatMatrix &matrix,
+                                              int64_t columns) {
+  if (matrix.rows % kPackedRows != 0)
+    return std::nullopt;
+  PackedMatrix packed;
+  packed.scales = findScales(matrix);
+  if (llvm::is_contained(packed.scales, 0.0f))
+    return std::nullopt;
+  packed.words = HeapAsmResourceBlob::allocate(
+      matrix.rows / kPackedRows * kPackedWords * columns * sizeof(uint32_t),
+      64);
+  MutableArrayRef<char> bytes = packed.words.getMutableData();
+  llvm::fill(bytes, 0); // Columns that are added.
+  auto *words = reinterpret_cast<uint32_t *>(bytes.data());
   SmallVector<double> errors(matrix.rows, 0), squares(matrix.rows, 0);
-  visitLines(matrix, kGroup, [&](int64_t row, int64_t column) {
-    WordGroup group(matrix, row, column, scales[column]);
-    for (int64_t i = 0; i < kGroup; ++i) {
+  visitLines(matrix, kPackedRows, [&](int64_t row, int64_t column) {
+    float scale = packed.scales[column];
+    WordGroup group(matrix, row, column, scale);
+    for (int64_t i = 0; i < kPackedWords; ++i)
+      words[(row / kPackedRows * kPackedWords + i) * columns + column] =
+          group.words[i];
+    for (int64_t i = 0; i < kPackedRows; ++i) {
       double exact = matrix.at(row + i, column),
-             error = double(group.read(i)) * scales[column] - exact;
+             error = double(group.read(i)) * scale - exact;
       errors[row + i] += error * error;
       squares[row + i] += exact * exact;
     }
   });
   for (auto [error, square] : llvm::zip_equal(errors, squares))
     if (error > 0x1p-40 * square)
-      return false;
-  return true;
+      return std::nullopt;
+  packed.scales.resize(columns, 0);
+  return packed;
 }
 
-Operation *cameo::usePackedFloats(MatMulOp product, const FloatMatrix &matrix) {
+Operation *cameo::usePackedFloats(MatMulOp product, PackedMatrix packed) {
   OpBuilder b(product);
   Location loc = product.getLoc(), weights = product.getB().getLoc();
-  int64_t columns = product.getType().getShape().back();
-  SmallVector<float> scales = findScales(matrix);
-  AsmResourceBlob blob = HeapAsmResourceBlob::allocate(
-      matrix.rows / kGroup * kWords * columns * sizeof(uint32_t), 64);
-  MutableArrayRef<char> bytes = blob.getMutableData();
-  llvm::fill(bytes, 0); // Columns that were added.
-  auto *words = reinterpret_cast<uint32_t *>(bytes.data());
-  visitLines(matrix, kGroup, [&](int64_t row, int64_t column) {
-    WordGroup group(matrix, row, column, scales[column]);
-    for (int64_t i = 0; i < kWords; ++i)
-      words[(row / kGroup * kWords + i) * columns + column] = group.words[i];
-  });
-  scales.resize(columns, 0);
-  auto type = RankedTensorType::get({matrix.rows / kGroup, kWords, columns},
-                                    b.getI32Type());
+  int64_t columns = packed.scales.size();
+  int64_t groups = shapeOf(product.getA()).back() / kPackedRows;
+  auto type =
+      RankedTensorType::get({groups, kPackedWords, columns}, b.getI32Type());
   Value w = ConstantOp::create(
-      b, weights, DenseResourceElementsAttr::get(type, "f24", std::move(blob)));
+      b, weights,
+      DenseResourceElementsAttr::get(type, "f24", std::move(packed.words)));
   Value scale = ConstantOp::create(
       b, weights,
       DenseElementsAttr::get(RankedTensorType::get({columns}, b.getF32Type()),
-                             ArrayRef<float>(scales)));
+                             ArrayRef<float>(packed.scales)));
   auto sums = F24MatMulOp::create(b, loc, product.getA(), w);
   auto scaled = MulOp::create(b, loc, sums, scale);
   product.replaceAllUsesWith(scaled.getResult());

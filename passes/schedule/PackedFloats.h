@@ -10,6 +10,8 @@
 
 #include "dialects/cameo/Cameo.h"
 
+#include "mlir/IR/AsmState.h"
+
 namespace cameo {
 
 /// The elements of a constant of f32, one where all are the same; none when
@@ -31,16 +33,23 @@ struct FloatMatrix {
 /// it is not constant or not f32.
 std::optional<FloatMatrix> readMatrix(MatMulOp product);
 
-/// Whether every row differs from what is stored by at most 2^-20 of its
-/// Euclidean norm. False when rows are much smaller than the largest elements
-/// of their columns, when elements are not finite, or when rows are not groups
-/// of four.
-bool fitsPackedFloats(const FloatMatrix &matrix);
+/// A matrix whose elements are those of `words` times the scales of columns.
+struct PackedMatrix {
+  mlir::AsmResourceBlob words; // i32, rows / 4 x 3 x columns.
+  llvm::SmallVector<float> scales;
+};
+
+/// Packs a matrix, with columns of zeros up to `columns`. None when a row would
+/// differ from what is stored by more than 2^-20 of its Euclidean norm, since
+/// it is much smaller than the largest elements of its columns; when elements
+/// are not finite, or when rows are not groups of four.
+std::optional<PackedMatrix> packFloats(const FloatMatrix &matrix,
+                                       int64_t columns);
 
 // Pattern: matmul(x, w) -> f24_matmul(x, q) * s, with w ~ q * s and s one per
 // column
-/// Returns the product. `matrix` is what `readMatrix` gave.
-mlir::Operation *usePackedFloats(MatMulOp product, const FloatMatrix &matrix);
+/// Returns the product.
+mlir::Operation *usePackedFloats(MatMulOp product, PackedMatrix packed);
 
 } // namespace cameo
 
