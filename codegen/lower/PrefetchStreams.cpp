@@ -3,7 +3,7 @@
 // Packed weights are read in order, between loads that hardware prefetchers
 // follow instead. Weights that every tile of rows reads again are requested
 // while the columns before them are computed, a few lines at a time; others
-// some kilobytes ahead.
+// some kilobytes ahead. All come to the second-level cache.
 //
 //===----------------------------------------------------------------------===//
 
@@ -121,13 +121,26 @@ static int64_t constantPart(Value value) {
   return 0;
 }
 
-/// Where `load` reads, in elements, as far as that is the same in every step.
+/// Where `load` reads in its buffer, in elements, as far as that is the same in
+/// every step.
 static int64_t placeOf(vector::LoadOp load) {
-  auto [strides, place] = load.getMemRefType().getStridesAndOffset();
-  if (ShapedType::isDynamic(place))
-    place = 0;
-  for (auto [index, stride] : llvm::zip_equal(load.getIndices(), strides))
-    place += constantPart(index) * stride;
+  int64_t place = 0;
+  auto addIndices = [&](MemRefType type, ArrayRef<OpFoldResult> indices) {
+    SmallVector<int64_t> strides = type.getStridesAndOffset().first;
+    for (auto [index, stride] : llvm::zip_equal(indices, strides)) {
+      auto value = dyn_cast<Value>(index);
+      int64_t constant =
+          value ? constantPart(value) : *getConstantIntValue(index);
+      place += constant * stride;
+    }
+  };
+  addIndices(load.getMemRefType(), getAsOpFoldResult(load.getIndices()));
+  Value buffer = load.getBase();
+  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>()) {
+    buffer = view.getViewSource();
+    if (auto part = dyn_cast<memref::SubViewOp>(*view))
+      addIndices(part.getSourceType(), part.getMixedOffsets());
+  }
   return place;
 }
 
@@ -161,10 +174,12 @@ static Value variableAhead(OpBuilder &builder, scf::ForOp loop, int64_t steps) {
       arith::ConstantIndexOp::create(builder, loop.getLoc(), distance));
 }
 
+// The first-level cache has places for a few dozen lines that are under way: a
+// loop would wait for one. It finds in the second one what it reads next.
 void PrefetchStreamsPass::request(vector::LoadOp load, OpBuilder &builder,
                                   ValueRange indices) {
   memref::PrefetchOp::create(builder, load.getLoc(), load.getBase(), indices,
-                             /*isWrite=*/false, /*localityHint=*/3,
+                             /*isWrite=*/false, /*localityHint=*/2,
                              /*isDataCache=*/true);
   ++numPrefetches;
 }

@@ -3,7 +3,7 @@
 // CHECK-LABEL: @stream
 // CHECK: scf.for %[[K:[a-z0-9]*]] =
 // CHECK: %[[AHEAD:.*]] = arith.addi %[[K]], %c4
-// CHECK: memref.prefetch %arg0[%[[AHEAD]], %c0], read, locality<3>, data
+// CHECK: memref.prefetch %arg0[%[[AHEAD]], %c0], read, locality<2>, data
 // CHECK: vector.load %arg0[%[[K]], %c0]
 // Small buffers stay in cache, and one that is read along a column is no stream.
 // CHECK-NOT: memref.prefetch
@@ -204,5 +204,33 @@ func.func private @apart(%w: memref<8x2x4x16x16xf32>, %y: memref<2x8x16xf32>, %a
       vector.store %0, %y[%m, %p, %c0] : memref<2x8x16xf32>, vector<16xf32>
     }
   }
+  return
+}
+
+// Two halves whose places differ by a constant are two streams, also where they
+// start somewhere else in every call.
+// CHECK-LABEL: @halves
+// CHECK: scf.for
+// CHECK: memref.prefetch %[[FIRST:[a-z0-9_]*]][
+// CHECK: vector.load %[[FIRST]][
+// CHECK: memref.prefetch %[[SECOND:[a-z0-9_]*]][
+// CHECK: vector.load %[[SECOND]][
+func.func private @halves(%w: memref<8x32x16xf32>, %point: index, %y: memref<16xf32>, %a: vector<16xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  %first = memref.subview %w[%point, 0, 0] [1, 16, 16] [1, 1, 1] : memref<8x32x16xf32> to memref<16x16xf32, strided<[16, 1], offset: ?>>
+  %second = memref.subview %w[%point, 16, 0] [1, 16, 16] [1, 1, 1] : memref<8x32x16xf32> to memref<16x16xf32, strided<[16, 1], offset: ?>>
+  %0 = scf.for %k = %c0 to %c16 step %c1 iter_args(%sum = %a) -> vector<16xf32> {
+    %b = vector.load %first[%k, %c0] : memref<16x16xf32, strided<[16, 1], offset: ?>>, vector<16xf32>
+    %c = vector.load %second[%k, %c0] : memref<16x16xf32, strided<[16, 1], offset: ?>>, vector<16xf32>
+    %p0 = arith.mulf %b, %c : vector<16xf32>
+    %p1 = arith.mulf %p0, %b : vector<16xf32>
+    %p2 = arith.mulf %p1, %c : vector<16xf32>
+    %p3 = arith.mulf %p2, %a : vector<16xf32>
+    %next = arith.addf %sum, %p3 : vector<16xf32>
+    scf.yield %next : vector<16xf32>
+  }
+  vector.store %0, %y[%c0] : memref<16xf32>, vector<16xf32>
   return
 }

@@ -12,7 +12,7 @@
 // CHECK: scf.for {{.*}} to %c56 step %c14
 // CHECK: scf.for {{.*}} = %c0 to %c16 step %c1 iter_args
 // CHECK: %[[NEXT:.*]] = arith.addi %[[FILTERS]], %c2
-// CHECK: memref.prefetch %[[W]][%[[NEXT]], {{.*}}], read, locality<3>, data
+// CHECK: memref.prefetch %[[W]][%[[NEXT]], {{.*}}], read, locality<2>, data
 // CHECK: vector.load %[[W]]
 // CHECK-NOT: memref.prefetch %[[X]]
 func.func private @weights(%x: memref<32x56x16xf32>, %w: memref<32x32x16x16xf32>, %y: memref<32x56x16xf32>) attributes {plan.kernel = {}} {
