@@ -39,7 +39,8 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
     Option<"vectorBits", "vector-bits", "int64_t", "128", "Bits of a vector register">,
     Option<"cacheBytes", "cache-bytes", "int64_t", "4194304",
            "Bytes that stay in the cache from one run to the next">,
-    Option<"farRate", "far-rate", "int64_t", "6", "Bytes per cycle from memory">
+    Option<"l3Rate", "l3-rate", "int64_t", "12", "Bytes per step from that cache">,
+    Option<"farRate", "far-rate", "int64_t", "6", "Bytes per step from memory">
   ];
   let statistics = [
     Statistic<"numWinograd", "num-winograd", "Number of convolutions by minimal filtering">,

@@ -10,19 +10,40 @@
 using namespace mlir;
 using namespace cameo;
 
-/// Half of the time that it takes to read the filters once hides behind
-/// arithmetic.
-double AlgorithmCost::filterCycles(double points) const {
-  return 4 * channels * filters * points * 0.5 / farRate;
+/// What a product costs by a fast inner product, beside one multiply-add.
+static constexpr double kPairProduct = 0.7;
+
+/// What takes `cycles`, and reads filters of so many points once. Most of what
+/// is shorter hides behind the other.
+double AlgorithmCost::withFilters(double cycles, double points) const {
+  constexpr double kShown = 0.3;
+  double reading = 4 * channels * filters * points / filterRate;
+  return std::max(cycles, reading) + kShown * std::min(cycles, reading);
 }
 
 double AlgorithmCost::products() const {
   return channels * filters * images * rows * columns * taps / (2 * lanes);
 }
 
-double AlgorithmCost::direct() const { return products() + filterCycles(taps); }
+double AlgorithmCost::direct() const { return withFilters(products(), taps); }
 
 double AlgorithmCost::winograd(int64_t tile) const {
+  return ofTiles(tile, /*perProduct=*/1, /*sums=*/0);
+}
+
+/// The input's squares are summed, with two more rows per tile, and pairs of
+/// channels are, per point.
+double AlgorithmCost::fastWinograd(int64_t tile) const {
+  double points = std::pow(winogradPoints(tile, stride), 2);
+  double tiles = images * std::ceil(rows / tile) * std::ceil(columns / tile);
+  double sums =
+      (2.5 * points * tiles + 3 * images * rows * columns) * channels / lanes;
+  return ofTiles(tile, kPairProduct, sums);
+}
+
+/// Products of tiles in all points, and `sums`.
+double AlgorithmCost::ofTiles(int64_t tile, double perProduct,
+                              double sums) const {
   double points = std::pow(winogradPoints(tile, stride), 2);
   double planes = std::pow(winogradPlanes(tile), 2);
   double tiles = images * std::ceil(rows / tile) * std::ceil(columns / tile);
@@ -30,28 +51,17 @@ double AlgorithmCost::winograd(int64_t tile) const {
   // Loads, stores and additions of the transforms, about three per point in
   // and out.
   double transforms = tiles * points * 3 * (channels + filters) / lanes;
-  return products + transforms + filterCycles(planes);
+  return withFilters(perProduct * products + transforms + sums, planes);
 }
 
-/// Four fifths of the products; the input's squares are summed, with two more
-/// rows per tile, and pairs of channels are, per point.
-double AlgorithmCost::fastWinograd(int64_t tile) const {
-  double points = std::pow(winogradPoints(tile, stride), 2);
-  double tiles = images * std::ceil(rows / tile) * std::ceil(columns / tile);
-  double products = points * tiles * channels * filters / (2 * lanes);
-  double sums =
-      (2.5 * points * tiles + 3 * images * rows * columns) * channels / lanes;
-  return winograd(tile) - 0.2 * products + sums;
-}
-
-/// Three quarters of the products, and scaling: about four cycles per pixel
-/// and block of channels, and more for what is around it. Blocks of filters
-/// are taken by twos; the last one of an odd number waits for loads.
+/// Scaling takes about four steps per pixel and block of channels, and there is
+/// more around it. Blocks of filters are taken by twos; the last one of an odd
+/// number waits for loads.
 double AlgorithmCost::pairs() const {
   bool isOdd = std::fmod(std::ceil(filters / lanes), 2) == 1;
-  return 0.75 * products() +
-         (isOdd ? 14.5 : 11.5) * images * rows * columns * channels / lanes +
-         filterCycles(taps);
+  double scaling =
+      (isOdd ? 14.5 : 11.5) * images * rows * columns * channels / lanes;
+  return withFilters(kPairProduct * products() + scaling, taps);
 }
 
 /// Few rows wait for the whole matrix. In 24 bits it has three quarters of
@@ -59,9 +69,9 @@ double AlgorithmCost::pairs() const {
 /// three for each, for which there are two pipes.
 double AlgorithmCost::fewRows(bool isPacked) const {
   double vectors = channels * filters / lanes, bytes = 4 * channels * filters;
-  return isPacked
-             ? std::max(products() + vectors * 17 / 8, 0.75 * bytes / farRate)
-             : std::max(products(), bytes / farRate);
+  return isPacked ? std::max(products() + vectors * 17 / 8,
+                             0.75 * bytes / filterRate)
+                  : std::max(products(), bytes / filterRate);
 }
 
 int64_t cameo::rowsOf(MatMulOp product) {
@@ -69,11 +79,11 @@ int64_t cameo::rowsOf(MatMulOp product) {
   return product.getType().getNumElements() / std::max<int64_t>(columns, 1);
 }
 
-AlgorithmCost cameo::costOf(ConvOp conv, int64_t lanes, int64_t farRate) {
+AlgorithmCost cameo::costOf(ConvOp conv, int64_t lanes, int64_t filterRate) {
   ArrayRef<int64_t> w = shapeOf(conv.getW()), y = shapeOf(conv.getResult());
   AlgorithmCost cost{
-      double(w[1]),  double(w[0]),         double(y[0]),   1, 1, 1,
-      double(lanes), conv.getStrides()[0], double(farRate)};
+      double(w[1]),  double(w[0]),         double(y[0]),      1, 1, 1,
+      double(lanes), conv.getStrides()[0], double(filterRate)};
   // Dimensions before the last two count as rows.
   for (size_t i = 2; i < y.size(); ++i) {
     (i + 1 == y.size() ? cost.columns : cost.rows) *= y[i];
@@ -82,7 +92,8 @@ AlgorithmCost cameo::costOf(ConvOp conv, int64_t lanes, int64_t farRate) {
   return cost;
 }
 
-AlgorithmCost cameo::costOf(MatMulOp product, int64_t lanes, int64_t farRate) {
+AlgorithmCost cameo::costOf(MatMulOp product, int64_t lanes,
+                            int64_t filterRate) {
   return {double(shapeOf(product.getA()).back()),
           double(product.getType().getShape().back()),
           1,
@@ -91,5 +102,5 @@ AlgorithmCost cameo::costOf(MatMulOp product, int64_t lanes, int64_t farRate) {
           1,
           double(lanes),
           1,
-          double(farRate)};
+          double(filterRate)};
 }

@@ -16,7 +16,7 @@ namespace cameo {
 struct AlgorithmCost {
   double channels, filters, images, rows, columns, taps, lanes;
   int64_t stride;
-  double farRate; // Bytes per cycle from memory.
+  double filterRate; // Bytes per step from where filters are.
 
   double direct() const;
   /// By minimal filtering with tiles of `tile` x `tile`.
@@ -28,15 +28,16 @@ struct AlgorithmCost {
   double fewRows(bool isPacked) const;
 
 private:
-  double filterCycles(double points) const;
+  double withFilters(double cycles, double points) const;
+  double ofTiles(int64_t tile, double perProduct, double sums) const;
   double products() const;
 };
 
 /// Rows of the result of a product, all matrices of the left side together.
 int64_t rowsOf(MatMulOp product);
 
-AlgorithmCost costOf(ConvOp conv, int64_t lanes, int64_t farRate);
-AlgorithmCost costOf(MatMulOp product, int64_t lanes, int64_t farRate);
+AlgorithmCost costOf(ConvOp conv, int64_t lanes, int64_t filterRate);
+AlgorithmCost costOf(MatMulOp product, int64_t lanes, int64_t filterRate);
 
 } // namespace cameo
 

@@ -66,6 +66,7 @@ private:
   Operation *usePairs(MatMulOp product);
   MatMulOp padColumns(MatMulOp product);
   int64_t getLanes() const { return vectorBits / 32; }
+  int64_t getFilterRate() const { return isCold ? farRate : l3Rate; }
 
   bool isCold = false; // Weights come from memory in every run.
 };
@@ -112,7 +113,8 @@ static constexpr int64_t kFewestFilters = 96;
 
 /// All ways in which a convolution can be computed, the direct one first.
 SmallVector<Candidate> ChooseAlgorithmsPass::candidatesFor(ConvOp conv) const {
-  AlgorithmCost cost = costOf(conv, std::max<int64_t>(getLanes(), 1), farRate);
+  AlgorithmCost cost =
+      costOf(conv, std::max<int64_t>(getLanes(), 1), getFilterRate());
   SmallVector<Candidate> candidates = {{"direct", 0, false, cost.direct()}};
   if (winograd && getLanes() > 1 && hasWinogradForm(conv))
     for (int64_t tile : {2, 3, 4}) // Tiles of 6 round too much.
@@ -133,7 +135,7 @@ SmallVector<Candidate>
 ChooseAlgorithmsPass::candidatesFor(MatMulOp product) const {
   SmallVector<Candidate> candidates = {{"direct"}};
   AlgorithmCost cost =
-      costOf(product, std::max<int64_t>(getLanes(), 1), farRate);
+      costOf(product, std::max<int64_t>(getLanes(), 1), getFilterRate());
   if (std::optional<PackedMatrix> packed = packF24(product)) {
     candidates.front().cycles = cost.fewRows(/*isPacked=*/false);
     candidates.push_back({kF24, 0, false, cost.fewRows(/*isPacked=*/true),
