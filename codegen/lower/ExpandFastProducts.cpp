@@ -263,9 +263,8 @@ void Expander::emitFast(Value panel, Value sums, Value w, Value pairs,
   generic({perPixel, pairs}, y,
           {map(3, {dim(1)}), map(3, {dim(0), dim(2)}), ofResult},
           {kParallel, kParallel, kParallel},
-          [&](OpBuilder &builder, ValueRange args) -> Value {
-            Value sum = arith::AddFOp::create(builder, loc, args[0], args[1]);
-            return arith::NegFOp::create(builder, loc, sum);
+          [&](OpBuilder &builder, ValueRange args) {
+            return buildPairStart(builder, loc, args);
           });
   AffineExpr fb = dim(0), p = dim(1), f = dim(2), cb = dim(3), c = dim(4);
   AffineMap ofPanel = map(5, {cb, p, c}), ofFilters = map(5, {fb, cb, c, f});

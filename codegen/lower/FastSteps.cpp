@@ -29,11 +29,19 @@ Value cameo::buildScale(OpBuilder &builder, Location loc, Value square,
       arith::ShLIOp::create(builder, loc, moved, literal(23)));
 }
 
+Value cameo::buildPairStart(OpBuilder &builder, Location loc, ValueRange args) {
+  Value sum = arith::AddFOp::create(builder, loc, args[0], args[1]);
+  auto start = arith::NegFOp::create(builder, loc, sum);
+  start->setDiscardableAttr(kPairStartAttr, builder.getUnitAttr());
+  return start;
+}
+
 Value cameo::buildPairProduct(OpBuilder &builder, Location loc,
                               ValueRange args) {
   Value left = arith::AddFOp::create(builder, loc, args[0], args[3]);
-  auto right = arith::AddFOp::create(builder, loc, args[2], args[1]);
-  right->setDiscardableAttr(kSpreadAttr, builder.getUnitAttr());
+  Value right = arith::AddFOp::create(builder, loc, args[2], args[1]);
   Value product = arith::MulFOp::create(builder, loc, left, right);
-  return arith::AddFOp::create(builder, loc, args[4], product);
+  auto sum = arith::AddFOp::create(builder, loc, args[4], product);
+  sum->setDiscardableAttr(kPairAttr, builder.getUnitAttr());
+  return sum;
 }

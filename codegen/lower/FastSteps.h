@@ -23,8 +23,11 @@ inline constexpr float kLeastSquare = 1e-30f;
 mlir::Value buildScale(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value square, bool isInverse);
 
-/// sum + (a0 + b1) (a1 + b0) of `args`, which are a0, a1, b0, b1 and sum; one
-/// of the additions is marked for `spread-adds`.
+/// What sums of pairs start with, minus the sum of `args`, and sum + (a0 + b1)
+/// (b0 + a1) of `args`, which are a0, a1, b0, b1 and sum. Both are marked for
+/// `balance-pairs`.
+mlir::Value buildPairStart(mlir::OpBuilder &builder, mlir::Location loc,
+                           mlir::ValueRange args);
 mlir::Value buildPairProduct(mlir::OpBuilder &builder, mlir::Location loc,
                              mlir::ValueRange args);
 

@@ -1,6 +1,6 @@
 //===- LoopCost.cpp - What a loop nest costs ------------------------------===//
 //
-// A core with two vector operations and two loads per cycle. Traffic between
+// A core with two vector operations and two loads per step. Traffic between
 // caches: walking outwards from the register tile, the loops whose data a cache
 // holds read it once; every loop around them reads it again where it moves.
 //
@@ -84,9 +84,14 @@ double Estimator::loadsOf(OpOperand &operand, ArrayRef<Stretch> chosen) {
                                                    plan.vectorDim, plan.laneDim)
                      ? 1.0 / kLaneSteps
                      : 1;
+  // Two numbers that operations read take as long as one vector.
+  bool isSplit = readsBroadcasts(root, target) && plan.vectorDim >= 0 &&
+                 accessAlong(map, plan.vectorDim) == Access::Invariant;
+  if (isSplit)
+    loads /= 2;
   for (auto [dim, stretch] : llvm::enumerate(chosen)) {
     Access access = accessAlong(map, dim);
-    if (access == Access::Invariant)
+    if (access == Access::Invariant && !isSplit)
       continue;
     loads *= stretch.count;
     if (access == Access::Strided)
@@ -95,17 +100,20 @@ double Estimator::loadsOf(OpOperand &operand, ArrayRef<Stretch> chosen) {
   return loads;
 }
 
-/// Operations of a member for one element, of which a core does two per cycle;
-/// a product and a sum are one, and marked additions have pipes of their own.
-static double operationsOf(linalg::LinalgOp op) {
+bool cameo::addsPairs(linalg::LinalgOp op) {
+  return llvm::any_of(*op.getBlock(), [](Operation &inner) {
+    return inner.hasAttr(kPairAttr);
+  });
+}
+
+double cameo::operationsOf(linalg::LinalgOp op) {
+  // One pair in three takes two multiply-adds, others one and two additions.
+  constexpr double kPairOperations = 1.4;
+  if (addsPairs(op))
+    return kPairOperations;
   double count = op.getBlock()->getOperations().size() - 1;
   bool isProduct = op.getNumReductionLoops() > 0 && count >= 2;
-  if (isProduct)
-    --count;
-  bool isSpread = llvm::any_of(*op.getBlock(), [](Operation &inner) {
-    return inner.hasAttr(kSpreadAttr);
-  });
-  return std::max(isSpread ? count / 2 : count, 1.0);
+  return std::max(isProduct ? count - 1 : count, 1.0);
 }
 
 /// All tiles of one shape.

@@ -23,6 +23,19 @@ struct LoopCost {
   double getCycles() const;
 };
 
+/// Whether an operation adds pairs of products up, see `balance-pairs`.
+bool addsPairs(mlir::linalg::LinalgOp op);
+
+/// Operations for one element, of which a core does two per step; a product and
+/// a sum are one, and additions of pairs have pipes of their own.
+double operationsOf(mlir::linalg::LinalgOp op);
+
+/// Whether additions will read what they broadcast, each for itself.
+inline bool readsBroadcasts(mlir::linalg::LinalgOp op,
+                            const LoopTarget &target) {
+  return target.splitsBroadcasts && addsPairs(op);
+}
+
 LoopCost estimateCost(const LoopGroup &group, const LoopTarget &target,
                       const LoopPlan &plan);
 

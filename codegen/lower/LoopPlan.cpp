@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/lower/LoopPlan.h"
+#include "codegen/lower/LoopCost.h"
 #include "codegen/lower/Windows.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
@@ -45,7 +46,6 @@ private:
   int64_t findOuterRows(int64_t rowDim);
   double productCost(const TileShape &shape, const TileShape &extents,
                      int64_t depth);
-  double stepCycles();
   int64_t mostRows(int64_t columns);
   void chooseProductTile(int64_t rowDim);
   void chooseRowsAhead(int64_t rowDim, ArrayRef<OpOperand *> rowOperands);
@@ -328,13 +328,15 @@ double Planner::productCost(const TileShape &shape, const TileShape &extents,
     perCycle = target.memory.l3Rate;
   else if (held > target.getFirstBytes())
     perCycle = target.memory.l2Rate;
-  double step = stepCycles();
+  double step = operationsOf(root) / 2;
+  bool reads = readsBroadcasts(root, target);
   auto tileCost = [&](int64_t columns, int64_t rows) {
     // A tile whose sums depend on each other too soon waits for latency.
     double cycles = std::max<double>(columns * rows, 8) * step;
-    double loads =
-        columns * vectors +
-        rows * scalars / (plan.laneDim < 0 ? 1.0 : double(kLaneSteps));
+    double perNumber = reads               ? columns / 2.0
+                       : plan.laneDim >= 0 ? 1.0 / kLaneSteps
+                                           : 1;
+    double loads = columns * vectors + rows * scalars * perNumber;
     cycles = std::max(cycles, loads / 2) + 0.25;
     cycles = std::max(cycles, columns * bytes / perCycle);
     return depth * cycles + kTileCycles;
@@ -348,20 +350,12 @@ double Planner::productCost(const TileShape &shape, const TileShape &extents,
   });
 }
 
-/// Cycles of one step of a reduction: two multiply-adds per cycle; further
-/// additions share the four pipes of machines that have some for them alone.
-double Planner::stepCycles() {
-  auto additions = root.getBlock()->getOps<arith::AddFOp>();
-  double others = std::distance(additions.begin(), additions.end()) - 1;
-  return std::max(0.5, (1 + others) / 4);
-}
-
 /// Registers that a step takes beyond those of `acc + a * b`: further operands,
 /// and values in between.
 static int64_t extraRegisters(linalg::LinalgOp root, int64_t vectorDim,
-                              int64_t columns) {
+                              int64_t columns, bool reads) {
   int64_t vectors = countInputs(root, vectorDim, Access::Contiguous);
-  int64_t scalars = countInputs(root, vectorDim, Access::Invariant);
+  int64_t scalars = reads ? 0 : countInputs(root, vectorDim, Access::Invariant);
   int64_t operations = root.getBlock()->getOperations().size() - 1;
   // Values of the next row are there before those of the last one are used up.
   return std::max<int64_t>(vectors - 1, 0) * columns +
@@ -378,7 +372,8 @@ int64_t Planner::mostRows(int64_t columns) {
     ++perRow;
     step = 3;
   }
-  step += extraRegisters(root, plan.vectorDim, columns);
+  step += extraRegisters(root, plan.vectorDim, columns,
+                         readsBroadcasts(root, target));
   return std::clamp<int64_t>((target.registers - step) / perRow, 1, 28);
 }
 

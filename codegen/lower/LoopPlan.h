@@ -18,7 +18,8 @@ struct LoopTarget {
   int64_t registers = 16;
   int64_t threads = 1;
   MemoryFigures memory = {};
-  bool hasLaneOperands = false; // Products take an operand from one lane.
+  bool hasLaneOperands = false;  // Products take an operand from one lane.
+  bool splitsBroadcasts = false; // See split-broadcasts.
 
   /// What of the first cache is left beside what streams through it.
   int64_t getFirstBytes() const { return memory.l1Bytes / 3 * 2; }

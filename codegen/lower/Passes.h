@@ -42,8 +42,10 @@ void registerTilesBufferization(mlir::DialectRegistry &registry);
 /// run at the same time but for the buffers that they share.
 inline constexpr llvm::StringLiteral kRowLoopAttr = "cameo.row_loop";
 
-/// Marks additions of which some may become multiply-adds by one.
-inline constexpr llvm::StringLiteral kSpreadAttr = "cameo.spread";
+/// Marks the addition of a pair of products, (x0 + w1) (w0 + x1), to a sum,
+inline constexpr llvm::StringLiteral kPairAttr = "cameo.pair";
+/// and what such a sum starts with: minus all that pairs have too much.
+inline constexpr llvm::StringLiteral kPairStartAttr = "cameo.pair_start";
 
 #define GEN_PASS_DECL
 #include "codegen/lower/Passes.h.inc"

@@ -211,9 +211,9 @@ def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {
     Option<"l2Bytes", "l2-bytes", "int64_t", "524288", "Second-level cache of a core">,
     Option<"l3Bytes", "l3-bytes", "int64_t", "8388608", "A core's part of the shared cache">,
     Option<"l2Rate", "l2-rate", "int64_t", "32",
-           "Bytes per cycle from the second-level cache">,
-    Option<"l3Rate", "l3-rate", "int64_t", "12", "Bytes per cycle from the shared cache">,
-    Option<"farRate", "far-rate", "int64_t", "6", "Bytes per cycle from memory">
+           "Bytes per step from the second-level cache">,
+    Option<"l3Rate", "l3-rate", "int64_t", "12", "Bytes per step from the shared cache">,
+    Option<"farRate", "far-rate", "int64_t", "6", "Bytes per step from memory">
   ];
   let statistics = [
     Statistic<"numExpanded", "num-expanded", "Number of convolutions expanded">
@@ -258,22 +258,57 @@ def ExpandFastProducts : Pass<"expand-fast-products", "::mlir::func::FuncOp"> {
     "::mlir::scf::SCFDialect"];
 }
 
-def SpreadAdds : Pass<"spread-adds", "::mlir::func::FuncOp"> {
-  let summary = "Let multiply-add pipes do some of the additions";
+def SplitBroadcasts : Pass<"split-broadcasts", "::mlir::func::FuncOp"> {
+  let summary = "Let additions read the numbers that they broadcast";
   let description = [{
-    Every second addition that is marked `cameo.spread` becomes a multiply-add by
-    one, which is read from a table so that nobody folds it.
+    For targets whose vectors are wider than their pipes: there a broadcast to a
+    register takes a pipe's time, one in an instruction's operand does not. In
+    blocks with pairs of fast inner products (`cameo.pair`), what several additions
+    broadcast from memory is read for each of them, at offsets of zero from a
+    table, so that nobody makes it one again.
 
     ```mlir
-    %s = arith.addf %a, %b {cameo.spread} : vector<16xf32>
+    %b = vector.broadcast %number : f32 to vector<16xf32> // of %x[%i]
+    %s = arith.addf %v, %b : vector<16xf32>
+    %t = arith.addf %w, %b : vector<16xf32>
     // becomes
-    %s = vector.fma %a, %one, %b : vector<16xf32>
+    %b = vector.broadcast %number : f32 to vector<16xf32>
+    %s = arith.addf %v, %c : vector<16xf32> // %c of %x[%i + %zero]
+    %t = arith.addf %w, %b : vector<16xf32>
     ```
   }];
   let statistics = [
-    Statistic<"numSpread", "num-spread", "Number of additions that changed pipes">
+    Statistic<"numSplit", "num-split", "Number of broadcasts that were added">
   ];
-  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::vector::VectorDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def BalancePairs : Pass<"balance-pairs", "::mlir::func::FuncOp"> {
+  let summary = "Compute some pairs of fast inner products directly";
+  let description = [{
+    One register tile's sum in three, from its start on, takes two multiply-adds
+    per pair of products instead of two additions and one multiply-add: then the
+    pipes for both have as much to do. Its start, which corrects what pairs have
+    too much, becomes zero. Sums whose start goes through memory stay.
+
+    ```mlir
+    %start = arith.negf %sums {cameo.pair_start} : vector<16xf32>
+    %left = arith.addf %x0, %w1 : vector<16xf32>
+    %right = arith.addf %w0, %x1 : vector<16xf32>
+    %product = arith.mulf %left, %right : vector<16xf32>
+    %sum = arith.addf %start, %product {cameo.pair} : vector<16xf32>
+    // becomes
+    %p0 = arith.mulf %x0, %w0 : vector<16xf32>
+    %s0 = arith.addf %zero, %p0 : vector<16xf32>
+    %p1 = arith.mulf %x1, %w1 : vector<16xf32>
+    %sum = arith.addf %s0, %p1 : vector<16xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numDirect", "num-direct", "Number of additions of pairs that became direct">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
@@ -315,10 +350,12 @@ def VectorizeKernel : Pass<"vectorize-kernel", "::mlir::func::FuncOp"> {
     Option<"l1Bytes", "l1-bytes", "int64_t", "49152", "First-level cache of a core">,
     Option<"l2Bytes", "l2-bytes", "int64_t", "1048576", "Second-level cache of a core">,
     Option<"l2Rate", "l2-rate", "int64_t", "32",
-           "Bytes per cycle from the second-level cache">,
-    Option<"l3Rate", "l3-rate", "int64_t", "12", "Bytes per cycle from the shared cache">,
+           "Bytes per step from the second-level cache">,
+    Option<"l3Rate", "l3-rate", "int64_t", "12", "Bytes per step from the shared cache">,
     Option<"laneOperands", "lane-operands", "bool", "false",
-           "Multiply-adds take an operand from one lane of a vector">
+           "Multiply-adds take an operand from one lane of a vector">,
+    Option<"splitBroadcasts", "split-broadcasts", "bool", "false",
+           "Additions of pairs will read what they broadcast">
   ];
   let statistics = [
     Statistic<"numVectorized", "num-vectorized", "Number of operations vectorised">,
@@ -340,20 +377,21 @@ def PrefetchStreams : Pass<"prefetch-streams", "::mlir::func::FuncOp"> {
     uses each vector several times gets a prefetch of what it will read
     `distance` bytes later. Where every tile of rows reads the same vectors
     again, each asks for a part of those of the next columns instead, evenly
-    over its steps. Requests beyond the end of a buffer read nothing.
+    over its steps. Requests go to the second-level cache: the first one has places
+    for few at a time. Those beyond the end of a buffer read nothing.
 
     ```mlir
     scf.for %k = ... { %w = vector.load %weights[%k, %c0] ... }
     // becomes
     scf.for %k = ... {
       %ahead = arith.addi %k, %c128 : index
-      memref.prefetch %weights[%ahead, %c0], read, locality<3>, data
+      memref.prefetch %weights[%ahead, %c0], read, locality<2>, data
       %w = vector.load %weights[%k, %c0] ...
     }
     ```
   }];
   let options = [
-    Option<"distance", "distance", "int64_t", "8192", "Bytes ahead">,
+    Option<"distance", "distance", "int64_t", "16384", "Bytes ahead">,
     Option<"smallestBytes", "smallest-bytes", "int64_t", "131072",
            "Smallest buffer that is prefetched">
   ];

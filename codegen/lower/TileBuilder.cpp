@@ -133,11 +133,16 @@ void TileBuilder::dropScratch(Value buffer) {
     b.eraseOp(buffer.getDefiningOp());
 }
 
+Value TileBuilder::addTable(DenseElementsAttr values) {
+  ShapedType type = values.getType();
+  return addArgument(MemRefType::get(type.getShape(), type.getElementType()),
+                     "plan.constant", values);
+}
+
 Value TileBuilder::addTable(ArrayRef<float> values) {
-  int64_t shape[] = {static_cast<int64_t>(values.size())};
-  return addArgument(MemRefType::get(shape, b.getF32Type()), "plan.constant",
-                     DenseElementsAttr::get(
-                         RankedTensorType::get(shape, b.getF32Type()), values));
+  auto type = RankedTensorType::get({static_cast<int64_t>(values.size())},
+                                    b.getF32Type());
+  return addTable(DenseElementsAttr::get(type, values));
 }
 
 Value TileBuilder::slice(Value buffer, ArrayRef<OpFoldResult> offsets,

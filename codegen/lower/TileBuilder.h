@@ -61,7 +61,8 @@ public:
                                llvm::ArrayRef<int64_t> box);
   /// Takes back a buffer of the kernel that has no uses any more.
   void dropScratch(mlir::Value buffer);
-  /// A table of f32 among the weights.
+  /// A table among the weights.
+  mlir::Value addTable(mlir::DenseElementsAttr values);
   mlir::Value addTable(llvm::ArrayRef<float> values);
   /// A view of a box, without the dimensions `dropped` of extent one.
   mlir::Value slice(mlir::Value buffer,

@@ -168,6 +168,7 @@ void VectorizeKernelPass::runOnOperation() {
   target.memory.l2Rate = l2Rate;
   target.memory.l3Rate = l3Rate;
   target.hasLaneOperands = laneOperands;
+  target.splitsBroadcasts = splitBroadcasts;
   hoistScalars(function);
   generalizeCopies(rewriter, function);
   numPeeled += peelBorders(rewriter, function, [&](linalg::LinalgOp op) {

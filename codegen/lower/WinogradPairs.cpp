@@ -149,9 +149,8 @@ void WinogradPairs::emitProducts(Value task, ArrayRef<OpFoldResult> first,
   SmallVector<utils::IteratorType> loops(5, kParallel);
   generic({perTile, perFilter}, products,
           {map(5, {i, j, t}), map(5, {i, j, fb, f}), map(5, {fb, i, j, t, f})},
-          loops, [&](OpBuilder &builder, ValueRange args) -> Value {
-            Value sum = arith::AddFOp::create(builder, loc, args[0], args[1]);
-            return arith::NegFOp::create(builder, loc, sum);
+          loops, [&](OpBuilder &builder, ValueRange args) {
+            return buildPairStart(builder, loc, args);
           });
   loops.append(2, kReduction);
   AffineMap ofTiles = map(7, {i, j, cb, t, c}),

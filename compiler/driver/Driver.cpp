@@ -397,6 +397,7 @@ PipelineOptions Compilation::pipelineOptions() const {
   result.memory = description.memory;
   result.laneOperands = description.hasLaneOperands;
   result.vectorBits = description.vectorBits;
+  result.splitBroadcasts = description.stepCycles() > 1;
   result.registers = description.vectorRegisters;
   result.threads = options.threads;
   result.timing = options.timeReport;
@@ -435,8 +436,9 @@ Error Compilation::report() {
   Report report;
   report.target = target.text();
   report.clockGHz = description.clockGHz;
-  report.flopsPerCycle = description.flopsPerCycle();
-  report.bytesPerCycle = description.memory.l3Rate;
+  report.stepCycles = double(description.stepCycles());
+  report.flopsPerCycle = description.flopsPerStep() / report.stepCycles;
+  report.bytesPerStep = double(description.memory.l3Rate);
   if (Error error = lower(Level::Plan))
     return error;
   collectKernels(*module, report);

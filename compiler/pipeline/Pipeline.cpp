@@ -84,6 +84,7 @@ void cameo::buildFuseStage(OpPassManager &manager,
     algorithms.vectorBits = options.vectorBits;
     algorithms.packedFloats = isAuto || isPacked;
     algorithms.cacheBytes = isAuto ? options.memory.l3Bytes : 0;
+    algorithms.l3Rate = options.memory.l3Rate;
     algorithms.farRate = options.memory.farRate;
     manager.addNestedPass<func::FuncOp>(createChooseAlgorithms(algorithms));
     manager.addNestedPass<func::FuncOp>(createFoldConstants());
@@ -157,6 +158,7 @@ void cameo::buildLowerStage(OpPassManager &manager,
   vectorize.registers = options.registers;
   vectorize.threads = options.optLevel == 0 ? 1 : options.threads;
   vectorize.laneOperands = options.laneOperands;
+  vectorize.splitBroadcasts = options.splitBroadcasts;
   vectorize.l1Bytes = options.memory.l1Bytes;
   vectorize.l2Bytes = options.memory.l2Bytes;
   vectorize.l2Rate = options.memory.l2Rate;
@@ -164,7 +166,9 @@ void cameo::buildLowerStage(OpPassManager &manager,
   kernel.addPass(createVectorizeKernel(vectorize));
   if (options.optLevel > 0)
     kernel.addPass(createFuseLoops());
-  kernel.addPass(createSpreadAdds());
+  if (options.splitBroadcasts)
+    kernel.addPass(createSplitBroadcasts());
+  kernel.addPass(createBalancePairs());
   // 8. Failed checks become statuses, now that nothing moves loops any more.
   kernel.addPass(createRecordErrors());
   // 9. Elementary functions on vectors become arithmetic.

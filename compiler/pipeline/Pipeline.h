@@ -26,7 +26,8 @@ struct PipelineOptions {
   int64_t registers = 16;    // Vector registers of the target.
   MemoryFigures memory = {}; // Of the target.
   bool laneOperands = false; // Of the target's multiply-adds.
-  int64_t threads = 1;       // Most threads of a run.
+  bool splitBroadcasts = false; // Vectors are wider than the target's pipes.
+  int64_t threads = 1;          // Most threads of a run.
   bool layouts = true;       // Let kernels choose blocked layouts (--layout).
   bool winograd = true;      // Convolutions by minimal filtering (--winograd).
   bool fastProducts = false; // Products by fast inner products.

@@ -33,12 +33,12 @@ NestAttr KernelRow::mainNest() const {
   return main;
 }
 
-double KernelRow::cycles(double bytesPerCycle) const {
+double KernelRow::steps(double bytesPerStep) const {
   double sum = 0;
   for (NestAttr nest : schedule ? schedule.getNests() : ArrayRef<NestAttr>())
     sum += nest.getCycles();
   // What only moves data takes as long as its bytes.
-  return sum > 0 ? sum : bytes / bytesPerCycle;
+  return sum > 0 ? sum : bytes / bytesPerStep;
 }
 
 static std::string joined(ArrayAttr names) {

@@ -27,7 +27,7 @@ struct KernelRow {
   /// The nest that takes most of the time; null where there is none.
   NestAttr mainNest() const;
   /// An estimate, on one core that moves so many bytes per cycle.
-  double cycles(double bytesPerCycle) const;
+  double steps(double bytesPerStep) const;
   /// Operations per byte: low values are bound by memory, high ones by
   /// arithmetic.
   double intensity() const { return bytes ? double(flops) / bytes : 0; }
@@ -40,19 +40,22 @@ struct RefusalRow {
 struct Report {
   std::string model, target;
   double clockGHz = 1, flopsPerCycle = 1; // Of a core, at best.
-  double bytesPerCycle = 1;               // From the last cache.
+  double stepCycles = 1;                  // See TargetDescription.
+  double bytesPerStep = 1;                // From the last cache.
   uint64_t arenaBytes = 0, weightBytes = 0;
   /// The most bytes that are live at once: no plan can need less.
   uint64_t liveBytes = 0;
   std::vector<KernelRow> kernels; // In the order of a run.
   std::vector<RefusalRow> refusals;
 
+  double cycles(const KernelRow &row) const {
+    return stepCycles * row.steps(bytesPerStep);
+  }
   double microseconds(const KernelRow &row) const {
-    return row.cycles(bytesPerCycle) / (clockGHz * 1e3);
+    return cycles(row) / (clockGHz * 1e3);
   }
   double shareOfPeak(const KernelRow &row) const {
-    double cycles = row.cycles(bytesPerCycle);
-    return cycles > 0 ? row.flops / (cycles * flopsPerCycle) : 0;
+    return cycles(row) > 0 ? row.flops / (cycles(row) * flopsPerCycle) : 0;
   }
   uint64_t totalFlops() const;
   uint64_t totalBytes() const;

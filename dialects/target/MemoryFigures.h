@@ -16,7 +16,7 @@ struct MemoryFigures {
   int64_t l1Bytes = 32 << 10;  ///< data cache of one core
   int64_t l2Bytes = 512 << 10; ///< second level of one core
   int64_t l3Bytes = 4 << 20;   ///< what a core can count on of a shared level
-  int64_t l2Rate = 24;         ///< bytes per cycle from the second level,
+  int64_t l2Rate = 24;         ///< bytes per step from the second level,
   int64_t l3Rate = 10;         ///< from the shared one,
   int64_t farRate = 5;         ///< and from memory
 };

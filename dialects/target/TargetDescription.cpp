@@ -13,6 +13,7 @@ namespace {
 struct MachineRow {
   StringRef cpu;
   double clockGHz;
+  int64_t pipeBits;
   MemoryFigures memory;
 };
 } // namespace
@@ -26,29 +27,29 @@ static constexpr int64_t operator""_M(unsigned long long value) {
 
 /// Rates are what loops reach, not what a cache's port could carry.
 static const MachineRow kMachines[] = {
-    // CPU             GHz   L1     L2      L3   bytes per cycle
-    {"znver5", 4.0, {48_K, 1_M, 16_M, 32, 12, 6}},
-    {"znver4", 4.0, {32_K, 1_M, 16_M, 32, 12, 6}},
-    {"znver3", 4.0, {32_K, 512_K, 16_M, 28, 12, 6}},
-    {"znver2", 3.8, {32_K, 512_K, 8_M, 28, 12, 6}},
-    {"sapphirerapids", 3.2, {48_K, 2_M, 2_M, 40, 8, 4}},
-    {"icelake-server", 3.0, {48_K, 1280_K, 2_M, 40, 8, 4}},
-    {"cascadelake", 3.0, {32_K, 1_M, 2_M, 40, 8, 4}},
-    {"skylake-avx512", 3.0, {32_K, 1_M, 2_M, 40, 8, 4}},
-    {"skylake", 4.0, {32_K, 256_K, 4_M, 28, 12, 6}},
-    {"broadwell", 3.5, {32_K, 256_K, 4_M, 28, 10, 5}},
-    {"haswell", 3.5, {32_K, 256_K, 4_M, 28, 10, 5}},
-    {"x86-64-v4", 3.5, {32_K, 1_M, 4_M, 32, 12, 6}},
-    {"x86-64-v3", 3.5, {32_K, 512_K, 4_M, 28, 12, 6}},
-    {"x86-64", 3.5, {32_K, 512_K, 4_M, 24, 10, 5}},
-    {"neoverse-v2", 3.0, {64_K, 1_M, 4_M, 32, 10, 6}},
-    {"neoverse-v1", 2.6, {64_K, 1_M, 4_M, 32, 10, 6}},
-    {"neoverse-n2", 2.8, {64_K, 1_M, 4_M, 24, 10, 6}},
-    {"neoverse-n1", 2.6, {64_K, 1_M, 4_M, 24, 10, 6}},
-    {"cortex-a78", 2.4, {64_K, 512_K, 2_M, 24, 10, 5}},
-    {"cortex-a76", 2.4, {64_K, 512_K, 2_M, 20, 8, 4}},
-    {"cortex-a72", 1.8, {32_K, 1_M, 1_M, 16, 4, 3}},
-    {"generic", 2.6, {64_K, 512_K, 2_M, 20, 8, 4}},
+    // CPU         GHz pipes  L1    L2     L3   bytes per cycle
+    {"znver5", 4.0, 512, {48_K, 1_M, 16_M, 32, 12, 6}},
+    {"znver4", 4.0, 256, {32_K, 1_M, 16_M, 28, 16, 5}},
+    {"znver3", 4.0, 256, {32_K, 512_K, 16_M, 28, 12, 6}},
+    {"znver2", 3.8, 256, {32_K, 512_K, 8_M, 28, 12, 6}},
+    {"sapphirerapids", 3.2, 512, {48_K, 2_M, 2_M, 40, 8, 4}},
+    {"icelake-server", 3.0, 512, {48_K, 1280_K, 2_M, 40, 8, 4}},
+    {"cascadelake", 3.0, 512, {32_K, 1_M, 2_M, 40, 8, 4}},
+    {"skylake-avx512", 3.0, 512, {32_K, 1_M, 2_M, 40, 8, 4}},
+    {"skylake", 4.0, 256, {32_K, 256_K, 4_M, 28, 12, 6}},
+    {"broadwell", 3.5, 256, {32_K, 256_K, 4_M, 28, 10, 5}},
+    {"haswell", 3.5, 256, {32_K, 256_K, 4_M, 28, 10, 5}},
+    {"x86-64-v4", 3.5, 512, {32_K, 1_M, 4_M, 32, 12, 6}},
+    {"x86-64-v3", 3.5, 256, {32_K, 512_K, 4_M, 28, 12, 6}},
+    {"x86-64", 3.5, 128, {32_K, 512_K, 4_M, 24, 10, 5}},
+    {"neoverse-v2", 3.0, 128, {64_K, 1_M, 4_M, 32, 10, 6}},
+    {"neoverse-v1", 2.6, 128, {64_K, 1_M, 4_M, 32, 10, 6}},
+    {"neoverse-n2", 2.8, 128, {64_K, 1_M, 4_M, 24, 10, 6}},
+    {"neoverse-n1", 2.6, 128, {64_K, 1_M, 4_M, 24, 10, 6}},
+    {"cortex-a78", 2.4, 128, {64_K, 512_K, 2_M, 24, 10, 5}},
+    {"cortex-a76", 2.4, 128, {64_K, 512_K, 2_M, 20, 8, 4}},
+    {"cortex-a72", 1.8, 128, {32_K, 1_M, 1_M, 16, 4, 3}},
+    {"generic", 2.6, 128, {64_K, 512_K, 2_M, 20, 8, 4}},
 };
 
 /// The row of a CPU; null: it is not in the table.
@@ -117,7 +118,12 @@ TargetDescription cameo::describeTarget(const TargetSpec &spec) {
   const MachineRow *known = findMachine(spec.cpu);
   const MachineRow *row = known ? known : findMachine(classOf(result, isX86));
   result.clockGHz = row->clockGHz;
+  result.pipeBits = std::min(row->pipeBits, result.vectorBits);
   result.memory = row->memory;
+  for (int64_t MemoryFigures::*rate :
+       {&MemoryFigures::l2Rate, &MemoryFigures::l3Rate,
+        &MemoryFigures::farRate})
+    result.memory.*rate *= result.stepCycles();
   if (spec.isHost) {
     if (!known)
       measureCaches(result.memory);

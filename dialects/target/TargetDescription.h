@@ -18,6 +18,7 @@ namespace cameo {
 struct TargetDescription {
   int64_t vectorBits = 128;     ///< width of the registers to use
   int64_t vectorRegisters = 16; ///< how many there are
+  int64_t pipeBits = 128;       ///< of a register that one cycle computes
   bool hasFma = false;
   bool hasLaneOperands = false;   ///< multiply-adds by one lane of a vector
   bool hasAddPipes = false;       ///< for additions, beside multiply-adds
@@ -25,14 +26,17 @@ struct TargetDescription {
   bool hasHalfConversion = false; ///< f16 <-> f32 in hardware
   bool hasBFloat16 = false;       ///< bf16 conversion in hardware
   bool hasDotProduct = false;     ///< four i8 products into an i32 lane
-  MemoryFigures memory;
-  int64_t threads = 1;   ///< that run at the same time
-  double clockGHz = 3.5; ///< of a core at full load, typically
+  MemoryFigures memory;           ///< its rates are per step
+  int64_t threads = 1;            ///< that run at the same time
+  double clockGHz = 3.5;          ///< of a core at full load, typically
 
   /// How many elements of `bits` one register holds.
   int64_t lanes(int64_t bits) const { return vectorBits / bits; }
-  /// The most f32 operations per cycle: two vector multiply-adds.
-  double flopsPerCycle() const { return 4.0 * lanes(32); }
+  /// Cycles of a step, in which two operations on whole registers start. It is
+  /// the unit in which loops are estimated.
+  int64_t stepCycles() const { return vectorBits / pipeBits; }
+  /// The most f32 operations per step: two vector multiply-adds.
+  double flopsPerStep() const { return 4.0 * lanes(32); }
 };
 
 TargetDescription describeTarget(const TargetSpec &spec);

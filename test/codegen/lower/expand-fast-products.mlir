@@ -14,10 +14,10 @@
 // CHECK: scf.if
 // CHECK:   arith.divf
 // CHECK:   arith.shli
-// CHECK:   arith.negf
+// CHECK:   arith.negf {{.*}} {cameo.pair_start}
 // CHECK:   linalg.generic {{.*}}"reduction", "reduction"]
-// CHECK:     arith.addf {{.*}} {cameo.spread}
 // CHECK:     arith.mulf
+// CHECK:     arith.addf {{.*}} {cameo.pair}
 // CHECK:   linalg.generic
 // CHECK:     arith.mulf
 // CHECK:   linalg.generic

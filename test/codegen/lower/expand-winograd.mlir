@@ -153,7 +153,8 @@ func.func private @pool_and_more(%x: memref<1x2x7x7x8xf32>, %u: memref<36x2x2x8x
 // CHECK: arith.mulf
 // CHECK: linalg.generic {{.*}}"parallel", "parallel", "parallel", "reduction"]}
 // CHECK: scf.if
-// CHECK: arith.addf {{.*}} {cameo.spread}
+// CHECK: arith.negf {{.*}} {cameo.pair_start}
+// CHECK: arith.addf {{.*}} {cameo.pair}
 // CHECK: } else {
 // CHECK: linalg.generic {{.*}}"reduction", "reduction"]}
 // CHECK: arith.select
