@@ -51,7 +51,7 @@ private:
   bool hasWinogradForm(ConvOp conv) const;
   bool hasPairForm(int64_t pixels, int64_t channels, int64_t filters) const;
   bool hasPairForm(ConvOp conv) const;
-  bool hasFastTiles(ConvOp conv, int64_t tile) const;
+  bool hasFastTiles(ConvOp conv) const;
   bool hasPairForm(MatMulOp product) const;
   std::optional<PackedMatrix> packF24(MatMulOp product) const;
   SmallVector<Candidate> candidatesFor(ConvOp conv) const;
@@ -121,7 +121,7 @@ SmallVector<Candidate> ChooseAlgorithmsPass::candidatesFor(ConvOp conv) const {
       if (isWinogradTile(tile, cost.stride)) {
         std::string name = "winograd" + std::to_string(tile);
         candidates.push_back({name, tile, false, cost.winograd(tile)});
-        if (hasFastTiles(conv, tile))
+        if (hasFastTiles(conv))
           candidates.push_back(
               {"fast_" + name, tile, true, cost.fastWinograd(tile)});
       }
@@ -219,15 +219,14 @@ LogicalResult ChooseAlgorithmsPass::schedule(OpTy op, StringRef problem) {
   return success();
 }
 
-/// Filters make pairs of blocks, and are enough for what is done per tile; so
-/// are channels for the rounding of pairs beside that of the transforms.
-bool ChooseAlgorithmsPass::hasFastTiles(ConvOp conv, int64_t tile) const {
-  constexpr int64_t kTile = 4, kFewestChannels = 64;
+/// Filters make pairs of blocks, and channels are enough for the rounding of
+/// pairs beside that of the transforms.
+bool ChooseAlgorithmsPass::hasFastTiles(ConvOp conv) const {
+  constexpr int64_t kFewestChannels = 64;
   ArrayRef<int64_t> w = shapeOf(conv.getW());
-  return fastProducts && tile == kTile && conv.getStrides()[0] == 1 &&
+  return fastProducts && conv.getStrides()[0] == 1 &&
          getLanes() == kFastBlock && w[1] % kFastBlock == 0 &&
-         w[1] >= kFewestChannels && w[0] % (2 * getLanes()) == 0 &&
-         w[0] >= kFewestFilters;
+         w[1] >= kFewestChannels && w[0] % (2 * getLanes()) == 0;
 }
 
 bool ChooseAlgorithmsPass::hasPairForm(int64_t pixels, int64_t channels,

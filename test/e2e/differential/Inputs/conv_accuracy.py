@@ -18,7 +18,8 @@ import graph
 # Name, channels, filters, extent of the image, of the filters, step.
 CASES = [("tiles4", 32, 16, 14, 3, 1), ("tiles2", 128, 32, 6, 3, 1),
          ("step2_tiles4", 48, 48, 16, 3, 2),
-         ("tiles4_pairs", 64, 96, 12, 3, 1), ("pairs", 64, 96, 6, 1, 1)]
+         ("tiles4_pairs", 64, 96, 12, 3, 1), ("tiles2_pairs", 64, 96, 6, 3, 1),
+         ("pairs", 64, 96, 6, 1, 1)]
 KINDS = {"unit": lambda v, c: v, "positive": lambda v, c: max(v, 0.0),
          "small": lambda v, c: v * 1e-4, "large": lambda v, c: v * 1e4,
          "outlier": lambda v, c: v * 100 if c % 37 == 0 else v}
