@@ -42,6 +42,9 @@ void registerTilesBufferization(mlir::DialectRegistry &registry);
 /// run at the same time but for the buffers that they share.
 inline constexpr llvm::StringLiteral kRowLoopAttr = "cameo.row_loop";
 
+/// How many units of work the tasks of a loop share, in loops of their own.
+inline constexpr llvm::StringLiteral kUnitsAttr = "cameo.units";
+
 /// Marks the addition of a pair of products, (x0 + w1) (w0 + x1), to a sum,
 inline constexpr llvm::StringLiteral kPairAttr = "cameo.pair";
 /// and what such a sum starts with: minus all that pairs have too much.

@@ -38,6 +38,7 @@ void TileBuilder::forUnits(int64_t count, int64_t tasks,
   auto forall = scf::ForallOp::create(
       b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(tasks)}, ValueRange(),
       std::nullopt);
+  forall->setDiscardableAttr(kUnitsAttr, b.getI64IntegerAttr(count));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(forall.getBody());
   Value task = forall.getInductionVars().front();

@@ -108,7 +108,10 @@ static double countRuns(Operation *op) {
     if (auto loop = dyn_cast<scf::ForOp>(parent))
       if (std::optional<llvm::APInt> trips = loop.getStaticTripCount())
         runs *= trips->getZExtValue();
-    if (auto forall = dyn_cast<scf::ForallOp>(parent))
+    auto forall = dyn_cast<scf::ForallOp>(parent);
+    if (auto units = parent->getAttrOfType<IntegerAttr>(kUnitsAttr))
+      runs *= units.getInt();
+    else if (forall)
       for (OpFoldResult extent : forall.getMixedUpperBound())
         runs *= getConstantIntValue(extent).value_or(1);
   }

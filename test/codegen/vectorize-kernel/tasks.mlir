@@ -1,4 +1,5 @@
 // RUN: cameo-opt %s "-vectorize-kernel=vector-bits=512 registers=32 threads=2" -lower-affine -canonicalize -cse | FileCheck %s
+// RUN: cameo-opt %s "-vectorize-kernel=vector-bits=512 registers=32 threads=2" | FileCheck %s --check-prefix=SCHEDULE
 
 #x = affine_map<(ob, p, ib, i, o) -> (ib, p, i)>
 #w = affine_map<(ob, p, ib, i, o) -> (ob, ib, i, o)>
@@ -47,5 +48,41 @@ func.func private @small(%x: memref<1x56x16xf32>, %w: memref<1x1x16x16xf32>, %y:
     %1 = arith.addf %c, %0 : f32
     linalg.yield %1 : f32
   }
+  return
+}
+
+// Ten units of work, shared by four tasks: the estimate is for all of them.
+// CHECK-LABEL: @one_unit(
+// SCHEDULE-LABEL: @one_unit(
+// SCHEDULE-SAME: l1 = [[#LOADS:]]
+// SCHEDULE-LABEL: @units(
+// SCHEDULE-SAME: l1 = [[#mul(LOADS,10)]]
+#r = affine_map<(p, o) -> (p, o)>
+func.func private @one_unit(%y: memref<64x16xf32>) attributes {plan.kernel = {schedule = #cameo.schedule<algorithm = "direct">}} {
+  linalg.generic {indexing_maps = [#r], iterator_types = ["parallel", "parallel"]} outs(%y : memref<64x16xf32>) {
+  ^bb0(%a: f32):
+    %0 = arith.addf %a, %a : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+func.func private @units(%y: memref<64x16xf32>) attributes {plan.kernel = {schedule = #cameo.schedule<algorithm = "direct">}} {
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c10 = arith.constant 10 : index
+  scf.forall (%task) in (4) {
+    %next = arith.addi %task, %c1 : index
+    %m0 = arith.muli %task, %c10 : index
+    %m1 = arith.muli %next, %c10 : index
+    %from = arith.divsi %m0, %c4 : index
+    %to = arith.divsi %m1, %c4 : index
+    scf.for %unit = %from to %to step %c1 {
+      linalg.generic {indexing_maps = [#r], iterator_types = ["parallel", "parallel"]} outs(%y : memref<64x16xf32>) {
+      ^bb0(%a: f32):
+        %0 = arith.addf %a, %a : f32
+        linalg.yield %0 : f32
+      }
+    }
+  } {cameo.units = 10 : i64}
   return
 }
