@@ -17,6 +17,7 @@
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/Cpp/CppEmitter.h"
 #include "mlir/Transforms/Passes.h"
@@ -102,8 +103,9 @@ LogicalResult cameo::emitCpp(ModuleOp loops, const CppOptions &options,
     return failure();
   OwningOpRef<ModuleOp> module = loops.clone();
   PassManager pm(module->getContext(), ModuleOp::getOperationName());
+  pm.enableVerifier(false); // Once, at the end.
   buildPipeline(pm);
-  if (failed(pm.run(*module)))
+  if (failed(pm.run(*module)) || failed(verify(*module)))
     return failure();
   KernelTypes types;
   std::string kernels;

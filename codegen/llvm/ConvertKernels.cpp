@@ -16,6 +16,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/DialectConversion.h"
 #include "mlir/Transforms/Passes.h"
@@ -216,6 +217,7 @@ LogicalResult cameo::convertKernels(ModuleOp module) {
     if (!kernel.isExternal())
       flattenEmptyArguments(kernel);
   PassManager pm(module->getContext());
+  pm.enableVerifier(false); // Once, at the end.
   // 1. What has no direct counterpart in LLVM's dialect. Address computations
   // of
   //    views become affine maps, which are lowered right after.
@@ -248,5 +250,5 @@ LogicalResult cameo::convertKernels(ModuleOp module) {
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createUBToLLVMConversionPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  return pm.run(module);
+  return success(succeeded(pm.run(module)) && succeeded(verify(module)));
 }

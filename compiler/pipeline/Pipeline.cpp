@@ -17,6 +17,8 @@
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
 #include "mlir/Dialect/Vector/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Support/Timing.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -218,9 +220,11 @@ static Level levelOf(ModuleOp module) {
 
 LogicalResult cameo::runPipeline(ModuleOp module,
                                  const PipelineOptions &options, Level level) {
+  DefaultTimingManager timing;
+  timing.setEnabled(options.timing);
+  TimingScope all = timing.getRootScope();
   PassManager manager(module.getContext());
-  if (options.timing)
-    manager.enableTiming();
+  manager.enableTiming(all);
   Level at = levelOf(module);
   if (at == Level::Graph) {
     buildGraphStage(manager, options);
@@ -232,7 +236,14 @@ LogicalResult cameo::runPipeline(ModuleOp module,
   // Equal kernels once.
   if (at < Level::Plan && level >= Level::Plan)
     manager.addPass(createOutlineKernels());
-  if (at < Level::Loops && level == Level::Loops)
-    buildLowerStage(manager, options);
-  return manager.run(module);
+  if (failed(manager.run(module)))
+    return failure();
+  if (at == Level::Loops || level != Level::Loops)
+    return success();
+  // Kernels become large here: they are verified once, at the end.
+  PassManager lower(module.getContext());
+  lower.enableTiming(all);
+  lower.enableVerifier(false);
+  buildLowerStage(lower, options);
+  return success(succeeded(lower.run(module)) && succeeded(verify(module)));
 }
