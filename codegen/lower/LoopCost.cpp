@@ -8,6 +8,7 @@
 
 #include "codegen/lower/LoopCost.h"
 #include "codegen/lower/Passes.h"
+#include "dialects/cameo/FastProduct.h"
 
 using namespace mlir;
 using namespace cameo;
@@ -107,10 +108,8 @@ bool cameo::addsPairs(linalg::LinalgOp op) {
 }
 
 double cameo::operationsOf(linalg::LinalgOp op) {
-  // One pair in three takes two multiply-adds, others one and two additions.
-  constexpr double kPairOperations = 1.4;
   if (addsPairs(op))
-    return kPairOperations;
+    return 2 * kPairCost;
   double count = op.getBlock()->getOperations().size() - 1;
   bool isProduct = op.getNumReductionLoops() > 0 && count >= 2;
   return std::max(isProduct ? count - 1 : count, 1.0);

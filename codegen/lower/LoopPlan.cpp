@@ -2,7 +2,7 @@
 //
 // Which dimension vectors take, how large the register tile is and in which
 // order loops are nested: from extents and a model of a core with two loads and
-// two multiply-adds per cycle.
+// two multiply-adds per step.
 //
 //===----------------------------------------------------------------------===//
 

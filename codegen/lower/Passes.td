@@ -191,7 +191,7 @@ def ExpandWinograd : Pass<"expand-winograd", "::mlir::func::FuncOp"> {
     threads, groups are tasks. A single group is in phases: all input transforms;
     then one point after the other with all filters, whose products go to memory,
     and all output transforms, or with step two runs of filters as above. The
-    parts of a phase are tasks. Results do not depend on how the work is cut.
+    parts of a phase are tasks. Results do not depend on who runs a task.
 
     ```mlir
     cameo.winograd_tiles ins(%x, %u ...) outs(%y ...)
@@ -230,8 +230,8 @@ def ExpandFastProducts : Pass<"expand-fast-products", "::mlir::func::FuncOp"> {
     Works on groups of pixels, which are tasks with several threads: a scaled copy
     of the pixels, sums over pairs of channels, then the product of sums with all
     filters, and the elementwise operations that follow in place. Groups with
-    pixels that are not finite, or very small, take the plain product. Results do not depend on
-    how the work is cut.
+    pixels that are not finite, or very small, take the plain product. Results do
+    not depend on who runs a task.
 
     ```mlir
     cameo.fast_product ins(%x, %w, %pairs, %square ...) outs(%y ...)

@@ -61,6 +61,18 @@ static SmallVector<Reader> findReaders(func::FuncOp function) {
   return readers;
 }
 
+/// The body of the outermost loop around an operation: loops may become
+/// functions of their own, which read for themselves what is the same in all.
+static Block *findOutermostBody(Operation *op) {
+  Block *body = op->getBlock();
+  auto isInside = [](Block *block) {
+    return !isa<func::FuncOp>(block->getParentOp());
+  };
+  while (isInside(body) && isInside(body->getParentOp()->getBlock()))
+    body = body->getParentOp()->getBlock();
+  return body;
+}
+
 void SplitBroadcastsPass::runOnOperation() {
   func::FuncOp function = getOperation();
   if (!isKernel(function))
@@ -77,18 +89,14 @@ void SplitBroadcastsPass::runOnOperation() {
   TileBuilder tiles(rewriter, readers.front().load);
   auto type = RankedTensorType::get({copies}, rewriter.getI64Type());
   Value table = tiles.addTable(DenseElementsAttr::get(type, int64_t(0)));
-  // Read once per outermost loop: loops may become functions of their own.
-  DenseMap<std::pair<Operation *, int64_t>, Value> zeros;
+  DenseMap<std::pair<Block *, int64_t>, Value> zeros;
   for (Reader &reader : readers) {
     Operation *add = reader.operand->getOwner();
     Location loc = add->getLoc();
-    Operation *outermost =
-        function.getBody().front().findAncestorOpInBlock(*add);
-    Value &zero = zeros[{outermost, reader.copy}];
+    Block *body = findOutermostBody(add);
+    Value &zero = zeros[{body, reader.copy}];
     if (!zero) {
-      rewriter.setInsertionPointToStart(outermost == add
-                                            ? add->getBlock()
-                                            : &outermost->getRegion(0).front());
+      rewriter.setInsertionPointToStart(body);
       zero = arith::IndexCastOp::create(
           rewriter, loc, rewriter.getIndexType(),
           memref::LoadOp::create(rewriter, loc, table,

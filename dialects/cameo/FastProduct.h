@@ -10,6 +10,10 @@ namespace cameo {
 /// Channels of a block; the second half are the partners of the first.
 inline constexpr int64_t kFastBlock = 16;
 
+/// What a product costs where one pair in three is computed directly, in
+/// multiply-adds: three pairs take four steps of the pipes, and a little more.
+inline constexpr double kPairCost = 0.7;
+
 /// The sign with which a channel of a block counts: -1 for partners in the last
 /// quarter, so that half of all pairs are subtracted.
 inline float fastSign(int64_t channel) { return channel < 12 ? 1.0f : -1.0f; }

@@ -2,6 +2,7 @@
 
 #include "passes/schedule/AlgorithmCost.h"
 
+#include "dialects/cameo/FastProduct.h"
 #include "dialects/cameo/Shapes.h"
 #include "dialects/cameo/Winograd.h"
 
@@ -9,9 +10,6 @@
 
 using namespace mlir;
 using namespace cameo;
-
-/// What a product costs by a fast inner product, beside one multiply-add.
-static constexpr double kPairProduct = 0.7;
 
 /// What takes `cycles`, and reads filters of so many points once. Most of what
 /// is shorter hides behind the other.
@@ -38,7 +36,7 @@ double AlgorithmCost::fastWinograd(int64_t tile) const {
   double tiles = images * std::ceil(rows / tile) * std::ceil(columns / tile);
   double sums =
       (2.5 * points * tiles + 3 * images * rows * columns) * channels / lanes;
-  return ofTiles(tile, kPairProduct, sums);
+  return ofTiles(tile, kPairCost, sums);
 }
 
 /// Products of tiles in all points, and `sums`.
@@ -61,7 +59,7 @@ double AlgorithmCost::pairs() const {
   bool isOdd = std::fmod(std::ceil(filters / lanes), 2) == 1;
   double scaling =
       (isOdd ? 14.5 : 11.5) * images * rows * columns * channels / lanes;
-  return withFilters(kPairProduct * products() + scaling, taps);
+  return withFilters(kPairCost * products() + scaling, taps);
 }
 
 /// Few rows wait for the whole matrix. In 24 bits it has three quarters of
