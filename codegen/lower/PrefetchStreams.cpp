@@ -25,7 +25,7 @@ namespace {
 /// Loops around an innermost one that reads a buffer.
 struct Stream {
   SmallVector<vector::LoadOp> loads;
-  int64_t products = 0; // Of the innermost loop, per iteration.
+  int64_t additions = 0; // Of the innermost loop, per iteration.
   // From the innermost loop on: those along which the loads move, those which
   // repeat them, and then the next one along which they move.
   SmallVector<scf::ForOp> taps, rows;
@@ -208,7 +208,7 @@ void PrefetchStreamsPass::requestAhead(Stream &stream) {
   // Where each line is used only a few times the loads themselves are what
   // takes time.
   SmallVector<vector::LoadOp> lines = firstOfLines(stream.loads);
-  if (stream.products < 2 * static_cast<int64_t>(lines.size()))
+  if (stream.additions < 2 * static_cast<int64_t>(lines.size()))
     return;
   int64_t count = stream.loads.size();
   scf::ForOp loop = stream.taps.front();
@@ -414,18 +414,19 @@ void PrefetchStreamsPass::runOnOperation() {
   std::vector<Stream> streams;
   getOperation().walk([&](scf::ForOp loop) {
     llvm::MapVector<Value, Stream> found;
-    int64_t products = 0;
+    int64_t additions = 0;
     for (Operation &op : *loop.getBody()) {
       if (op.getNumRegions() > 0)
         return; // An outer loop.
-      products += isa<arith::MulFOp, arith::MulIOp>(op) &&
-                  isa<VectorType>(op.getResult(0).getType());
+      // Products that only unpack what is read do not count.
+      additions += isa<arith::AddFOp, arith::AddIOp>(op) &&
+                   isa<VectorType>(op.getResult(0).getType());
       if (auto load = dyn_cast<vector::LoadOp>(op))
         if (isWorthIt(load.getBase()) && !isTakenByLane(load))
           found[baseOf(load.getBase())].loads.push_back(load);
     }
     for (auto &[buffer, stream] : found) {
-      stream.products = products;
+      stream.additions = additions;
       classifyLoops(stream, loop);
       streams.push_back(stream);
     }

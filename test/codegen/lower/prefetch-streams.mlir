@@ -15,20 +15,20 @@ func.func private @stream(%w: memref<64x16xf32>, %small: memref<4x16xf32>, %colu
   %c64 = arith.constant 64 : index
   %0 = scf.for %k = %c0 to %c64 step %c1 iter_args(%sum = %a) -> vector<16xf32> {
     %b = vector.load %w[%k, %c0] : memref<64x16xf32>, vector<16xf32>
-    %p0 = arith.mulf %a, %b : vector<16xf32>
-    %p1 = arith.mulf %p0, %b : vector<16xf32>
-    %p2 = arith.mulf %p1, %b : vector<16xf32>
-    %p3 = arith.mulf %p2, %b : vector<16xf32>
+    %p0 = arith.addf %a, %b : vector<16xf32>
+    %p1 = arith.addf %p0, %b : vector<16xf32>
+    %p2 = arith.addf %p1, %b : vector<16xf32>
+    %p3 = arith.addf %p2, %b : vector<16xf32>
     %next = arith.addf %sum, %p3 : vector<16xf32>
     scf.yield %next : vector<16xf32>
   }
   %1 = scf.for %k = %c0 to %c4 step %c1 iter_args(%sum = %0) -> vector<16xf32> {
     %b = vector.load %small[%k, %c0] : memref<4x16xf32>, vector<16xf32>
     %c = vector.load %column[%k, %c0] : memref<64x64xf32>, vector<16xf32>
-    %p0 = arith.mulf %c, %b : vector<16xf32>
-    %p1 = arith.mulf %p0, %b : vector<16xf32>
-    %p2 = arith.mulf %p1, %b : vector<16xf32>
-    %p3 = arith.mulf %p2, %b : vector<16xf32>
+    %p0 = arith.addf %c, %b : vector<16xf32>
+    %p1 = arith.addf %p0, %b : vector<16xf32>
+    %p2 = arith.addf %p1, %b : vector<16xf32>
+    %p3 = arith.addf %p2, %b : vector<16xf32>
     %next = arith.addf %sum, %p3 : vector<16xf32>
     scf.yield %next : vector<16xf32>
   }
@@ -36,7 +36,7 @@ func.func private @stream(%w: memref<64x16xf32>, %small: memref<4x16xf32>, %colu
   return
 }
 
-// A vector that is used once: nothing hides the requests.
+// A vector that is used once, however it is unpacked: nothing hides the requests.
 // CHECK-LABEL: @used_once
 // CHECK-NOT: memref.prefetch
 // CHECK: return
@@ -46,7 +46,8 @@ func.func private @used_once(%w: memref<64x16xf32>, %y: memref<64xf32>, %a: vect
   %c64 = arith.constant 64 : index
   %0 = scf.for %k = %c0 to %c64 step %c1 iter_args(%sum = %a) -> vector<16xf32> {
     %b = vector.load %w[%k, %c0] : memref<64x16xf32>, vector<16xf32>
-    %p = arith.mulf %a, %b : vector<16xf32>
+    %unpacked = arith.mulf %b, %b : vector<16xf32>
+    %p = arith.mulf %a, %unpacked : vector<16xf32>
     %next = arith.addf %sum, %p : vector<16xf32>
     scf.yield %next : vector<16xf32>
   }
@@ -75,10 +76,10 @@ func.func private @narrow(%w: memref<64x64xi8>, %y: memref<64xf32>, %a: vector<1
     %f1 = arith.sitofp %b1 : vector<16xi8> to vector<16xf32>
     %f2 = arith.sitofp %b2 : vector<16xi8> to vector<16xf32>
     %f3 = arith.sitofp %b3 : vector<16xi8> to vector<16xf32>
-    %p0 = arith.mulf %sum, %f0 : vector<16xf32>
-    %p1 = arith.mulf %p0, %f1 : vector<16xf32>
-    %p2 = arith.mulf %p1, %f2 : vector<16xf32>
-    %p3 = arith.mulf %p2, %f3 : vector<16xf32>
+    %p0 = arith.addf %sum, %f0 : vector<16xf32>
+    %p1 = arith.addf %p0, %f1 : vector<16xf32>
+    %p2 = arith.addf %p1, %f2 : vector<16xf32>
+    %p3 = arith.addf %p2, %f3 : vector<16xf32>
     scf.yield %p3 : vector<16xf32>
   }
   vector.store %0, %y[%c0] : memref<64xf32>, vector<16xf32>
@@ -120,7 +121,7 @@ func.func private @columns(%w: memref<8x4x16x16xf32>, %y: memref<12x8x16xf32>, %
         %1 = scf.for %c = %c0 to %c16 step %c1 iter_args(%sum = %outer) -> vector<16xf32> {
           %b0 = vector.load %w[%n, %k, %c, %c0] : memref<8x4x16x16xf32>, vector<16xf32>
           %b1 = vector.load %w[%n1, %k, %c, %c0] : memref<8x4x16x16xf32>, vector<16xf32>
-          %p = arith.mulf %b0, %b1 : vector<16xf32>
+          %p = arith.addf %b0, %b1 : vector<16xf32>
           %next = arith.addf %sum, %p : vector<16xf32>
           scf.yield %next : vector<16xf32>
         }
@@ -132,7 +133,7 @@ func.func private @columns(%w: memref<8x4x16x16xf32>, %y: memref<12x8x16xf32>, %
       %3 = scf.for %c = %c0 to %c16 step %c1 iter_args(%sum = %outer) -> vector<16xf32> {
         %b0 = vector.load %w[%n, %k, %c, %c0] : memref<8x4x16x16xf32>, vector<16xf32>
         %b1 = vector.load %w[%n1, %k, %c, %c0] : memref<8x4x16x16xf32>, vector<16xf32>
-        %p = arith.mulf %b0, %b1 : vector<16xf32>
+        %p = arith.addf %b0, %b1 : vector<16xf32>
         %next = arith.addf %sum, %p : vector<16xf32>
         scf.yield %next : vector<16xf32>
       }
@@ -164,7 +165,7 @@ func.func private @parts(%w: memref<2x8x4x16x16xf32>, %y: memref<2x8x16xf32>, %a
         %1 = scf.for %c = %c0 to %c16 step %c1 iter_args(%sum = %outer) -> vector<16xf32> {
           %b0 = vector.load %w[%c0, %p, %k, %c, %c0] : memref<2x8x4x16x16xf32>, vector<16xf32>
           %b1 = vector.load %w[%c1, %p, %k, %c, %c0] : memref<2x8x4x16x16xf32>, vector<16xf32>
-          %q = arith.mulf %b0, %b1 : vector<16xf32>
+          %q = arith.addf %b0, %b1 : vector<16xf32>
           %next = arith.addf %sum, %q : vector<16xf32>
           scf.yield %next : vector<16xf32>
         }
@@ -195,7 +196,7 @@ func.func private @apart(%w: memref<8x2x4x16x16xf32>, %y: memref<2x8x16xf32>, %a
       %0 = scf.for %k = %c0 to %c4 step %c1 iter_args(%outer = %a) -> vector<16xf32> {
         %1 = scf.for %c = %c0 to %c16 step %c1 iter_args(%sum = %outer) -> vector<16xf32> {
           %b = vector.load %w[%p, %c0, %k, %c, %c0] : memref<8x2x4x16x16xf32>, vector<16xf32>
-          %q = arith.mulf %b, %a : vector<16xf32>
+          %q = arith.addf %b, %a : vector<16xf32>
           %next = arith.addf %sum, %q : vector<16xf32>
           scf.yield %next : vector<16xf32>
         }
@@ -224,10 +225,10 @@ func.func private @halves(%w: memref<8x32x16xf32>, %point: index, %y: memref<16x
   %0 = scf.for %k = %c0 to %c16 step %c1 iter_args(%sum = %a) -> vector<16xf32> {
     %b = vector.load %first[%k, %c0] : memref<16x16xf32, strided<[16, 1], offset: ?>>, vector<16xf32>
     %c = vector.load %second[%k, %c0] : memref<16x16xf32, strided<[16, 1], offset: ?>>, vector<16xf32>
-    %p0 = arith.mulf %b, %c : vector<16xf32>
-    %p1 = arith.mulf %p0, %b : vector<16xf32>
-    %p2 = arith.mulf %p1, %c : vector<16xf32>
-    %p3 = arith.mulf %p2, %a : vector<16xf32>
+    %p0 = arith.addf %b, %c : vector<16xf32>
+    %p1 = arith.addf %p0, %b : vector<16xf32>
+    %p2 = arith.addf %p1, %c : vector<16xf32>
+    %p3 = arith.addf %p2, %a : vector<16xf32>
     %next = arith.addf %sum, %p3 : vector<16xf32>
     scf.yield %next : vector<16xf32>
   }
