@@ -27,9 +27,8 @@ struct Stream {
   SmallVector<vector::LoadOp> loads;
   int64_t additions = 0; // Of the innermost loop, per iteration.
   // From the innermost loop on: those along which the loads move, those which
-  // repeat them, and then the next one along which they move.
-  SmallVector<scf::ForOp> taps, rows;
-  scf::ForOp columns;
+  // repeat them, and then those along which they move on.
+  SmallVector<scf::ForOp> taps, rows, columns;
 
   Value getBuffer() { return baseOf(loads.front().getBase()); }
 };
@@ -42,9 +41,8 @@ struct PrefetchStreamsPass
 private:
   bool isWorthIt(Value buffer) const;
   void requestAhead(Stream &stream);
-  bool requestColumns(scf::ForOp columns, ArrayRef<Stream *> streams,
-                      bool areParts = false);
-  bool requestParts(scf::ForOp columns, ArrayRef<Stream *> streams);
+  bool requestColumns(ArrayRef<Stream *> streams);
+  void requestPart(ArrayRef<Stream> streams, bool isOnly);
   void request(vector::LoadOp load, OpBuilder &builder, ValueRange indices);
 };
 
@@ -166,7 +164,7 @@ static SmallVector<Value> indicesWith(OpBuilder &builder, vector::LoadOp load,
   return llvm::map_to_vector(load.getIndices(), rebuild);
 }
 
-/// The variable of a loop, `steps` steps further on.
+/// The variable of a loop, `steps` steps on.
 static Value variableAhead(OpBuilder &builder, scf::ForOp loop, int64_t steps) {
   int64_t distance = steps * *getConstantIntValue(loop.getStep());
   return arith::AddIOp::create(
@@ -259,43 +257,116 @@ static Value numberOfStep(OpBuilder &b, Location loc,
   return number;
 }
 
-/// Whether the streams of one step of `columns` read what it, or the outermost
-/// of their taps in all its steps, moves on by, each of them all of it.
-static bool readAll(scf::ForOp columns, ArrayRef<Stream *> streams) {
-  return llvm::all_of(streams, [&](Stream *stream) {
-    vector::LoadOp load = stream->loads.front();
-    scf::ForOp tap = stream->taps.back();
-    std::optional<int64_t> step = stepOf(load, columns),
-                           tapStep = stepOf(load, tap),
-                           iterations = countSteps(stream->taps);
-    if (!step || !tapStep || !iterations || !countSteps(stream->rows))
-      return false;
-    int64_t read = *iterations * int64_t(stream->loads.size()) *
-                   load.getVectorType().getNumElements();
-    return *step == read || *tapStep * *countSteps(tap) == read;
-  });
+/// Elements that a stream reads while it moves along its taps.
+static std::optional<int64_t> countElements(const Stream &stream) {
+  std::optional<int64_t> steps = countSteps(stream.taps);
+  if (!steps)
+    return std::nullopt;
+  vector::LoadOp load = stream.loads.front();
+  return *steps * int64_t(stream.loads.size()) *
+         load.getVectorType().getNumElements();
 }
 
-/// Spreads requests for what the next step of `columns` reads evenly over what
-/// this step does with its own, which it reads once per tile of rows.
-bool PrefetchStreamsPass::requestColumns(scf::ForOp columns,
-                                         ArrayRef<Stream *> streams,
-                                         bool areParts) {
-  if (!readAll(columns, streams))
-    return requestParts(columns, streams);
-  int64_t tiles = 0;
-  for (Stream *stream : streams)
-    tiles += *countSteps(stream->rows);
-  int64_t firstTile = 0;
+/// The loads of a stream in parts, each of which reads all from one place to
+/// another along the taps; none when there are no such parts.
+static std::vector<Stream> splitParts(const Stream &stream) {
+  scf::ForOp tap = stream.taps.back();
+  std::optional<int64_t> step = stepOf(stream.loads.front(), tap),
+                         count = countSteps(tap);
+  if (!step || !count || !countSteps(stream.taps))
+    return {};
+  int64_t extent = *step * *count, end = 0;
+  SmallVector<vector::LoadOp> loads = stream.loads;
+  llvm::sort(loads, [](vector::LoadOp a, vector::LoadOp b) {
+    return placeOf(a) < placeOf(b);
+  });
+  std::vector<Stream> parts;
+  SmallVector<int64_t> extents;
+  for (vector::LoadOp load : loads) {
+    int64_t place = placeOf(load);
+    if (parts.empty() || place > end) {
+      parts.push_back(stream);
+      parts.back().loads.clear();
+      extents.push_back(0);
+    }
+    if (parts.back().loads.empty() || place == end) {
+      extents.back() += extent;
+      end = place + extent;
+    }
+    parts.back().loads.push_back(load);
+  }
+  for (auto [part, all] : llvm::zip_equal(parts, extents))
+    if (*countElements(part) != all)
+      return {};
+  return parts;
+}
+
+/// The variables of `columns`, innermost first, one step on.
+static IRMapping nextColumn(MutableArrayRef<scf::ForOp> columns) {
+  auto b = OpBuilder::atBlockBegin(columns.front().getBody());
+  IRMapping next;
+  Value isFirst; // Whether all loops inside begin again.
+  for (scf::ForOp loop : columns) {
+    Location loc = loop.getLoc();
+    Value ahead = variableAhead(b, loop, 1), isOver;
+    if (loop != columns.back()) {
+      isOver = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, ahead,
+                                     loop.getUpperBound());
+      ahead =
+          arith::SelectOp::create(b, loc, isOver, loop.getLowerBound(), ahead);
+    }
+    if (isFirst)
+      ahead = arith::SelectOp::create(b, loc, isFirst, ahead,
+                                      loop.getInductionVar());
+    next.map(loop.getInductionVar(), ahead);
+    if (isOver)
+      isFirst =
+          isFirst ? arith::AndIOp::create(b, loc, isFirst, isOver) : isOver;
+  }
+  return next;
+}
+
+/// Spreads requests for what the next step of the columns reads evenly over
+/// what this step does with its own, which it reads once per tile of rows.
+/// False where it does not read all from one place to another.
+bool PrefetchStreamsPass::requestColumns(ArrayRef<Stream *> streams) {
+  std::vector<std::vector<Stream>> parts;
   for (Stream *stream : streams) {
-    vector::LoadOp load = firstOfLines(stream->loads).front();
-    int64_t lines = *countSteps(stream->taps) * stream->loads.size() *
+    if (!countSteps(stream->rows))
+      return false;
+    parts.push_back(splitParts(*stream));
+  }
+  // Such as several blocks of filters.
+  size_t count = parts.front().size();
+  if (count == 0 ||
+      !llvm::all_of(parts, [&](auto &of) { return of.size() == count; }))
+    return false;
+  for (size_t i = count; i-- > 0;) {
+    std::vector<Stream> part;
+    for (const std::vector<Stream> &of : parts)
+      part.push_back(of[i]);
+    requestPart(part, count == 1);
+  }
+  return true;
+}
+
+/// Requests one part of the next step of the columns.
+void PrefetchStreamsPass::requestPart(ArrayRef<Stream> streams, bool isOnly) {
+  int64_t tiles = 0;
+  for (const Stream &stream : streams)
+    tiles += *countSteps(stream.rows);
+  int64_t firstTile = 0;
+  SmallVector<scf::ForOp> columns = streams.front().columns;
+  IRMapping next = nextColumn(columns);
+  for (const Stream &stream : streams) {
+    vector::LoadOp load = firstOfLines(stream.loads).front();
+    int64_t lines = *countSteps(stream.taps) * stream.loads.size() *
                     bytesOf(load) / kLineBytes;
     // In the innermost loop where most steps have a request; half of them do
     // where parts add up to one.
-    ArrayRef<scf::ForOp> loops = stream->taps;
+    ArrayRef<scf::ForOp> loops = stream.taps;
     while (loops.size() > 1 &&
-           2 * lines < tiles * *countSteps(loops) + (areParts ? 1 : 0))
+           2 * lines < tiles * *countSteps(loops) + (isOnly ? 0 : 1))
       loops = loops.drop_front();
     int64_t steps = *countSteps(loops);
     int64_t perStep = llvm::divideCeil(lines, tiles * steps);
@@ -306,106 +377,79 @@ bool PrefetchStreamsPass::requestColumns(scf::ForOp columns,
       return arith::ConstantIndexOp::create(b, loc, value);
     };
     SmallVector<scf::ForOp> counted(loops);
-    llvm::append_range(counted, stream->rows);
+    llvm::append_range(counted, stream.rows);
     Value number = arith::AddIOp::create(b, loc, numberOfStep(b, loc, counted),
                                          constant(firstTile * steps));
     int64_t lineElements =
         kLineBytes * load.getVectorType().getNumElements() / bytesOf(load);
     Value place =
         arith::MulIOp::create(b, loc, number, constant(perStep * lineElements));
-    IRMapping moved;
-    moved.map(columns.getInductionVar(), variableAhead(b, columns, 1));
-    for (scf::ForOp tap : stream->taps)
+    IRMapping moved = next;
+    for (scf::ForOp tap : stream.taps)
       moved.map(tap.getInductionVar(), tap.getLowerBound());
-    SmallVector<Value> indices = indicesWith(b, load, columns, moved);
+    SmallVector<Value> indices = indicesWith(b, load, columns.back(), moved);
     Value last = arith::AddIOp::create(b, loc, indices.back(), place);
     for (int64_t line = 0; line < perStep; ++line) {
       indices.back() =
           arith::AddIOp::create(b, loc, last, constant(line * lineElements));
       request(load, b, indices);
     }
-    firstTile += *countSteps(stream->rows);
+    firstTile += *countSteps(stream.rows);
   }
-  return true;
-}
-
-/// The loads of a stream, each run of adjacent ones as a stream of its own.
-static SmallVector<Stream> splitRuns(const Stream &stream) {
-  SmallVector<vector::LoadOp> loads = stream.loads;
-  llvm::sort(loads, [](vector::LoadOp a, vector::LoadOp b) {
-    return placeOf(a) < placeOf(b);
-  });
-  SmallVector<Stream> runs;
-  for (auto [i, load] : llvm::enumerate(loads)) {
-    int64_t lanes = load.getVectorType().getNumElements();
-    if (i == 0 || placeOf(load) - placeOf(loads[i - 1]) > lanes) {
-      runs.push_back(stream);
-      runs.back().loads.clear();
-    }
-    runs.back().loads.push_back(load);
-  }
-  return runs;
-}
-
-/// Streams of the same number of runs, such as several blocks of filters, each
-/// of which `columns` moves on by.
-bool PrefetchStreamsPass::requestParts(scf::ForOp columns,
-                                       ArrayRef<Stream *> streams) {
-  SmallVector<SmallVector<Stream>> parts;
-  for (Stream *stream : streams)
-    parts.push_back(splitRuns(*stream));
-  size_t count = parts.front().size();
-  if (count < 2 ||
-      !llvm::all_of(parts, [&](auto &runs) { return runs.size() == count; }))
-    return false;
-  SmallVector<SmallVector<Stream *>> runs(count);
-  for (SmallVector<Stream> &stream : parts)
-    for (size_t i = 0; i < count; ++i)
-      runs[i].push_back(&stream[i]);
-  if (!llvm::all_of(runs, [&](auto &run) { return readAll(columns, run); }))
-    return false;
-  for (ArrayRef<Stream *> run : runs)
-    requestColumns(columns, run, /*areParts=*/true);
-  return true;
 }
 
 //===----------------------------------------------------------------------===//
 // Everything
 //===----------------------------------------------------------------------===//
 
+/// Whether a loop outside the taps of `stream` moves it by other than what they
+/// read, as the points of a run of filters do. Where that is little it would be
+/// asked for too late, where it is much it need not be all.
+static bool isJump(const Stream &stream, int64_t step) {
+  constexpr int64_t kLeastBytes = 4096, kMostBytes = 131072;
+  std::optional<int64_t> elements = countElements(stream);
+  if (!elements || step == *elements || splitParts(stream).empty())
+    return false;
+  vector::LoadOp load = stream.loads.front();
+  int64_t bytes =
+      *elements * bytesOf(load) / load.getVectorType().getNumElements();
+  return bytes >= kLeastBytes && bytes <= kMostBytes;
+}
+
 /// Finds the roles of the loops around `stream`.
 static void classifyLoops(Stream &stream, scf::ForOp inner) {
+  vector::LoadOp load = stream.loads.front();
+  Operation *base = load.getBase().getDefiningOp();
   stream.taps.push_back(inner);
   for (auto loop = inner->getParentOfType<scf::ForOp>(); loop;
        loop = loop->getParentOfType<scf::ForOp>()) {
-    std::optional<int64_t> step = stepOf(stream.loads.front(), loop);
-    if (!step)
+    std::optional<int64_t> step = stepOf(load, loop);
+    if (!step || (base && loop->isProperAncestor(base)))
+      return; // Not known.
+    if (*step == 0 && !stream.columns.empty())
       return;
-    if (*step == 0) {
+    if (*step == 0)
       stream.rows.push_back(loop);
-    } else if (stream.rows.empty()) {
+    else if (stream.rows.empty() && stream.columns.empty() &&
+             !isJump(stream, *step))
       stream.taps.push_back(loop);
-    } else {
-      stream.columns = loop;
-      return;
-    }
+    else
+      stream.columns.push_back(loop);
   }
 }
 
-/// The innermost loop along which `stream` moves that is among `columns`; what
-/// was taken for taps outside it is none.
-template <typename Map>
-static scf::ForOp findColumns(Stream &stream, const Map &columns) {
-  if (stream.columns)
-    return stream.columns;
+/// Gives `stream` the columns of those with which it shares them, where it
+/// took their loops for taps.
+template <typename Map> static void shareColumns(Stream &stream, Map &columns) {
   for (auto [i, loop] : llvm::enumerate(stream.taps)) {
-    if (i == 0 || !columns.contains({loop, stream.getBuffer()}))
+    auto found = columns.find({loop, stream.getBuffer()});
+    if (i == 0 || found == columns.end())
       continue;
+    stream.columns = found->second;
     stream.taps.truncate(i);
     stream.rows.clear();
-    return loop;
+    return;
   }
-  return nullptr;
 }
 
 void PrefetchStreamsPass::runOnOperation() {
@@ -431,18 +475,21 @@ void PrefetchStreamsPass::runOnOperation() {
       streams.push_back(stream);
     }
   });
-  llvm::MapVector<std::pair<Operation *, Value>, SmallVector<Stream *>> columns;
+  using Key = std::pair<Operation *, Value>;
+  DenseMap<Key, SmallVector<scf::ForOp>> columns;
   for (Stream &stream : streams)
-    if (stream.columns)
-      columns[{stream.columns, stream.getBuffer()}];
+    if (!stream.columns.empty())
+      columns[{stream.columns.front(), stream.getBuffer()}] = stream.columns;
+  llvm::MapVector<Key, SmallVector<Stream *>> sharing;
   for (Stream &stream : streams) {
-    if (scf::ForOp loop = findColumns(stream, columns))
-      columns[{loop, stream.getBuffer()}].push_back(&stream);
-    else
+    shareColumns(stream, columns);
+    if (stream.columns.empty())
       requestAhead(stream);
+    else
+      sharing[{stream.columns.front(), stream.getBuffer()}].push_back(&stream);
   }
-  for (auto &[key, members] : columns)
-    if (!requestColumns(cast<scf::ForOp>(key.first), members))
+  for (auto &[key, members] : sharing)
+    if (!requestColumns(members))
       for (Stream *stream : members)
         requestAhead(*stream);
 }

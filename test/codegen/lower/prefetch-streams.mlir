@@ -90,13 +90,13 @@ func.func private @narrow(%w: memref<64x64xi8>, %y: memref<64xf32>, %a: vector<1
 // for a part of the next ones. 2 * 4 * 16 vectors over 3 tiles of 64 steps.
 // CHECK-LABEL: @columns
 // CHECK: scf.for %[[COLUMN:[a-z0-9]*]] = %c0 to %c8 step %c2
+// CHECK: %[[NEXT:.*]] = arith.addi %[[COLUMN]], %c2
 // CHECK: scf.for %[[ROW:[a-z0-9]*]] = %c0 to %c8 step %c4
 // CHECK: scf.for %[[BLOCK:[a-z0-9]*]] = %c0 to %c4
 // CHECK: scf.for %[[TAP:[a-z0-9]*]] = %c0 to %c16
 // CHECK: arith.divui %{{.*}}, %c4
 // CHECK: %[[NUMBER:.*]] = arith.addi %{{.*}}, %c0
 // CHECK: %[[PLACE:.*]] = arith.muli %[[NUMBER]], %c16
-// CHECK: %[[NEXT:.*]] = arith.addi %[[COLUMN]], %c2
 // CHECK: %[[LAST:.*]] = arith.addi %c0{{.*}}, %[[PLACE]]
 // CHECK: %[[AT:.*]] = arith.addi %[[LAST]], %c0
 // CHECK: memref.prefetch %arg0[%[[NEXT]], %c0{{.*}}, %c0{{.*}}, %[[AT]]]
@@ -148,8 +148,8 @@ func.func private @columns(%w: memref<8x4x16x16xf32>, %y: memref<12x8x16xf32>, %
 // each moves on by what is read of it, and asks for its own next part.
 // CHECK-LABEL: @parts
 // CHECK: scf.for %{{.*}} = %c0 to %c8
-// CHECK-COUNT-8: memref.prefetch %arg0[%c1,
 // CHECK-COUNT-8: memref.prefetch %arg0[%c0,
+// CHECK-COUNT-8: memref.prefetch %arg0[%c1,
 // CHECK-NOT: memref.prefetch
 // CHECK: return
 func.func private @parts(%w: memref<2x8x4x16x16xf32>, %y: memref<2x8x16xf32>, %a: vector<16xf32>) attributes {plan.kernel = {}} {
@@ -203,6 +203,81 @@ func.func private @apart(%w: memref<8x2x4x16x16xf32>, %y: memref<2x8x16xf32>, %a
         scf.yield %1 : vector<16xf32>
       }
       vector.store %0, %y[%m, %p, %c0] : memref<2x8x16xf32>, vector<16xf32>
+    }
+  }
+  return
+}
+
+// Blocks of two filters, of a run in one point after the other: from the last
+// block of a point it goes on to the first one of the next.
+// CHECK-LABEL: @jump
+// CHECK: scf.for %[[POINT:[a-z0-9]*]] = %c0 to %c8
+// CHECK: scf.for %[[BLOCK:[a-z0-9]*]] = %c0 to %c4 step %c2
+// CHECK: %[[BLOCK_NEXT:.*]] = arith.addi %[[BLOCK]], %c2
+// CHECK: %[[OVER:.*]] = arith.cmpi sge, %[[BLOCK_NEXT]], %c4
+// CHECK: %[[BLOCK_AT:.*]] = arith.select %[[OVER]], %c0, %[[BLOCK_NEXT]]
+// CHECK: %[[POINT_NEXT:.*]] = arith.addi %[[POINT]], %c1
+// CHECK: %[[POINT_AT:.*]] = arith.select %[[OVER]], %[[POINT_NEXT]], %[[POINT]]
+// CHECK: scf.for %{{.*}} = %c0 to %c2
+// CHECK: memref.prefetch %arg0[%[[POINT_AT]], %[[BLOCK_AT]],
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func private @jump(%w: memref<8x8x4x16x16xf32>, %y: memref<2x4x16xf32>, %a: vector<16xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %c16 = arith.constant 16 : index
+  scf.for %p = %c0 to %c8 step %c1 {
+    scf.for %n = %c0 to %c4 step %c2 {
+      %n1 = arith.addi %n, %c1 : index
+      scf.for %m = %c0 to %c2 step %c1 {
+        %0 = scf.for %k = %c0 to %c4 step %c1 iter_args(%outer = %a) -> vector<16xf32> {
+          %1 = scf.for %c = %c0 to %c16 step %c1 iter_args(%sum = %outer) -> vector<16xf32> {
+            %b0 = vector.load %w[%p, %n, %k, %c, %c0] : memref<8x8x4x16x16xf32>, vector<16xf32>
+            %b1 = vector.load %w[%p, %n1, %k, %c, %c0] : memref<8x8x4x16x16xf32>, vector<16xf32>
+            %q = arith.addf %b0, %b1 : vector<16xf32>
+            %next = arith.addf %sum, %q : vector<16xf32>
+            scf.yield %next : vector<16xf32>
+          }
+          scf.yield %1 : vector<16xf32>
+        }
+        vector.store %0, %y[%m, %n, %c0] : memref<2x4x16xf32>, vector<16xf32>
+      }
+    }
+  }
+  return
+}
+
+// The same where nothing is read twice: all of a point, then the next one.
+// CHECK-LABEL: @jump_once
+// CHECK: scf.for %[[POINT:[a-z0-9]*]] = %c0 to %c8
+// CHECK: %[[POINT_NEXT:.*]] = arith.addi %[[POINT]], %c1
+// CHECK: scf.for %{{.*}} = %c0 to %c2
+// CHECK: memref.prefetch %arg0[%[[POINT_NEXT]], %c0,
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func private @jump_once(%w: memref<8x8x4x16x16xf32>, %y: memref<2x16xf32>, %a: vector<16xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %c16 = arith.constant 16 : index
+  scf.for %p = %c0 to %c8 step %c1 {
+    scf.for %n = %c0 to %c2 step %c1 {
+      %0 = scf.for %k = %c0 to %c4 step %c1 iter_args(%outer = %a) -> vector<16xf32> {
+        %1 = scf.for %c = %c0 to %c16 step %c1 iter_args(%sum = %outer) -> vector<16xf32> {
+          %b = vector.load %w[%p, %n, %k, %c, %c0] : memref<8x8x4x16x16xf32>, vector<16xf32>
+          %q = arith.addf %b, %a : vector<16xf32>
+          %r = arith.addf %q, %b : vector<16xf32>
+          %next = arith.addf %sum, %r : vector<16xf32>
+          scf.yield %next : vector<16xf32>
+        }
+        scf.yield %1 : vector<16xf32>
+      }
+      vector.store %0, %y[%n, %c0] : memref<2x16xf32>, vector<16xf32>
     }
   }
   return
