@@ -1,6 +1,7 @@
 //===- WinogradCut.cpp - How minimal filtering is cut ---------------------===//
 
 #include "codegen/lower/WinogradCut.h"
+#include "dialects/cameo/FastProduct.h"
 #include "dialects/cameo/Winograd.h"
 
 using namespace mlir;
@@ -41,7 +42,6 @@ static int64_t chooseFilterRun(int64_t filterBlocks) {
 /// What comes and goes through the caches, in cycles.
 static double estimateTraffic(const WinogradExtents &e, const WinogradCut &cut,
                               const MemoryFigures &memory) {
-  constexpr double kShown = 0.6; // What does not hide behind other work.
   double groups = e.tileRows / cut.groupRows, points = e.points * e.points;
   double tiles = cut.groupRows * e.tileColumns;
   double tileBytes = 4 * points * e.channelBlocks * e.channels * tiles;
@@ -54,20 +54,21 @@ static double estimateTraffic(const WinogradExtents &e, const WinogradCut &cut,
     return bytes / rate;
   };
   if (cut.byPoint)
-    return kShown * 2 * (cyclesOf(tileBytes) + cyclesOf(sumBytes));
+    return 2 * (cyclesOf(tileBytes) + cyclesOf(sumBytes));
   double runs = e.filterBlocks / cut.filterRun;
-  return kShown * groups * (runs + 2) * cyclesOf(tileBytes);
+  return groups * (runs + 2) * cyclesOf(tileBytes);
 }
 
 /// Estimated cycles of a whole image: two multiply-adds and two loads per
-/// cycle, 28 accumulators. Filters are read once per group, ahead of their use.
-/// In groups, transformed tiles are written, and read once per run of filters;
-/// in phases, they and their products are written and read once.
+/// cycle, 28 accumulators. Filters are read once per group, requested while
+/// what is before them is computed. In groups, transformed tiles are written,
+/// and read once per run of filters; in phases, they and their products are
+/// written and read once.
 static double estimateCycles(const WinogradExtents &e, const WinogradCut &cut,
                              const MemoryFigures &memory) {
   // What starts and ends a register tile; how much does not hide behind what
   // takes longest.
-  constexpr double kTileCycles = 60, kShown = 0.3;
+  constexpr double kTileCycles = 60, kShown = 0.1;
   double groups = e.tileRows / cut.groupRows, points = e.points * e.points;
   int64_t pair = chooseFilterRun(e.filterBlocks);
   int64_t tiles = cut.groupRows * e.tileColumns;
@@ -75,7 +76,7 @@ static double estimateCycles(const WinogradExtents &e, const WinogradCut &cut,
   double tileRows = llvm::divideCeil(tiles, steps);
   // Filters come from the second cache, 16 bytes per cycle beside all else.
   double perStep = std::max<double>(
-      {(e.isFast ? 0.8 : 1) * tileRows * pair, tileRows + pair, 16.0});
+      {(e.isFast ? kPairCost : 1) * tileRows * pair, tileRows + pair, 16.0});
   double channels = e.channelBlocks * e.channels;
   double products = groups * points * (e.filterBlocks / pair) * steps *
                     (channels * perStep / 2 + kTileCycles);
@@ -112,18 +113,21 @@ WinogradCut cameo::chooseWinogradCut(const WinogradExtents &e, int64_t threads,
         cut.inPhases ? tasks : std::min(tasks, e.images * (e.tileRows / rows));
     return cut;
   };
-  auto isShared = [&](const WinogradCut &cut) {
+  // How much longer the thread with most units takes than all do on average.
+  auto unevenness = [&](const WinogradCut &cut) {
     int64_t units = e.images * (e.tileRows / cut.groupRows);
-    return cut.inPhases || units >= 2 * threads || units % threads == 0;
+    return double(llvm::alignTo(units, threads)) / units;
   };
   WinogradCut best = cutWith(group ? group : e.tileRows);
   double least = std::numeric_limits<double>::max();
   for (int64_t rows = 1; !group && rows <= e.tileRows; ++rows) {
     WinogradCut cut = cutWith(rows);
-    if (e.tileRows % rows != 0 || !isShared(cut))
+    if (e.tileRows % rows != 0)
       continue;
-    double cycles = estimateCycles(e, cut, memory) *
-                    (cut.inPhases && threads > 1 ? kPhases : 1);
+    double waiting = !cut.inPhases ? unevenness(cut)
+                     : threads > 1 ? kPhases
+                                   : 1;
+    double cycles = waiting * estimateCycles(e, cut, memory);
     if (cycles > least)
       continue;
     least = cycles;

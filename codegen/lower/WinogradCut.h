@@ -34,8 +34,8 @@ struct WinogradCut {
 
 WinogradExtents getWinogradExtents(WinogradTilesOp op);
 
-/// The fastest cut of those that give all threads as much to do; `group` is the
-/// number of tile rows to take at a time, or 0.
+/// The fastest cut for so many threads; `group` is the number of tile rows to
+/// take at a time, or 0.
 WinogradCut chooseWinogradCut(const WinogradExtents &extents, int64_t threads,
                               const MemoryFigures &memory, int64_t group);
 
