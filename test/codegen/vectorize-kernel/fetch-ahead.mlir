@@ -9,9 +9,9 @@
 // CHECK-LABEL: @weights(
 // CHECK-SAME: %[[X:[a-z0-9]*]]: memref<32x56x16xf32>, %[[W:[a-z0-9]*]]: memref<
 // CHECK: scf.for %[[FILTERS:[a-z0-9]*]] = %c0 to %c32 step %c2 {
+// CHECK: %[[NEXT:.*]] = arith.addi %[[FILTERS]], %c2
 // CHECK: scf.for {{.*}} to %c56 step %c14
 // CHECK: scf.for {{.*}} = %c0 to %c16 step %c1 iter_args
-// CHECK: %[[NEXT:.*]] = arith.addi %[[FILTERS]], %c2
 // CHECK: memref.prefetch %[[W]][%[[NEXT]], {{.*}}], read, locality<2>, data
 // CHECK: vector.load %[[W]]
 // CHECK-NOT: memref.prefetch %[[X]]
