@@ -7,8 +7,18 @@
 
 #include "codegen/llvm/Stages.h"
 
+#include "mlir/Analysis/DataLayoutAnalysis.h"
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/MathToLibm/MathToLibm.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -196,6 +206,36 @@ struct LibmPass : PassWrapper<LibmPass, OperationPass<ModuleOp>> {
   }
 };
 
+/// All that is left, in one conversion: each one visits every operation.
+struct KernelsToLLVMPass
+    : PassWrapper<KernelsToLLVMPass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(KernelsToLLVMPass)
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<LLVM::LLVMDialect>();
+  }
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    const auto &layouts = getAnalysis<DataLayoutAnalysis>();
+    LowerToLLVMOptions options(context, layouts.getAtOrAbove(getOperation()));
+    options.useBarePtrCallConv = true;
+    LLVMTypeConverter converter(context, options, &layouts);
+    RewritePatternSet patterns(context);
+    populateMathToLLVMConversionPatterns(converter, patterns,
+                                         /*approximateLog1p=*/false);
+    populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
+    populateFuncToLLVMConversionPatterns(converter, patterns);
+    arith::populateArithToLLVMConversionPatterns(converter, patterns);
+    index::populateIndexToLLVMConversionPatterns(converter, patterns);
+    cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
+    ub::populateUBToLLVMConversionPatterns(converter, patterns);
+    LLVMConversionTarget target(*context);
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
 } // namespace
 
 /// Gives arguments without elements, which nothing reads, one dimension:
@@ -234,21 +274,12 @@ LogicalResult cameo::convertKernels(ModuleOp module) {
   // 3. Control flow, before the function's blocks are typed for LLVM.
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createCSEPass());
-  // 4. Dialect by dialect; memrefs last, for vector and memref ops share them.
+  // 4. Vectors, which upstream lowers within their dialect first, then the
+  // rest.
   ConvertVectorToLLVMPassOptions vectors;
   vectors.force32BitVectorIndices = true;
   pm.addPass(createConvertVectorToLLVMPass(vectors));
-  ConvertMathToLLVMPassOptions math;
-  math.approximateLog1p = false;
-  pm.addPass(createConvertMathToLLVMPass(math));
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  ConvertFuncToLLVMPassOptions func;
-  func.useBarePtrCallConv = true;
-  pm.addPass(createConvertFuncToLLVMPass(func));
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertIndexToLLVMPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
-  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(std::make_unique<KernelsToLLVMPass>());
   pm.addPass(createReconcileUnrealizedCastsPass());
   return success(succeeded(pm.run(module)) && succeeded(verify(module)));
 }
