@@ -62,7 +62,8 @@ private:
   void emitInputs(Value image, Value group, Value block, Value task,
                   Value place);
   void emitRun(Value image, Value group, Value run, Value place, Value task);
-  void emitResults(Value image, Value group, Value block, Value place, Value i);
+  void emitResults(Value image, Value group, Value block, Value place,
+                   Value task, Value i);
 
   WinogradTilesOp op;
   const WinogradExtents e;
@@ -227,14 +228,15 @@ void Expander::emitInputs(Value image, Value group, Value block, Value task,
   emitInputTransform(strip, splitTiles(target));
 }
 
-/// The results of `block`, which is block i of the sums at `place`.
+/// The results of `block`, which is block i of the sums of `task`; its inputs
+/// have the scale of `place`.
 void Expander::emitResults(Value image, Value group, Value block, Value place,
-                           Value i) {
+                           Value task, Value i) {
   OpFoldResult zero = index(0);
   Value scale =
       pairs ? pairs->buildScaleOrOne(place, /*isInverse=*/false) : Value();
   Value ofBlock =
-      slice(sums, {place, i, zero, zero, zero},
+      slice(sums, {task, i, zero, zero, zero},
             {1, 1, e.points * e.points, getTiles(), e.filters}, {0, 1});
   outputs.emit(image, group, block, splitTiles(ofBlock), scale);
 }
@@ -264,7 +266,8 @@ void Expander::emitRun(Value image, Value group, Value run, Value place,
   Value first = apply(dim(0) * cut.filterRun, {run});
   products->emitRun(place, task, first, cut.filterRun, sums);
   forLoop(constant(0), constant(cut.filterRun), [&](Value i) {
-    emitResults(image, group, apply(dim(0) + dim(1), {first, i}), task, i);
+    emitResults(image, group, apply(dim(0) + dim(1), {first, i}), place, task,
+                i);
   });
 }
 
@@ -297,7 +300,7 @@ void Expander::emitPhases() {
                     });
   products->emitAll(cut.tasks, sums);
   perBlock(e.filterBlocks, [&](Value image, Value block, Value) {
-    emitResults(image, whole, block, image, block);
+    emitResults(image, whole, block, image, image, block);
   });
 }
 

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/lower/LoopCost.h"
 #include "codegen/lower/LoopPlan.h"
 #include "codegen/lower/Windows.h"
 
@@ -50,12 +51,8 @@ double Splitter::estimateCycles() {
     double iterations = 1;
     for (int64_t range : member.op.getStaticLoopRanges())
       iterations *= range;
-    double ops =
-        std::max<double>(member.op.getBlock()->getOperations().size() - 1, 1);
-    // A product and a sum are one operation.
-    if (member.op == root && root.getNumReductionLoops() > 0)
-      ops = std::max(ops / 2, 1.0);
-    cycles += iterations * ops / (plan.vectorDim < 0 ? 1 : 2 * plan.lanes);
+    cycles += iterations * operationsOf(member.op) /
+              (plan.vectorDim < 0 ? 1 : 2 * plan.lanes);
   }
   for (Value operand : root->getOperands())
     if (auto type = dyn_cast<MemRefType>(operand.getType()))
