@@ -95,11 +95,17 @@ const Helper kHelpers[] = {
     {"uno", Scalar, "bool", kBinary, "return a != a || b != b;"},
     {"odd", Vector, "$M", kUnary,
      "return -__builtin_convertvector(a & 1, $M);"},
-    // Maximum and minimum: NaN wins, or loses in the `num` forms.
-    {"maximum", Scalar, "$T", kBinary, "return a > b || a != a ? a : b;"},
-    {"minimum", Scalar, "$T", kBinary, "return a < b || a != a ? a : b;"},
-    {"maxnum", Scalar, "$T", kBinary, "return a > b || b != b ? a : b;"},
-    {"minnum", Scalar, "$T", kBinary, "return a < b || b != b ? a : b;"},
+    // Maximum and minimum: NaN wins, or loses in the `num` forms. Which scalar
+    // is
+    // greater must not be a jump, as GCC makes of a condition of two parts.
+    {"maximum", Scalar, "$T", kBinary,
+     "$T m = a > b ? a : b;\nreturn a != a ? a : m;"},
+    {"minimum", Scalar, "$T", kBinary,
+     "$T m = a < b ? a : b;\nreturn a != a ? a : m;"},
+    {"maxnum", Scalar, "$T", kBinary,
+     "$T m = a > b ? a : b;\nreturn b != b ? a : m;"},
+    {"minnum", Scalar, "$T", kBinary,
+     "$T m = a < b ? a : b;\nreturn b != b ? a : m;"},
     {"maximum", Vector, "$T", kBinary, "return ((a > b) | (a != a)) ? a : b;"},
     {"minimum", Vector, "$T", kBinary, "return ((a < b) | (a != a)) ? a : b;"},
     {"maxnum", Vector, "$T", kBinary, "return ((a > b) | (b != b)) ? a : b;"},
@@ -144,6 +150,27 @@ const LibmFunction kLibm[] = {
     {"ceil", "ceil", 1},   {"floor", "floor", 1}, {"trunc", "trunc", 1},
     {"round", "round", 1}, {"rint", "rint", 1},   {"sqrt", "sqrt", 1},
 };
+
+/// Square roots of a vector in one instruction, which GCC does not make of
+/// those of its lanes: each of them may set errno.
+struct VectorRoot {
+  unsigned bits, lanes;
+  StringRef macro, value;
+};
+const VectorRoot kVectorRoots[] = {
+    {32, 4, "__SSE2__", "_mm_sqrt_ps(a)"},
+    {32, 8, "__AVX__", "_mm256_sqrt_ps(a)"},
+    {32, 16, "__AVX512F__", "_mm512_maskz_sqrt_ps(-1, a)"},
+    {64, 2, "__SSE2__", "_mm_sqrt_pd(a)"},
+    {64, 4, "__AVX__", "_mm256_sqrt_pd(a)"},
+    {64, 8, "__AVX512F__", "_mm512_maskz_sqrt_pd(-1, a)"},
+    {32, 4, "__aarch64__", "vsqrtq_f32(a)"},
+    {64, 2, "__aarch64__", "vsqrtq_f64(a)"},
+};
+const StringRef kIntrinsicHeaders =
+    "#if !defined(__clang__) && defined(__x86_64__)\n#include <immintrin.h>\n"
+    "#elif !defined(__clang__) && defined(__aarch64__)\n#include "
+    "<arm_neon.h>\n#endif\n\n";
 
 /// A helper's name taken apart.
 struct Parsed {
@@ -283,9 +310,16 @@ static std::string libmHelper(const LibmFunction &libm, StringRef name,
                      std::to_string(parsed.type.lanes) +
                      "; ++i)\n  r[i] = " + callee +
                      (binary ? "(a[i], b[i]);" : "(a[i]);") + "\nreturn r;";
+  std::string roots;
+  for (const VectorRoot &root : kVectorRoots)
+    if (libm.name == "sqrt" && root.bits == parsed.type.bits &&
+        root.lanes == parsed.type.lanes)
+      roots +=
+          ("#elif defined(" + root.macro + ")\nreturn " + root.value + ";\n")
+              .str();
   if (!libm.builtin.empty())
     loop = ("#ifdef __clang__\nreturn __builtin_elementwise_" + libm.builtin +
-            "(a);\n#else\n" + loop + "\n#endif")
+            "(a);\n" + roots + "#else\n" + loop + "\n#endif")
                .str();
   return function(parsed.type.spelling(), name,
                   expand(binary ? kBinary : kUnary, parsed), loop);
@@ -460,6 +494,9 @@ void Preamble::addFrom(StringRef source) {
 std::string cameo::cpp::preambleFor(StringRef source) {
   Preamble preamble;
   preamble.addFrom(source);
-  return preamble.types + (preamble.types.empty() ? "" : "\n") +
-         preamble.helpers;
+  bool hasRoots = llvm::any_of(kVectorRoots, [&](const VectorRoot &root) {
+    return StringRef(preamble.helpers).contains(root.value);
+  });
+  return (hasRoots ? kIntrinsicHeaders.str() : "") + preamble.types +
+         (preamble.types.empty() ? "" : "\n") + preamble.helpers;
 }

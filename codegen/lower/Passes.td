@@ -376,9 +376,10 @@ def PrefetchStreams : Pass<"prefetch-streams", "::mlir::func::FuncOp"> {
     An innermost loop that reads a large argument vector by vector, in order, and
     uses each vector several times gets a prefetch of what it will read
     `distance` bytes later. Where every tile of rows reads the same vectors
-    again, each asks for a part of those of the next columns instead, evenly
-    over its steps. Requests go to the second-level cache: the first one has places
-    for few at a time. Those beyond the end of a buffer read nothing.
+    again, or goes on somewhere else after some kilobytes, each asks for a part of
+    those of the next columns instead, evenly over its steps. Requests go to the
+    second-level cache: the first one has places for few at a time. Those beyond the
+    end of a buffer read nothing.
 
     ```mlir
     scf.for %k = ... { %w = vector.load %weights[%k, %c0] ... }

@@ -202,15 +202,19 @@ firstOfLines(SmallVector<vector::LoadOp> loads) {
   return lines;
 }
 
+/// Where each line is used only a few times the loads themselves are what takes
+/// time.
+static bool isUsedOften(const Stream &stream) {
+  return stream.additions >=
+         2 * static_cast<int64_t>(firstOfLines(stream.loads).size());
+}
+
 void PrefetchStreamsPass::requestAhead(Stream &stream) {
-  // Where each line is used only a few times the loads themselves are what
-  // takes time.
-  SmallVector<vector::LoadOp> lines = firstOfLines(stream.loads);
-  if (stream.additions < 2 * static_cast<int64_t>(lines.size()))
+  if (!isUsedOften(stream))
     return;
   int64_t count = stream.loads.size();
   scf::ForOp loop = stream.taps.front();
-  for (vector::LoadOp load : lines) {
+  for (vector::LoadOp load : firstOfLines(stream.loads)) {
     int64_t lanes = load.getVectorType().getNumElements();
     std::optional<int64_t> step = stepOf(load, loop);
     if (!step || *step < lanes || *step > lanes * count)
@@ -408,7 +412,8 @@ void PrefetchStreamsPass::requestPart(ArrayRef<Stream> streams, bool isOnly) {
 static bool isJump(const Stream &stream, int64_t step) {
   constexpr int64_t kLeastBytes = 4096, kMostBytes = 131072;
   std::optional<int64_t> elements = countElements(stream);
-  if (!elements || step == *elements || splitParts(stream).empty())
+  if (!elements || step == *elements || !isUsedOften(stream) ||
+      splitParts(stream).empty())
     return false;
   vector::LoadOp load = stream.loads.front();
   int64_t bytes =

@@ -283,6 +283,26 @@ func.func private @jump_once(%w: memref<8x8x4x16x16xf32>, %y: memref<2x16xf32>, 
   return
 }
 
+// Nor is a jump worth it where each vector is used once.
+// CHECK-LABEL: @jump_used_once
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func private @jump_used_once(%w: memref<8x8x64x16xf32>, %y: memref<8x16xf32>, %a: vector<16xf32>) attributes {plan.kernel = {}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c64 = arith.constant 64 : index
+  scf.for %p = %c0 to %c8 step %c1 {
+    %0 = scf.for %k = %c0 to %c64 step %c1 iter_args(%sum = %a) -> vector<16xf32> {
+      %b = vector.load %w[%p, %c0, %k, %c0] : memref<8x8x64x16xf32>, vector<16xf32>
+      %next = arith.addf %sum, %b : vector<16xf32>
+      scf.yield %next : vector<16xf32>
+    }
+    vector.store %0, %y[%p, %c0] : memref<8x16xf32>, vector<16xf32>
+  }
+  return
+}
+
 // Two halves whose places differ by a constant are two streams, also where they
 // start somewhere else in every call.
 // CHECK-LABEL: @halves
