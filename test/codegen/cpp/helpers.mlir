@@ -1,6 +1,8 @@
 // Helpers that compilers do not make one instruction of when left alone: roots of
 // vectors, which could set errno lane by lane, and a maximum without a jump.
 //
+// REQUIRES: x86
+//
 // RUN: cameo-opt --emit-cpp %s -o /dev/null | FileCheck %s
 // RUN: rm -rf %t && mkdir -p %t
 // RUN: cameo-opt --emit-cpp=output-dir=%t %s -o /dev/null
