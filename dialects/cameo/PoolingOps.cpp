@@ -7,6 +7,7 @@
 
 #include "dialects/cameo/Cameo.h"
 #include "dialects/cameo/ElementTypes.h"
+#include "dialects/cameo/Layouts.h"
 #include "dialects/cameo/ScalarMath.h"
 #include "dialects/cameo/WindowBuilders.h"
 
@@ -46,6 +47,24 @@ static LogicalResult inferPool(std::optional<Location> loc, Adaptor adaptor,
 template <typename Op> static int64_t getPoolFlops(Op op) {
   return cast<RankedTensorType>(op.getResult().getType()).getNumElements() *
          getWindows(op).getKernelSize();
+}
+
+/// The layout at hand. Plain rows are read lane by lane where windows take
+/// steps; those that overlap much read every element often enough for moving it
+/// to blocks first.
+template <typename Op>
+static BlockedAttr choosePoolLayout(Op op, BlockedAttr atHand,
+                                    const LayoutQuery &query) {
+  constexpr int64_t kLeastReads = 2;
+  auto x = cast<RankedTensorType>(op.getX().getType());
+  int64_t channels = x.getDimSize(1),
+          block = chooseBlock(channels, query.lanes);
+  bool fills = x.getElementType().isF32() && block && channels % block == 0;
+  int64_t steps = llvm::product_of(op.getStrides());
+  if (atHand || !fills || op.getStrides().back() == 1 ||
+      getWindows(op).getKernelSize() < kLeastReads * steps)
+    return atHand;
+  return blockChannels(op.getContext(), block);
 }
 
 #define GET_OP_CLASSES

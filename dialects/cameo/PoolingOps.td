@@ -39,8 +39,8 @@ class Cameo_PoolOp<string mnemonic, string equation, string onnx, Type type, dag
     int64_t $cppClass::getFlops() { return getPoolFlops(*this); }
     ::cameo::BlockedAttr $cppClass::chooseLayouts(
         ::llvm::MutableArrayRef<::cameo::BlockedAttr> operands,
-        const ::cameo::LayoutQuery &) {
-      return operands[0];
+        const ::cameo::LayoutQuery &query) {
+      return operands[0] = choosePoolLayout(*this, operands[0], query);
     }
   }];
 }
