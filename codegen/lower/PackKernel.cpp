@@ -447,6 +447,61 @@ static Value buildPaddedTails(RewriterBase &rewriter, Location loc, Value value,
                                high, zero);
 }
 
+/// A tensor of `type` with the elements of `source`, read along `from` and
+/// written along `to`.
+static Value buildReordered(RewriterBase &rewriter, Location loc, Value source,
+                            RankedTensorType type, AffineMap from,
+                            AffineMap to) {
+  SmallVector<utils::IteratorType> iterators(from.getNumDims(),
+                                             utils::IteratorType::parallel);
+  Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                        type.getElementType());
+  return linalg::GenericOp::create(
+             rewriter, loc, TypeRange{type}, ValueRange{source},
+             ValueRange{empty}, ArrayRef<AffineMap>{from, to}, iterators,
+             [](OpBuilder &builder, Location loc, ValueRange args) {
+               linalg::YieldOp::create(builder, loc, args[0]);
+             })
+      .getResult(0);
+}
+
+// Pattern: unpack(x) -> collapse(transpose(x)), where blocks are whole: loops
+// over what is stored have neither division nor remainder
+static Value buildUnblocked(RewriterBase &rewriter, Location loc, Value source,
+                            BlockedAttr layout, RankedTensorType plain) {
+  MLIRContext *context = rewriter.getContext();
+  auto stored = cast<RankedTensorType>(source.getType());
+  SmallVector<int64_t> outer = llvm::to_vector(llvm::seq(plain.getRank()));
+  if (!layout.getOuter().empty())
+    outer = llvm::to_vector(layout.getOuter());
+  SmallVector<AffineExpr> exprs;
+  SmallVector<int64_t> shape;
+  SmallVector<ReassociationIndices> groups(plain.getRank());
+  for (int64_t dim = 0; dim < plain.getRank(); ++dim) {
+    auto add = [&](int64_t place) {
+      groups[dim].push_back(shape.size());
+      exprs.push_back(getAffineDimExpr(place, context));
+      shape.push_back(stored.getDimSize(place));
+    };
+    add(llvm::find(outer, dim) - outer.begin());
+    for (auto [i, blocked] : llvm::enumerate(layout.getDims()))
+      if (blocked == dim)
+        add(plain.getRank() + i);
+  }
+  auto identity = AffineMap::getMultiDimIdentityMap(stored.getRank(), context);
+  Value split =
+      buildReordered(rewriter, loc, source, stored.clone(shape), identity,
+                     AffineMap::get(stored.getRank(), 0, exprs, context));
+  return tensor::CollapseShapeOp::create(rewriter, loc, plain, split, groups);
+}
+
+/// Whether all that reads a value is the end of the kernel.
+static bool isOnlyReturned(Operation *op) {
+  return llvm::all_of(op->getUsers(), [](Operation *user) {
+    return user->hasTrait<OpTrait::IsTerminator>();
+  });
+}
+
 /// A conversion that is left: a copy in another order of loops.
 void PackKernelPass::lowerToLoops(Operation *op, Value source,
                                   BlockedAttr layout, bool unpack) {
@@ -457,6 +512,11 @@ void PackKernelPass::lowerToLoops(Operation *op, Value source,
   if (layout.isPlainOrder(plainType.getShape())) {
     rewriter->replaceOp(
         op, buildReshape(*rewriter, op->getLoc(), source, type.getShape()));
+    return;
+  }
+  if (unpack && isOnlyReturned(op) && !layout.hasTails(plainType.getShape())) {
+    rewriter->replaceOp(
+        op, buildUnblocked(*rewriter, op->getLoc(), source, layout, plainType));
     return;
   }
   if (!unpack && layout.hasTails(plainType.getShape()))
@@ -481,19 +541,10 @@ void PackKernelPass::lowerToLoops(Operation *op, Value source,
     applyPermutationToVector(exprs, outer);
     llvm::append_range(exprs, insides);
   }
-  AffineMap maps[] = {
+  Value copy = buildReordered(
+      *rewriter, op->getLoc(), source, type,
       AffineMap::get(type.getRank(), 0, exprs, context),
-      AffineMap::getMultiDimIdentityMap(type.getRank(), context)};
-  SmallVector<utils::IteratorType> iterators(type.getRank(),
-                                             utils::IteratorType::parallel);
-  Value empty = tensor::EmptyOp::create(*rewriter, op->getLoc(),
-                                        type.getShape(), type.getElementType());
-  auto copy = linalg::GenericOp::create(
-      *rewriter, op->getLoc(), TypeRange{type}, ValueRange{source},
-      ValueRange{empty}, maps, iterators,
-      [](OpBuilder &builder, Location loc, ValueRange args) {
-        linalg::YieldOp::create(builder, loc, args[0]);
-      });
+      AffineMap::getMultiDimIdentityMap(type.getRank(), context));
   rewriter->replaceOp(op, copy);
 }
 

@@ -150,3 +150,31 @@ func.func @join(%x: tensor<1x16x8x8xf32>, %w: tensor<16x16x1x1xf32>) -> tensor<1
   }
   return %4 : tensor<1x32x8x8xf32>
 }
+
+// -----
+
+// Windows that overlap and take steps read plain rows lane by lane: channels are
+// moved to blocks first. Those that read each element once do not pay for that.
+// CHECK-LABEL: @pools
+// CHECK: %[[BLOCKS:.*]] = cameo.kernel(%arg0) rule("relayout")
+// CHECK: cameo.kernel(%[[BLOCKS]]) rule("root") {{.*}} -> tensor<1x32x4x4xf32, #cameo.blocked<dims = [1], sizes = [16]>>
+// CHECK: cameo.kernel(%arg0) rule("root") : (tensor<1x32x9x9xf32>) -> tensor<1x32x4x4xf32>
+// CHECK: cameo.kernel(%arg0) rule("root") : (tensor<1x32x9x9xf32>) -> tensor<1x32x7x7xf32>
+func.func @pools(%x: tensor<1x32x9x9xf32>) -> (tensor<1x32x4x4xf32>, tensor<1x32x4x4xf32>, tensor<1x32x7x7xf32>) {
+  %0 = cameo.kernel(%x) rule("root") : (tensor<1x32x9x9xf32>) -> tensor<1x32x4x4xf32> {
+  ^bb0(%a: tensor<1x32x9x9xf32>):
+    %3 = cameo.max_pool %a {dilations = array<i64: 1, 1>, kernel = array<i64: 3, 3>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x32x9x9xf32>) -> tensor<1x32x4x4xf32>
+    cameo.yield %3 : tensor<1x32x4x4xf32>
+  }
+  %1 = cameo.kernel(%x) rule("root") : (tensor<1x32x9x9xf32>) -> tensor<1x32x4x4xf32> {
+  ^bb0(%a: tensor<1x32x9x9xf32>):
+    %3 = cameo.max_pool %a {dilations = array<i64: 1, 1>, kernel = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x32x9x9xf32>) -> tensor<1x32x4x4xf32>
+    cameo.yield %3 : tensor<1x32x4x4xf32>
+  }
+  %2 = cameo.kernel(%x) rule("root") : (tensor<1x32x9x9xf32>) -> tensor<1x32x7x7xf32> {
+  ^bb0(%a: tensor<1x32x9x9xf32>):
+    %3 = cameo.max_pool %a {dilations = array<i64: 1, 1>, kernel = array<i64: 3, 3>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x32x9x9xf32>) -> tensor<1x32x7x7xf32>
+    cameo.yield %3 : tensor<1x32x7x7xf32>
+  }
+  return %0, %1, %2 : tensor<1x32x4x4xf32>, tensor<1x32x4x4xf32>, tensor<1x32x7x7xf32>
+}

@@ -3,6 +3,9 @@
 // CHECK-DAG: #[[IN:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d3, d2, d5)>
 // CHECK-DAG: #[[W:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d1, d3, d5, d4)>
 // CHECK-DAG: #[[OUT:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1, d2, d4)>
+// CHECK-DAG: #[[STORED:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
+// CHECK-DAG: #[[SPLITMAP:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d3, d2)>
+// CHECK-DAG: #[[DIVIDED:.*]] = affine_map<(d0, d1, d2) -> (d0, d1 floordiv 16, d2, d1 mod 16)>
 // CHECK-DAG: #[[SCALE:.*]] = affine_map<(d0, d1, d2, d3) -> (d1 * 8 + d3)>
 
 // A product over blocks of channels, its filters packed, then a scale per channel
@@ -86,4 +89,24 @@ func.func private @alone(%px: tensor<1x2x5x16xf32>) -> tensor<1x32x5xf32> attrib
   %e0 = tensor.empty() : tensor<1x32x5xf32>
   %x = linalg.unpack %px inner_dims_pos = [1] inner_tiles = [16] into %e0 : tensor<1x2x5x16xf32> -> tensor<1x32x5xf32>
   return %x : tensor<1x32x5xf32>
+}
+
+// What is left of a conversion is a copy over the stored tensor where its blocks
+// are whole and the kernel ends with it, otherwise one over the plain tensor.
+// CHECK-LABEL: @whole
+// CHECK: %[[SPLIT:.*]] = linalg.generic {indexing_maps = [#[[STORED]], #[[SPLITMAP]]]{{.*}} ins(%arg0 : tensor<1x2x5x16xf32>) outs({{.*}} : tensor<1x2x16x5xf32>)
+// CHECK: %[[PLAIN:.*]] = tensor.collapse_shape %[[SPLIT]] {{\[\[}}0], [1, 2], [3]] : tensor<1x2x16x5xf32> into tensor<1x32x5xf32>
+// CHECK: return %[[PLAIN]]
+func.func private @whole(%px: tensor<1x2x5x16xf32>) -> tensor<1x32x5xf32> attributes {plan.kernel = {}} {
+  %e0 = tensor.empty() : tensor<1x32x5xf32>
+  %x = linalg.unpack %px inner_dims_pos = [1] inner_tiles = [16] into %e0 : tensor<1x2x5x16xf32> -> tensor<1x32x5xf32>
+  return %x : tensor<1x32x5xf32>
+}
+
+// CHECK-LABEL: @cut
+// CHECK: linalg.generic {indexing_maps = [#[[DIVIDED]], #{{.*}}]{{.*}} outs({{.*}} : tensor<1x30x5xf32>)
+func.func private @cut(%px: tensor<1x2x5x16xf32>) -> tensor<1x30x5xf32> attributes {plan.kernel = {}} {
+  %e0 = tensor.empty() : tensor<1x30x5xf32>
+  %x = linalg.unpack %px inner_dims_pos = [1] inner_tiles = [16] into %e0 : tensor<1x2x5x16xf32> -> tensor<1x30x5xf32>
+  return %x : tensor<1x30x5xf32>
 }
