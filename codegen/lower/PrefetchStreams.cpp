@@ -1,9 +1,10 @@
 //===- PrefetchStreams.cpp - Ask for weights before they are needed -------===//
 //
 // Packed weights are read in order, between loads that hardware prefetchers
-// follow instead. Weights that every tile of rows reads again are requested
-// while the columns before them are computed, a few lines at a time; others
-// some kilobytes ahead. All come to the second-level cache.
+// follow instead. Weights that every tile of rows reads again, or between which
+// there are others, are requested while the columns before them are computed, a
+// few lines at a time; the rest some kilobytes ahead. All come to the
+// second-level cache.
 //
 //===----------------------------------------------------------------------===//
 
