@@ -95,9 +95,8 @@ const Helper kHelpers[] = {
     {"uno", Scalar, "bool", kBinary, "return a != a || b != b;"},
     {"odd", Vector, "$M", kUnary,
      "return -__builtin_convertvector(a & 1, $M);"},
-    // Maximum and minimum: NaN wins, or loses in the `num` forms. Which scalar
-    // is
-    // greater must not be a jump, as GCC makes of a condition of two parts.
+    // Maximum and minimum: NaN wins, or loses in the `num` forms. GCC makes a
+    // jump of a condition of two parts, so scalars have two conditions.
     {"maximum", Scalar, "$T", kBinary,
      "$T m = a > b ? a : b;\nreturn a != a ? a : m;"},
     {"minimum", Scalar, "$T", kBinary,

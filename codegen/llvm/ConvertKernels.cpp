@@ -274,8 +274,7 @@ LogicalResult cameo::convertKernels(ModuleOp module) {
   // 3. Control flow, before the function's blocks are typed for LLVM.
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createCSEPass());
-  // 4. Vectors, which upstream lowers within their dialect first, then the
-  // rest.
+  // 4. Vectors, lowered within their dialect before, then all that is left.
   ConvertVectorToLLVMPassOptions vectors;
   vectors.force32BitVectorIndices = true;
   pm.addPass(createConvertVectorToLLVMPass(vectors));
