@@ -447,6 +447,13 @@ static Value buildPaddedTails(RewriterBase &rewriter, Location loc, Value value,
                                high, zero);
 }
 
+/// The dimensions of a plain tensor in the order in which their blocks are
+/// stored.
+static SmallVector<int64_t> outerOrder(BlockedAttr layout, int64_t rank) {
+  return layout.getOuter().empty() ? llvm::to_vector(llvm::seq(rank))
+                                   : llvm::to_vector(layout.getOuter());
+}
+
 /// A tensor of `type` with the elements of `source`, read along `from` and
 /// written along `to`.
 static Value buildReordered(RewriterBase &rewriter, Location loc, Value source,
@@ -471,9 +478,7 @@ static Value buildUnblocked(RewriterBase &rewriter, Location loc, Value source,
                             BlockedAttr layout, RankedTensorType plain) {
   MLIRContext *context = rewriter.getContext();
   auto stored = cast<RankedTensorType>(source.getType());
-  SmallVector<int64_t> outer = llvm::to_vector(llvm::seq(plain.getRank()));
-  if (!layout.getOuter().empty())
-    outer = llvm::to_vector(layout.getOuter());
+  SmallVector<int64_t> outer = outerOrder(layout, plain.getRank());
   SmallVector<AffineExpr> exprs;
   SmallVector<int64_t> shape;
   SmallVector<ReassociationIndices> groups(plain.getRank());
@@ -522,9 +527,7 @@ void PackKernelPass::lowerToLoops(Operation *op, Value source,
   if (!unpack && layout.hasTails(plainType.getShape()))
     source = buildPaddedTails(*rewriter, op->getLoc(), source, layout);
   int64_t plainRank = plainType.getRank();
-  SmallVector<int64_t> outer = llvm::to_vector(llvm::seq(plainRank));
-  if (!layout.getOuter().empty())
-    outer = llvm::to_vector(layout.getOuter());
+  SmallVector<int64_t> outer = outerOrder(layout, plainRank);
   SmallVector<AffineExpr> exprs(plainRank);
   for (auto [place, dim] : llvm::enumerate(outer))
     exprs[dim] = getAffineDimExpr(unpack ? dim : place, context);

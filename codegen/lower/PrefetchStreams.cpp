@@ -165,7 +165,7 @@ static SmallVector<Value> indicesWith(OpBuilder &builder, vector::LoadOp load,
   return llvm::map_to_vector(load.getIndices(), rebuild);
 }
 
-/// The variable of a loop, `steps` steps on.
+/// The variable of a loop, `steps` steps further on.
 static Value variableAhead(OpBuilder &builder, scf::ForOp loop, int64_t steps) {
   int64_t distance = steps * *getConstantIntValue(loop.getStep());
   return arith::AddIOp::create(
@@ -187,14 +187,19 @@ void PrefetchStreamsPass::request(vector::LoadOp load, OpBuilder &builder,
 // Some kilobytes ahead
 //===----------------------------------------------------------------------===//
 
-/// One load for each line, in the order of memory.
 static SmallVector<vector::LoadOp>
-firstOfLines(SmallVector<vector::LoadOp> loads) {
+inOrderOfMemory(SmallVector<vector::LoadOp> loads) {
   llvm::sort(loads, [](vector::LoadOp a, vector::LoadOp b) {
     return placeOf(a) < placeOf(b);
   });
+  return loads;
+}
+
+/// One load for each line, in the order of memory.
+static SmallVector<vector::LoadOp>
+firstOfLines(ArrayRef<vector::LoadOp> loads) {
   SmallVector<vector::LoadOp> lines;
-  for (vector::LoadOp load : loads) {
+  for (vector::LoadOp load : inOrderOfMemory(llvm::to_vector(loads))) {
     int64_t lineElements =
         kLineBytes * load.getVectorType().getNumElements() / bytesOf(load);
     if (lines.empty() || placeOf(load) - placeOf(lines.back()) >= lineElements)
@@ -281,13 +286,9 @@ static std::vector<Stream> splitParts(const Stream &stream) {
   if (!step || !count || !countSteps(stream.taps))
     return {};
   int64_t extent = *step * *count, end = 0;
-  SmallVector<vector::LoadOp> loads = stream.loads;
-  llvm::sort(loads, [](vector::LoadOp a, vector::LoadOp b) {
-    return placeOf(a) < placeOf(b);
-  });
   std::vector<Stream> parts;
   SmallVector<int64_t> extents;
-  for (vector::LoadOp load : loads) {
+  for (vector::LoadOp load : inOrderOfMemory(stream.loads)) {
     int64_t place = placeOf(load);
     if (parts.empty() || place > end) {
       parts.push_back(stream);
