@@ -101,6 +101,24 @@ private:
 };
 } // namespace
 
+/// Into how many runs the filters are split, each of two blocks or more, so
+/// that threads are done soonest: every unit of a group and a run scales the
+/// group.
+static int64_t chooseFilterRuns(int64_t groups, int64_t blocks,
+                                int64_t threads) {
+  // To fetch and scale pixels takes as long as so many blocks of filters.
+  constexpr double kScalingBlocks = 1.65;
+  int64_t best = 1;
+  auto costOf = [&](int64_t runs) {
+    return llvm::divideCeil(groups * runs, threads) *
+           (kScalingBlocks + double(blocks) / runs);
+  };
+  for (int64_t runs = 2; runs <= blocks / 2; ++runs)
+    if (blocks % runs == 0 && costOf(runs) < costOf(best))
+      best = runs;
+  return best;
+}
+
 Expander::Expander(RewriterBase &rewriter, FastProductOp op, int64_t threads,
                    int64_t wanted)
     : TileBuilder(rewriter, op), op(op) {
@@ -124,13 +142,9 @@ Expander::Expander(RewriterBase &rewriter, FastProductOp op, int64_t threads,
   groups = llvm::divideCeil(pixels, group);
   if (threads == 1)
     return;
-  // Several units per thread, of all filters where groups suffice.
   int64_t units = images * groups;
-  for (int64_t runs = 1; runs <= filterBlocks; ++runs)
-    if (filterBlocks % runs == 0 && filterBlocks / runs >= 2 &&
-        units * filterRuns < 2 * threads)
-      filterRuns = runs;
-  tasks = std::min(units * filterRuns, 2 * threads);
+  filterRuns = chooseFilterRuns(units, filterBlocks, threads);
+  tasks = std::min(units * filterRuns, threads);
 }
 
 //===----------------------------------------------------------------------===//

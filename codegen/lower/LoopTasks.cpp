@@ -70,15 +70,16 @@ double Splitter::sharedCycles(int64_t dim) {
   constexpr double kRemoteBytes = 5, kReadBytes = 40;
   // Tensors with fewer rows are computed by channels.
   constexpr int64_t kFewRows = 144;
-  double bytes = 0, cycles = 0;
+  double cycles = 0, windowBytes = 0;
   int64_t rows = 1;
-  bool isAlongRows = false, hasWindows = false;
+  bool isAlongRows = false;
   for (OpOperand *operand : root.getDpsInputOperands()) {
     auto type = dyn_cast<MemRefType>(operand->get().getType());
     if (!type || root.getMatchingBlockArgument(operand).use_empty())
       continue;
     AffineMap map = root.getMatchingIndexingMap(operand);
-    bytes = type.getNumElements() * (type.getElementTypeBitWidth() / 8.0);
+    double bytes =
+        type.getNumElements() * (type.getElementTypeBitWidth() / 8.0);
     bool isShared = accessAlong(map, dim) == Access::Invariant;
     // What is read by vectors of results is most often constant.
     bool isColumn = plan.columnDim >= 0 && plan.vectorDim >= 0 &&
@@ -87,13 +88,13 @@ double Splitter::sharedCycles(int64_t dim) {
       cycles += bytes / 2 / (isColumn ? kReadBytes : kRemoteBytes);
     for (int64_t i = 0, end = map.getNumResults(); i < end; ++i)
       if (std::optional<Window> window = matchWindow(root, *operand, i)) {
-        hasWindows = true;
+        windowBytes = bytes;
         rows *= ranges[window->output];
         isAlongRows |= window->output == dim;
       }
   }
-  if (plan.columnDim < 0 && hasWindows && isAlongRows != (rows >= kFewRows))
-    cycles += bytes / 2 / kRemoteBytes;
+  if (plan.columnDim < 0 && isAlongRows != (rows >= kFewRows))
+    cycles += windowBytes / 2 / kRemoteBytes;
   return cycles;
 }
 

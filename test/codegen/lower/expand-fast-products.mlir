@@ -31,9 +31,11 @@
 // CHECK-NOT: linalg.generic
 // CHECK: return
 
-// Two images of two groups are enough for two threads.
+// Two images of two groups are enough for two threads: four units of all filters.
 // TASKS-LABEL: @product
-// TASKS: scf.forall (%{{.*}}) in (4)
+// TASKS: scf.forall (%[[TASK:.*]]) in (2)
+// TASKS: arith.muli %[[TASK]], %c4
+// TASKS: memref.subview %arg1{{.*}} to memref<6x2x16x16xf32
 func.func private @product(%x: memref<2x2x8x14x16xf32>, %w: memref<6x2x16x16xf32>, %p: memref<96xf32>, %s: memref<1xf32>, %y: memref<2x6x8x14x16xf32>) attributes {plan.kernel = {}} {
   cameo.fast_product ins(%x, %w, %p, %s : memref<2x2x8x14x16xf32>, memref<6x2x16x16xf32>, memref<96xf32>, memref<1xf32>) outs(%y : memref<2x6x8x14x16xf32>)
   linalg.generic {
@@ -58,6 +60,11 @@ func.func private @product(%x: memref<2x2x8x14x16xf32>, %w: memref<6x2x16x16xf32
 // CHECK-NEXT: ^bb0
 // CHECK-NEXT: arith.addf
 // CHECK: return
+// One group: each thread scales it for half of the filters.
+// TASKS-LABEL: @columns
+// TASKS: scf.forall (%[[TASK:.*]]) in (2)
+// TASKS: arith.muli %[[TASK]], %c2
+// TASKS: memref.subview %arg1{{.*}} to memref<3x1x16x16xf32
 func.func private @columns(%x: memref<1x1x4x14x16xf32>, %w: memref<6x1x16x16xf32>, %p: memref<96xf32>, %s: memref<1xf32>, %r: memref<14xf32>, %y: memref<1x6x4x14x16xf32>) attributes {plan.kernel = {}} {
   cameo.fast_product ins(%x, %w, %p, %s : memref<1x1x4x14x16xf32>, memref<6x1x16x16xf32>, memref<96xf32>, memref<1xf32>) outs(%y : memref<1x6x4x14x16xf32>)
   linalg.generic {

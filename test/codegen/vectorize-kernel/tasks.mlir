@@ -51,6 +51,27 @@ func.func private @small(%x: memref<1x56x16xf32>, %w: memref<1x1x16x16xf32>, %y:
   return
 }
 
+// Windows over many rows: by rows, which other kernels split as well, though an even
+// number of blocks would do.
+// CHECK-LABEL: @windows(
+// CHECK: scf.forall (%[[TASK:.*]]) in (2)
+// CHECK: %[[START:.*]] = arith.muli %[[TASK]], %c28
+// CHECK: %[[LOW:.*]] = arith.minsi %[[START]], %c56
+// CHECK: scf.for {{.*}} = %[[LOW]] to
+func.func private @windows(%x: memref<2x58x58x16xf32>, %w: memref<2x3x3x16xf32>, %y: memref<2x56x56x16xf32>) attributes {plan.kernel = {}} {
+  linalg.generic {indexing_maps = [
+      affine_map<(cb, h, w, kh, kw, c) -> (cb, h + kh, w + kw, c)>, affine_map<(cb, h, w, kh, kw, c) -> (cb, kh, kw, c)>,
+      affine_map<(cb, h, w, kh, kw, c) -> (cb, h, w, c)>],
+      iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "parallel"]}
+      ins(%x, %w : memref<2x58x58x16xf32>, memref<2x3x3x16xf32>) outs(%y : memref<2x56x56x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
 // Ten units of work, shared by four tasks: the estimate is for all of them.
 // CHECK-LABEL: @one_unit(
 // SCHEDULE-LABEL: @one_unit(
