@@ -122,6 +122,8 @@ void Estimator::addTile(ArrayRef<Stretch> chosen) {
   // Sums that depend on each other take so long.
   constexpr double kLatency = 4;
   double tiles = 1, vectors = 1, depth = 1;
+  double runs =
+      plan.depthDim < 0 ? 1 : double(ranges[plan.depthDim]) / plan.depthSteps;
   for (auto [dim, stretch] : llvm::enumerate(chosen)) {
     (isReduction(dim) ? depth : tiles) *= stretch.steps;
     vectors *= stretch.count;
@@ -137,8 +139,8 @@ void Estimator::addTile(ArrayRef<Stretch> chosen) {
   if (depth > 1)
     step = std::max(step, kLatency) + kStepCycles;
   cost.compute += tiles * (depth * step + vectors * perResult / 2 +
-                           (depth > 1 ? kTileCycles : 0));
-  cost.l1 += tiles * (depth * loads / 2 + vectors);
+                           (depth > 1 ? runs * kTileCycles : 0));
+  cost.l1 += tiles * (depth * loads / 2 + (2 * runs - 1) * vectors);
 }
 
 void Estimator::addTiles(size_t dim, SmallVectorImpl<Stretch> &chosen) {
@@ -233,7 +235,9 @@ double Estimator::trafficBeyond(double cacheBytes) {
   bool holds = true;
   for (int64_t dim : loops) {
     SmallVector<int64_t> wider = extents;
-    wider[dim] = dim == plan.chunkDim ? runExtent : ranges[dim];
+    wider[dim] = dim == plan.chunkDim   ? runExtent
+                 : dim == plan.depthDim ? plan.depthSteps
+                                        : ranges[dim];
     double bytes = 0;
     for (OpOperand &operand : root->getOpOperands())
       bytes += bytesOf(operand, wider);
@@ -246,6 +250,8 @@ double Estimator::trafficBeyond(double cacheBytes) {
   if (plan.chunkDim >= 0 && extents[plan.chunkDim] < ranges[plan.chunkDim] &&
       !llvm::is_contained(around, plan.chunkDim))
     around.push_back(plan.chunkDim);
+  if (plan.depthDim >= 0 && !llvm::is_contained(around, plan.depthDim))
+    around.push_back(plan.depthDim);
   double traffic = 0;
   for (OpOperand &operand : root->getOpOperands()) {
     if (isHeld(operand, cacheBytes))

@@ -74,6 +74,7 @@ private:
                      BodyBuilder body);
   Value endOf(const Piece &piece, int64_t dim);
   void readBounds();
+  void emitStages();
   void emitParallel(size_t depth);
   void emitPiece(const Piece &piece, size_t depth);
   void emitRange(const Piece &piece, Value low, Value high, size_t depth);
@@ -135,6 +136,10 @@ private:
   std::optional<Piece> chunk; // The part of plan.chunkDim that is being done,
   Value chunkLow, chunkHigh;  // or what of it; null: all.
   Value task;
+  /// What is done with tiles: all at once, or, around runs of plan.depthDim,
+  /// what starts them, the run's sums, and what follows.
+  enum class Stage { All, Start, Sum, Finish } stage = Stage::All;
+  Value depthLow;                  // Where the run begins.
   int64_t lanes = 1;               // Of the current piece.
   int64_t laneSteps = kLaneSteps;  // Of plan.laneDim that are written out.
   llvm::SmallVector<int64_t> tile; // Of the current pieces.

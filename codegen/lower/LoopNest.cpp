@@ -207,7 +207,7 @@ void LoopEmitter::readBounds() {
 void LoopEmitter::emit() {
   if (plan.tasks == 1) {
     readBounds();
-    return emitParallel(0);
+    return emitStages();
   }
   auto forall = scf::ForallOp::create(
       b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(plan.tasks)}, ValueRange(),
@@ -216,7 +216,28 @@ void LoopEmitter::emit() {
   b.setInsertionPointToStart(forall.getBody());
   task = forall.getInductionVars().front();
   readBounds();
-  emitParallel(0);
+  emitStages();
+}
+
+/// All tiles; with runs of a reduction, once for every run.
+void LoopEmitter::emitStages() {
+  if (plan.depthDim < 0)
+    return emitParallel(0);
+  if (group.prologue) {
+    stage = Stage::Start;
+    emitParallel(0);
+  }
+  stage = Stage::Sum;
+  forLoop(constant(0), constant(ranges[plan.depthDim]), plan.depthSteps,
+          plan.depthDim, {}, [&](ValueRange) {
+            depthLow = index[plan.depthDim];
+            emitParallel(0);
+            return SmallVector<Value>();
+          });
+  if (!group.epilogue.empty()) {
+    stage = Stage::Finish;
+    emitParallel(0);
+  }
 }
 
 void LoopEmitter::emitPiece(const Piece &piece, size_t depth) {
@@ -532,6 +553,13 @@ SmallVector<Value> LoopEmitter::emitReductions(size_t depth,
     return emitInsideTaps(*window, depth, accumulators);
   if (plan.aheadDim >= 0 && depth + 1 == reductions.size())
     fetchNextTile();
+  if (dim == plan.depthDim) {
+    Value end =
+        arith::AddIOp::create(b, loc, depthLow, constant(plan.depthSteps));
+    return forLoop(depthLow, end, 1, dim, accumulators, [&](ValueRange args) {
+      return emitReductions(depth + 1, args);
+    });
+  }
   SmallVector<Value> current(accumulators);
   for (const Piece &piece : pieces(dim))
     current = forLoop(piece, dim, current, [&](ValueRange args) {
@@ -541,19 +569,21 @@ SmallVector<Value> LoopEmitter::emitReductions(size_t depth,
 }
 
 /// Starts a register tile of results, runs the reductions and what follows
-/// them, stores it.
+/// them, stores it; or the part of that which is the current stage.
 void LoopEmitter::emitTile() {
   SmallVector<Value> accumulators;
   loaded.clear();
-  if (group.prologue)
+  if (group.prologue && (stage == Stage::All || stage == Stage::Start))
     accumulators = emitStep(*group.prologue, {});
   else
     for (const TileIndex &at : tileIndices())
       for (OpOperand &init : root.getDpsInitsMutable())
         accumulators.push_back(load(group.root, init, at));
-  accumulators = emitReductions(0, accumulators);
-  for (const GroupMember &member : group.epilogue)
-    accumulators = emitStep(member, accumulators);
+  if (stage == Stage::All || stage == Stage::Sum)
+    accumulators = emitReductions(0, accumulators);
+  if (stage == Stage::All || stage == Stage::Finish)
+    for (const GroupMember &member : group.epilogue)
+      accumulators = emitStep(member, accumulators);
   size_t next = 0;
   for (const TileIndex &at : tileIndices())
     for (OpOperand &init : root.getDpsInitsMutable())

@@ -54,6 +54,11 @@ struct LoopPlan {
   /// of which the loops between do before the next run; -1: none.
   int64_t chunkDim = -1;
   int64_t chunkSteps = 0;
+  /// The reduction that a loop around all tiles takes in runs of so many steps,
+  /// so that what tiles share of a run stays in a cache; in between, sums are
+  /// in the buffer; -1: none.
+  int64_t depthDim = -1;
+  int64_t depthSteps = 0;
   /// Elements of the next tile along this dimension are fetched ahead; -1: not.
   int64_t aheadDim = -1;
   /// The reduction that becomes the innermost loop, of which four steps are

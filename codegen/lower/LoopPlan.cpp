@@ -60,6 +60,8 @@ private:
   SmallVector<Window> windows;
   /// Tiles that were considered, with what they cost.
   std::vector<std::pair<double, SmallVector<int64_t>>> tried;
+  /// Orders of loops that keep what rows, or columns, share.
+  SmallVector<SmallVector<int64_t>, 2> orders;
 };
 } // namespace
 
@@ -537,15 +539,14 @@ void Planner::chooseOrder(int64_t rowDim) {
   double rowBytes = bytesOf(rowOperands);
   double columnBytes = bytesOf(columnOperands);
   double cached = target.memory.l2Bytes / 2;
-  plan.order = batch;
+  orders = {llvm::to_vector(llvm::concat<int64_t>(batch, rows, columns)),
+            llvm::to_vector(llvm::concat<int64_t>(batch, columns, rows))};
   if (rowBytes > cached && columnBytes <= cached) {
-    llvm::append_range(plan.order, rows);
-    llvm::append_range(plan.order, columns);
+    plan.order = orders[0];
     chooseRowsAhead(rowDim, rowOperands);
     return;
   }
-  llvm::append_range(plan.order, columns);
-  llvm::append_range(plan.order, rows);
+  plan.order = orders[1];
   if (rowBytes <= cached || rows.empty())
     return;
   int64_t dim = rows.front();
@@ -578,6 +579,8 @@ LoopPlan Planner::choose(bool withTasks) {
   plan.laneDim = chooseLaneDim(group, target, plan.vectorDim, plan.lanes);
   chooseTile();
   listBeaten();
+  if (!orders.empty())
+    chooseDepth(group, target, orders, plan);
   if (withTasks)
     chooseTasks(group, target, plan);
   return plan;

@@ -29,6 +29,16 @@ struct LoopTarget {
 LoopPlan choosePlan(const LoopGroup &group, const LoopTarget &target,
                     bool withTasks);
 
+/// Whether `plan.depthDim` can be a loop around all tiles, in runs of
+/// `plan.depthSteps`.
+bool canRunDepth(const LoopGroup &group, const LoopPlan &plan);
+
+/// Takes a reduction in runs, with loops in one of these orders, where what
+/// tiles share does not stay in a cache otherwise.
+void chooseDepth(const LoopGroup &group, const LoopTarget &target,
+                 llvm::ArrayRef<llvm::SmallVector<int64_t>> orders,
+                 LoopPlan &plan);
+
 /// Splits the plan's loops into tasks where that pays.
 void chooseTasks(const LoopGroup &group, const LoopTarget &target,
                  LoopPlan &plan);

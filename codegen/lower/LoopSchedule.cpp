@@ -73,15 +73,16 @@ NestAttr cameo::makeNest(const LoopGroup &group, const LoopTarget &target,
     beaten = others.getDictionary(root.getContext());
   // All fields by name: a new one has to be dealt with here.
   const auto &[vectorDim, lanes, tile, columnDim, order, unrolled, chunkDim,
-               chunkSteps, aheadDim, laneDim, taskDim, tasks, beatenTiles] =
-      plan;
+               chunkSteps, depthDim, depthSteps, aheadDim, laneDim, taskDim,
+               tasks, beatenTiles] = plan;
   // That follows from the target.
   (void)laneDim;
   (void)beatenTiles;
   return NestAttr::get(root.getContext(), root.getStaticLoopRanges(), vectorDim,
                        lanes, tile, columnDim, order, unrolled, chunkDim,
-                       chunkSteps, aheadDim, tasks, taskDim,
-                       number(cost.getCycles()).getInt(), parts, beaten);
+                       chunkSteps, depthDim, depthSteps, aheadDim, tasks,
+                       taskDim, number(cost.getCycles()).getInt(), parts,
+                       beaten);
 }
 
 //===----------------------------------------------------------------------===//
@@ -231,11 +232,15 @@ FailureOr<LoopPlan> NestReader::read() {
                 SmallVector<int64_t>(nest.getUnrolled()),
                 nest.getRun(),
                 nest.getRunSteps(),
+                nest.getDepth(),
+                nest.getDepthSteps(),
                 nest.getAhead(),
                 chooseLaneDim(group, target, nest.getVector(), nest.getLanes()),
                 nest.getSplit(),
                 nest.getTasks(),
                 {}};
+  if (plan.depthDim >= 0 && !canRunDepth(group, plan))
+    return refuse("depth") << "does not cut a reduction into equal runs";
   if (failed(checkTasks(plan)))
     return failure();
   return plan;

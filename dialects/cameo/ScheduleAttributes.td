@@ -22,6 +22,8 @@ def Cameo_NestAttr : Cameo_Attr<"Nest", "nest"> {
     - `order`: parallel dimensions from the outermost loop on.
     - `unrolled`: reductions that are written out.
     - `run = 1 by 8`: an outermost loop takes dimension 1 in runs of 8 tiles.
+    - `depth = 3 by 15`: a loop around all tiles takes reduction 3 in runs of 15
+      steps; sums are in the result in between.
     - `ahead`: the dimension along which the next tile is fetched early.
     - `tasks = 4 of 0`: dimension 0 is split into 4 tasks.
 
@@ -39,6 +41,8 @@ def Cameo_NestAttr : Cameo_Attr<"Nest", "nest"> {
     OptionalArrayRefParameter<"int64_t">:$unrolled,
     DefaultValuedParameter<"int64_t", "-1">:$run,
     DefaultValuedParameter<"int64_t", "0">:$runSteps,
+    DefaultValuedParameter<"int64_t", "-1">:$depth,
+    DefaultValuedParameter<"int64_t", "0">:$depthSteps,
     DefaultValuedParameter<"int64_t", "-1">:$ahead,
     DefaultValuedParameter<"int64_t", "1">:$tasks,
     DefaultValuedParameter<"int64_t", "-1">:$split,
@@ -49,6 +53,7 @@ def Cameo_NestAttr : Cameo_Attr<"Nest", "nest"> {
     `<` (`loops` `=` `[` $loops^ `]`)? (` ` `vector` `=` $vector^)? (` ` `lanes` `=` $lanes^)?
     (` ` `tile` `=` `[` $tile^ `]`)? (` ` `column` `=` $column^)? (` ` `order` `=` `[` $order^ `]`)?
     (` ` `unrolled` `=` `[` $unrolled^ `]`)? (` ` `run` `=` $run^ `by` $runSteps)?
+    (` ` `depth` `=` $depth^ `by` $depthSteps)?
     (` ` `ahead` `=` $ahead^)? (` ` `tasks` `=` $tasks^ `of` $split)? (` ` `cycles` `=` $cycles^)?
     (` ` `cost` `=` $cost^)? (` ` `beaten` `=` $beaten^)? `>`
   }];

@@ -37,6 +37,8 @@
 // LARGE: error: {{.*}}schedule: 'tile' of a nest has 192 vectors, more than 128
 // RUN: not %{compile} --emit=loops --schedule-override=%t/order 2>&1 | FileCheck %s --check-prefix=ORDER
 // ORDER: error: {{.*}}schedule: 'order' of a nest is not an order of the parallel dimensions
+// RUN: not %{compile} --emit=loops --schedule-override=%t/depth 2>&1 | FileCheck %s --check-prefix=DEPTH
+// DEPTH: error: {{.*}}schedule: 'depth' of a nest does not cut a reduction into equal runs
 // RUN: not %{compile} --emit=loops --schedule-override=%t/tasks 2>&1 | FileCheck %s --check-prefix=TASKS
 // TASKS: error: {{.*}}schedule: 'tasks' of a nest is 2, but the nest cannot be split
 
@@ -73,5 +75,7 @@ func.func @net(%x: tensor<64x32xf32> {onnx.name = "x"}, %w: tensor<32x48xf32> {o
 {"matmul:m64k32n48:f32" = #cameo.schedule<nests = [<loops = [64, 48, 32] vector = 1 lanes = 16 tile = [64, 3, 1]>]>}
 //--- order
 {"matmul:m64k32n48:f32" = #cameo.schedule<nests = [<loops = [64, 48, 32] vector = 1 lanes = 16 tile = [1, 1, 1] order = [0, 2]>]>}
+//--- depth
+{"matmul:m64k32n48:f32" = #cameo.schedule<nests = [<loops = [64, 48, 32] vector = 1 lanes = 16 tile = [1, 1, 1] depth = 2 by 12>]>}
 //--- tasks
 {"matmul:m64k32n48:f32" = #cameo.schedule<nests = [<loops = [64, 48, 32] vector = 1 lanes = 16 tile = [1, 1, 1] tasks = 2 of 0>]>}

@@ -29,7 +29,24 @@ def smallest_tiles(schedules):
     def ones(match):
         return "tile = [%s]" % ", ".join("1" for _ in match[1].split(","))
     text = re.sub(r"tile = \[([^\]]*)\]", ones, schedules)
-    return re.sub(r" (ahead = \d+|order = \[[^\]]*\]|run = \d+ by \d+)", "", text)
+    return re.sub(r" (ahead = \d+|order = \[[^\]]*\]|(run|depth) = \d+ by \d+)", "", text)
+
+
+def depth_runs(schedules):
+    """Every nest whose outermost reduction has an even number of steps: two runs of
+    them. Beyond 16 they may be channels of an image in blocks, which are not cut."""
+    def halves(match):
+        loops, order = ([int(i) for i in match[part].split(",")]
+                        for part in ("loops", "order"))
+        reductions = [(dim, extent) for dim, extent in enumerate(loops)
+                      if dim not in order and dim != int(match["vector"])]
+        dim, extent = reductions[0]
+        if extent % 2 or (extent > 16 and len(loops) > 3):
+            return match[0]
+        return "%s depth = %d by %d" % (match[0], dim, extent // 2)
+    text = re.sub(r" ((run|depth) = \d+ by \d+|ahead = \d+)", "", schedules)
+    return re.sub(r"<loops = \[(?P<loops>[^\]]*)\] vector = (?P<vector>\d+)[^<>]*?"
+                  r"order = \[(?P<order>[^\]]*)\]", halves, text)
 
 
 def dictionary(entries):
@@ -59,6 +76,8 @@ def test(options, graph):
     failures = []
     ways = [("replayed", schedules), ("smallest", smallest_tiles(schedules)),
             ("groups", small_groups(schedules)), ("direct", direct(schedules))]
+    if graph.name in ("convolutions", "products"):
+        ways.append(("depth", depth_runs(schedules)))
     for name, text in ways:
         path = os.path.join(folder, name + ".schedule")
         with open(path, "w") as file:
