@@ -10,10 +10,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/lower/LoopCost.h"
+#include "codegen/lower/LoopEmitter.h"
 #include "codegen/lower/LoopPlan.h"
 
 using namespace mlir;
 using namespace cameo;
+
+//===----------------------------------------------------------------------===//
+// Plans
+//===----------------------------------------------------------------------===//
 
 bool cameo::canRunDepth(const LoopGroup &group, const LoopPlan &plan) {
   linalg::LinalgOp root = group.root.op;
@@ -63,4 +68,39 @@ void cameo::chooseDepth(const LoopGroup &group, const LoopTarget &target,
       }
     }
   }
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+/// All tiles; with runs of a reduction, once for every run.
+void LoopEmitter::emitStages() {
+  if (plan.depthDim < 0)
+    return emitParallel(0);
+  if (group.prologue) {
+    stage = Stage::Start;
+    emitParallel(0);
+  }
+  stage = Stage::Sum;
+  forLoop(constant(0), constant(ranges[plan.depthDim]), plan.depthSteps,
+          plan.depthDim, {}, [&](ValueRange) {
+            depthLow = index[plan.depthDim];
+            emitParallel(0);
+            return SmallVector<Value>();
+          });
+  if (!group.epilogue.empty()) {
+    stage = Stage::Finish;
+    emitParallel(0);
+  }
+}
+
+/// The steps of the current run.
+SmallVector<Value> LoopEmitter::emitDepthRun(size_t depth,
+                                             ValueRange accumulators) {
+  Value end =
+      arith::AddIOp::create(b, loc, depthLow, constant(plan.depthSteps));
+  return forLoop(
+      depthLow, end, 1, plan.depthDim, accumulators,
+      [&](ValueRange args) { return emitReductions(depth + 1, args); });
 }

@@ -74,7 +74,6 @@ private:
                      BodyBuilder body);
   Value endOf(const Piece &piece, int64_t dim);
   void readBounds();
-  void emitStages();
   void emitParallel(size_t depth);
   void emitPiece(const Piece &piece, size_t depth);
   void emitRange(const Piece &piece, Value low, Value high, size_t depth);
@@ -108,6 +107,10 @@ private:
   void store(mlir::OpOperand &operand, Value value, const TileIndex &at);
   void cloneWide(const GroupMember &member, mlir::Operation &inner,
                  mlir::IRMapping &mapping);
+
+  // Runs of a reduction (LoopDepth.cpp).
+  void emitStages();
+  Values emitDepthRun(size_t depth, mlir::ValueRange accumulators);
 
   // Products by lanes (LoopLanes.cpp).
   int64_t countLaneSteps() const;

@@ -219,27 +219,6 @@ void LoopEmitter::emit() {
   emitStages();
 }
 
-/// All tiles; with runs of a reduction, once for every run.
-void LoopEmitter::emitStages() {
-  if (plan.depthDim < 0)
-    return emitParallel(0);
-  if (group.prologue) {
-    stage = Stage::Start;
-    emitParallel(0);
-  }
-  stage = Stage::Sum;
-  forLoop(constant(0), constant(ranges[plan.depthDim]), plan.depthSteps,
-          plan.depthDim, {}, [&](ValueRange) {
-            depthLow = index[plan.depthDim];
-            emitParallel(0);
-            return SmallVector<Value>();
-          });
-  if (!group.epilogue.empty()) {
-    stage = Stage::Finish;
-    emitParallel(0);
-  }
-}
-
 void LoopEmitter::emitPiece(const Piece &piece, size_t depth) {
   int64_t dim = parallels[depth];
   if (dim == plan.vectorDim)
@@ -553,13 +532,8 @@ SmallVector<Value> LoopEmitter::emitReductions(size_t depth,
     return emitInsideTaps(*window, depth, accumulators);
   if (plan.aheadDim >= 0 && depth + 1 == reductions.size())
     fetchNextTile();
-  if (dim == plan.depthDim) {
-    Value end =
-        arith::AddIOp::create(b, loc, depthLow, constant(plan.depthSteps));
-    return forLoop(depthLow, end, 1, dim, accumulators, [&](ValueRange args) {
-      return emitReductions(depth + 1, args);
-    });
-  }
+  if (dim == plan.depthDim)
+    return emitDepthRun(depth, accumulators);
   SmallVector<Value> current(accumulators);
   for (const Piece &piece : pieces(dim))
     current = forLoop(piece, dim, current, [&](ValueRange args) {
