@@ -16,9 +16,10 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
     has spare pipes for additions, there are enough filters to pay for scaling the
     pixels or rows, and enough of those for a register tile. Constant matrices of many
     columns that do not fill vectors get columns of zeros. Products of few rows, which
-    wait for their matrix, read it in floats of 24 bits (`f24_matmul`) where the
-    weights of the graph do not stay in the cache from one run to the next, and where
-    rounding a row is at most 2^-20 of its norm.
+    wait for their matrix, read it in fixed-point numbers of 20 bits (`q20_matmul`) or
+    floats of 24 (`f24_matmul`) where the weights of the graph do not stay in the cache
+    from one run to the next, and where that rounds rows and columns little: 24 bits by
+    at most 2^-20 of their norms, 20 by 2^-24 times the root of the number of rows.
     Every such operator gets a `cameo.schedule` with its problem, the algorithm and
     the estimates, which becomes its kernel's. The module's attribute
     `cameo.schedule_overrides`, schedules by problem, takes precedence.
@@ -34,8 +35,8 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
     Option<"winograd", "winograd", "bool", "true", "Allow minimal filtering">,
     Option<"fastProducts", "fast-products", "bool", "false",
            "Allow fast inner products">,
-    Option<"packedFloats", "packed-floats", "bool", "true",
-           "Allow matrices of floats of 24 bits">,
+    Option<"fewestBits", "fewest-bits", "int64_t", "20",
+           "Bits of numbers in matrices of products of few rows: 20 or more, 24, or 32">,
     Option<"vectorBits", "vector-bits", "int64_t", "128", "Bits of a vector register">,
     Option<"cacheBytes", "cache-bytes", "int64_t", "4194304",
            "Bytes that stay in the cache from one run to the next">,
@@ -45,7 +46,7 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
   let statistics = [
     Statistic<"numWinograd", "num-winograd", "Number of convolutions by minimal filtering">,
     Statistic<"numFast", "num-fast", "Number of convolutions and products by fast inner products">,
-    Statistic<"numF24", "num-f24", "Number of products with matrices of floats of 24 bits">,
+    Statistic<"numPacked", "num-packed", "Number of products with matrices in fewer bits than f32">,
     Statistic<"numPadded", "num-padded", "Number of products with columns of zeros">
   ];
   let dependentDialects = ["::cameo::CameoDialect"];

@@ -209,12 +209,13 @@ static const OptionInfo table[] = {
      }},
     {"weights-type", "TYPE",
      "how weights of matrix products are stored: f32, f24 (floats of 24 bits "
-     "for few rows, where these round little), bf16, f16, int8 (a factor per "
-     "column), auto (f32, or f24 where products wait for memory); sums are in "
-     "f32",
+     "for few rows, where these round little), q20 (fixed-point numbers of 20 "
+     "bits, or f24, alike), bf16, f16, int8 (a factor per column), auto (f32, "
+     "or q20 or f24 where products wait for memory); sums are in f32",
      [](DriverOptions &o, StringRef v) -> Error {
        o.weightsType = v.str();
-       return requireOneOf(v, {"auto", "f32", "f24", "bf16", "f16", "int8"});
+       return requireOneOf(
+           v, {"auto", "f32", "f24", "q20", "bf16", "f16", "int8"});
      }},
     {"schedule-override", "FILE",
      "schedules to use by problem, as --emit=schedule writes them",

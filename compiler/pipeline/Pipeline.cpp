@@ -70,7 +70,7 @@ void cameo::buildFuseStage(OpPassManager &manager,
                            const PipelineOptions &options) {
   // 1. Weights in fewer bits, which every product reads as they are.
   bool isAuto = options.weightsType == "auto",
-       isPacked = options.weightsType == "f24",
+       isPacked = options.weightsType == "f24" || options.weightsType == "q20",
        isNarrow = !isAuto && !isPacked && options.weightsType != "f32";
   if (isNarrow && options.foldConstants) {
     NarrowWeightsOptions narrow;
@@ -84,7 +84,9 @@ void cameo::buildFuseStage(OpPassManager &manager,
     algorithms.winograd = options.winograd;
     algorithms.fastProducts = options.fastProducts;
     algorithms.vectorBits = options.vectorBits;
-    algorithms.packedFloats = isAuto || isPacked;
+    algorithms.fewestBits = !isAuto && !isPacked           ? 32
+                            : options.weightsType == "f24" ? 24
+                                                           : 20;
     algorithms.cacheBytes = isAuto ? options.memory.l3Bytes : 0;
     algorithms.l3Rate = options.memory.l3Rate;
     algorithms.farRate = options.memory.farRate;

@@ -40,6 +40,7 @@ void CameoDialect::initialize() {
   registerControlOps();
   registerTreeOps();
   registerFastProductOps();
+  registerPackedProductOps();
   registerExtentOps();
   registerSelectionOps();
   registerRotaryOps();

@@ -85,6 +85,8 @@ class LoopOp;
 #define GET_OP_CLASSES
 #include "dialects/cameo/FastProductOps.h.inc"
 #define GET_OP_CLASSES
+#include "dialects/cameo/PackedProductOps.h.inc"
+#define GET_OP_CLASSES
 #include "dialects/cameo/ExtentOps.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/cameo/SelectionOps.h.inc"

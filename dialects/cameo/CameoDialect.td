@@ -48,6 +48,7 @@ def Cameo_Dialect : Dialect {
     void registerControlOps();
     void registerTreeOps();
     void registerFastProductOps();
+    void registerPackedProductOps();
     void registerExtentOps();
     void registerSelectionOps();
     void registerRotaryOps();

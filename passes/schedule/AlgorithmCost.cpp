@@ -65,11 +65,12 @@ double AlgorithmCost::pairs() const {
 /// Few rows wait for the whole matrix. In 24 bits it has three quarters of
 /// the bytes; of four vectors the last one takes five operations more, beside
 /// three for each, for which there are two pipes.
-double AlgorithmCost::fewRows(bool isPacked) const {
-  double vectors = channels * filters / lanes, bytes = 4 * channels * filters;
-  return isPacked ? std::max(products() + vectors * 17 / 8,
-                             0.75 * bytes / filterRate)
-                  : std::max(products(), bytes / filterRate);
+double AlgorithmCost::fewRows(int64_t bits) const {
+  double vectors = channels * filters / lanes;
+  // To make vectors of f32 of those of 24 bits, and of 20.
+  double widening = bits == 32 ? 0 : bits == 24 ? 17.0 / 8 : 21.0 / 16;
+  return std::max(products() + vectors * widening,
+                  bits / 8.0 * channels * filters / filterRate);
 }
 
 int64_t cameo::rowsOf(MatMulOp product) {

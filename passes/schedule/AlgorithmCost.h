@@ -24,8 +24,8 @@ struct AlgorithmCost {
   double fastWinograd(int64_t tile) const;
   /// By fast inner products.
   double pairs() const;
-  /// A product of few rows, which waits for its matrix.
-  double fewRows(bool isPacked) const;
+  /// A product of few rows, which waits for its matrix of numbers of `bits`.
+  double fewRows(int64_t bits) const;
 
 private:
   double withFilters(double cycles, double points) const;

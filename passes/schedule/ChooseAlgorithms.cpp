@@ -28,9 +28,6 @@ namespace cameo {
 
 using namespace cameo;
 
-/// Products with matrices of floats of 24 bits.
-static constexpr char kF24[] = "f24";
-
 namespace {
 /// A way to compute an operator.
 struct Candidate {
@@ -39,7 +36,7 @@ struct Candidate {
   bool isFast = false; // Whether its products are fast inner products.
   double cycles = 0;
   bool isAllowed = true; // To be chosen unless it is asked for.
-  std::shared_ptr<PackedMatrix> packed = nullptr; // Of products with f24.
+  std::shared_ptr<PackedMatrix> packed = nullptr; // Of products with one.
 };
 
 struct ChooseAlgorithmsPass
@@ -53,7 +50,7 @@ private:
   bool hasPairForm(ConvOp conv) const;
   bool hasFastTiles(ConvOp conv) const;
   bool hasPairForm(MatMulOp product) const;
-  std::optional<PackedMatrix> packF24(MatMulOp product) const;
+  std::optional<PackedMatrix> pack(MatMulOp product) const;
   SmallVector<Candidate> candidatesFor(ConvOp conv) const;
   SmallVector<Candidate> candidatesFor(MatMulOp product) const;
   FailureOr<Candidate> choose(Operation *op, StringRef problem,
@@ -136,10 +133,10 @@ ChooseAlgorithmsPass::candidatesFor(MatMulOp product) const {
   SmallVector<Candidate> candidates = {{"direct"}};
   AlgorithmCost cost =
       costOf(product, std::max<int64_t>(getLanes(), 1), getFilterRate());
-  if (std::optional<PackedMatrix> packed = packF24(product)) {
-    candidates.front().cycles = cost.fewRows(/*isPacked=*/false);
-    candidates.push_back({kF24, 0, false, cost.fewRows(/*isPacked=*/true),
-                          isCold,
+  if (std::optional<PackedMatrix> packed = pack(product)) {
+    candidates.front().cycles = cost.fewRows(/*bits=*/32);
+    candidates.push_back({nameOf(packed->format).str(), 0, false,
+                          cost.fewRows(bitsOf(packed->format)), isCold,
                           std::make_shared<PackedMatrix>(std::move(*packed))});
   } else if (hasPairForm(product)) {
     candidates.front().cycles = cost.direct();
@@ -187,8 +184,8 @@ Operation *ChooseAlgorithmsPass::apply(ConvOp conv, const Candidate &choice) {
 
 Operation *ChooseAlgorithmsPass::apply(MatMulOp product,
                                        const Candidate &choice) {
-  if (choice.algorithm == kF24) {
-    ++numF24;
+  if (choice.packed) {
+    ++numPacked;
     return usePackedFloats(product, std::move(*choice.packed));
   }
   if (!choice.isFast)
@@ -257,21 +254,24 @@ bool ChooseAlgorithmsPass::hasPairForm(MatMulOp product) const {
                      product.getType().getShape().back());
 }
 
-/// The matrix of few rows of vectors of columns, if it is large enough to
-/// matter.
-std::optional<PackedMatrix>
-ChooseAlgorithmsPass::packF24(MatMulOp product) const {
+/// The matrix of few rows of vectors of columns in the fewest bits that round
+/// little enough, if it is large enough to matter.
+std::optional<PackedMatrix> ChooseAlgorithmsPass::pack(MatMulOp product) const {
   constexpr int64_t kFewestElements = 1 << 14, kLeastDepth = 256;
   int64_t columns = product.getType().getShape().back();
-  if (!packedFloats || getLanes() < 2 || product.getTransposeA() ||
-      columns % getLanes() != 0 || rowsOf(product) > kFewRows ||
+  if (getLanes() < 2 || product.getTransposeA() || columns % getLanes() != 0 ||
+      rowsOf(product) > kFewRows ||
       shapeOf(product.getA()).back() < kLeastDepth ||
       shapeOf(product.getB()).size() != 2)
     return std::nullopt;
   std::optional<FloatMatrix> matrix = readMatrix(product);
   if (!matrix || static_cast<int64_t>(matrix->values.size()) < kFewestElements)
     return std::nullopt;
-  return packFloats(*matrix, columns);
+  for (PackedFormat format : {PackedFormat::Q20, PackedFormat::F24})
+    if (bitsOf(format) >= fewestBits)
+      if (auto packed = packFloats(*matrix, columns, format))
+        return packed;
+  return std::nullopt;
 }
 
 namespace {

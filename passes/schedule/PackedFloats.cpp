@@ -1,4 +1,4 @@
-//===- PackedFloats.cpp - Matrices of floats of 24 bits -------------------===//
+//===- PackedFloats.cpp - Matrices in fewer bits than f32 -----------------===//
 
 #include "passes/schedule/PackedFloats.h"
 #include "dialects/cameo/PackedFloats.h"
@@ -62,42 +62,57 @@ static void visitLines(const FloatMatrix &matrix, int64_t rowStep,
         visit(row, column);
 }
 
-/// Per column a power of two by which its elements, divided, are below two also
-/// once they are rounded; zero where an element is not finite or all are tiny.
-static SmallVector<float> findScales(const FloatMatrix &matrix) {
+/// Per column the largest magnitude of its elements over those of rows; not a
+/// number where one is not finite.
+static SmallVector<float> findLargest(const FloatMatrix &matrix,
+                                      ArrayRef<float> rowFactors) {
   SmallVector<float> largest(matrix.columns, 0);
   visitLines(matrix, 1, [&](int64_t row, int64_t column) {
-    float magnitude = std::abs(matrix.at(row, column));
+    float magnitude = std::abs(matrix.at(row, column)) / rowFactors[row];
     if (!(magnitude <= largest[column])) // Keeps what is not a number.
-      largest[column] = std::isnan(largest[column]) ? NAN : magnitude;
+      largest[column] = std::isfinite(magnitude) ? magnitude : NAN;
   });
-  return llvm::map_to_vector(largest, [](float most) {
-    constexpr float kRounded = 1 + 0x1p-18f, kTiny = 0x1p-100f;
-    most *= kRounded;
-    if (most == 0)
-      return 1.0f;
-    return std::isfinite(most) && most > kTiny
-               ? std::ldexp(1.0f, std::ilogb(most))
-               : 0.0f;
+  return largest;
+}
+
+/// Per row the root of the mean square of its elements, or a small part of that
+/// of others; zeros where elements are not finite or all are tiny.
+static SmallVector<float> balanceRows(const FloatMatrix &matrix) {
+  constexpr float kLeast = 0x1p-60f, kSmall = 0x1p-20f;
+  SmallVector<double> squares(matrix.rows, 0);
+  visitLines(matrix, 1, [&](int64_t row, int64_t column) {
+    double value = matrix.at(row, column);
+    squares[row] += value * value;
+  });
+  double most = std::sqrt(*llvm::max_element(squares) / matrix.columns);
+  if (!(most >= kLeast && most <= 1 / kLeast))
+    return SmallVector<float>(matrix.rows, 0);
+  return llvm::map_to_vector(squares, [&](double square) {
+    return static_cast<float>(
+        std::max(std::sqrt(square / matrix.columns), most * kSmall));
   });
 }
 
 namespace {
-/// The words of four rows of a column. Numbers are a sign, four bits of an
-/// exponent, of which 15 stands for [1, 2), and 19 of a fraction: the upper
-/// bits of an f32 times 2^-112 without the zeros at the top of its exponent.
-struct WordGroup {
-  std::array<uint32_t, kPackedWords> words;
-
-  WordGroup(const FloatMatrix &matrix, int64_t row, int64_t column,
-            float scale) {
-    auto number = [&](int64_t i) { return matrix.at(row + i, column) / scale; };
-    uint32_t last = pack(number(kPackedWords), 0);
-    for (int64_t i = 0; i < kPackedWords; ++i)
-      words[i] = pack(number(i), (last >> (8 * (kPackedWords - i))) & 0xFF);
+/// How numbers below one, or two, become words. Those of the first rows have
+/// parts of others in their low bits.
+struct F24 {
+  static const PackedRows &rows() { return kF24Rows; }
+  static double mostDifference(int64_t) { return 0x1p-20; }
+  static SmallVector<float> rowFactors(const FloatMatrix &matrix) {
+    return SmallVector<float>(matrix.rows, 1);
   }
 
-  /// The nearest word with this low byte.
+  /// A power of two by which elements, divided, are below two also once they
+  /// are rounded.
+  static float factorOf(float largest) {
+    constexpr float kRounded = 1 + 0x1p-18f;
+    return std::ldexp(1.0f, std::ilogb(largest * kRounded));
+  }
+
+  // A sign, four bits of an exponent, of which 15 stands for [1, 2), and 19 of
+  // a fraction: the upper bits of an f32 times 2^-112 without the zeros at the
+  // top of its exponent.
   static uint32_t pack(float number, uint32_t low) {
     uint32_t bits = llvm::bit_cast<uint32_t>(std::abs(number) * 0x1p-112f);
     // In units of the 24th bit, beside what the low byte adds when it is read.
@@ -111,69 +126,186 @@ struct WordGroup {
     uint32_t bits = (word & 1u << 31) | (word & ~(1u << 31)) >> 4;
     return llvm::bit_cast<float>(bits) * 0x1p112f;
   }
+};
 
-  float read(int64_t i) const {
-    if (i < kPackedWords)
-      return unpack(words[i]);
-    uint32_t last = 0;
-    for (uint32_t word : words)
-      last = last << 8 | (word & 0xFF);
-    return unpack(last << 8);
+struct Q20 {
+  static const PackedRows &rows() { return kQ20Rows; }
+  static double mostDifference(int64_t depth) {
+    return 0x1p-24 * std::sqrt(depth);
   }
+  static SmallVector<float> rowFactors(const FloatMatrix &matrix) {
+    return balanceRows(matrix);
+  }
+
+  /// Elements, divided, are below one also once they are rounded.
+  static float factorOf(float largest) {
+    constexpr float kRounded = 1 + 0x1p-18f;
+    return largest * kRounded;
+  }
+
+  // The upper bits of an integer.
+  static uint32_t pack(float number, uint32_t low) {
+    constexpr double kUnit = 1 << 12, kLimit = 1 << 19;
+    double upper = std::round((number * 0x1p31 - low) / kUnit);
+    upper = std::min(std::max(upper, -kLimit), kLimit - 1);
+    return static_cast<uint32_t>(static_cast<int32_t>(upper)) << 12 | low;
+  }
+  static float unpack(uint32_t word) {
+    return static_cast<float>(static_cast<int32_t>(word)) * 0x1p-31f;
+  }
+};
+
+/// The words of a group of rows of a column.
+template <typename Format> class WordGroup {
+public:
+  template <typename Numbers> explicit WordGroup(Numbers numbers) {
+    const PackedRows &format = Format::rows();
+    std::array<uint32_t, kMostWords> low = {};
+    for (int64_t row = format.words; row < format.rows; ++row) {
+      uint32_t word = Format::pack(numbers(row), 0);
+      for (const PackedPart &part : format.partsOf(row))
+        low[part.word] |= (word & part.mask) >> part.shift;
+    }
+    for (int64_t row = 0; row < format.words; ++row)
+      words[row] = Format::pack(numbers(row), low[row]);
+  }
+
+  uint32_t getWord(int64_t i) const { return words[i]; }
+
+  float read(int64_t row) const {
+    const PackedRows &format = Format::rows();
+    if (row < format.words)
+      return Format::unpack(words[row]);
+    uint32_t word = 0;
+    for (const PackedPart &part : format.partsOf(row))
+      word |= (words[part.word] << part.shift) & part.mask;
+    return Format::unpack(word);
+  }
+
+private:
+  static constexpr size_t kMostWords = 5;
+  std::array<uint32_t, kMostWords> words = {};
+};
+
+/// Squares of what is stored and of how it differs, of a row or a column.
+struct Difference {
+  double error = 0, square = 0;
+
+  void add(double stored, double exact) {
+    error += (stored - exact) * (stored - exact);
+    square += exact * exact;
+  }
+  bool isWithin(double most) const { return error <= most * most * square; }
 };
 } // namespace
 
-std::optional<PackedMatrix> cameo::packFloats(const FloatMatrix &matrix,
-                                              int64_t columns) {
-  if (matrix.rows % kPackedRows != 0)
-    return std::nullopt;
-  PackedMatrix packed;
-  packed.scales = findScales(matrix);
-  if (llvm::is_contained(packed.scales, 0.0f))
-    return std::nullopt;
+/// Fills `packed.words`; returns whether rows and columns are near those of the
+/// matrix.
+template <typename Format>
+static bool fillWords(const FloatMatrix &matrix, int64_t columns,
+                      PackedMatrix &packed) {
+  const PackedRows &format = Format::rows();
   packed.words = HeapAsmResourceBlob::allocate(
-      matrix.rows / kPackedRows * kPackedWords * columns * sizeof(uint32_t),
+      matrix.rows / format.rows * format.words * columns * sizeof(uint32_t),
       64);
   MutableArrayRef<char> bytes = packed.words.getMutableData();
   llvm::fill(bytes, 0); // Columns that are added.
   auto *words = reinterpret_cast<uint32_t *>(bytes.data());
-  SmallVector<double> errors(matrix.rows, 0), squares(matrix.rows, 0);
-  visitLines(matrix, kPackedRows, [&](int64_t row, int64_t column) {
-    float scale = packed.scales[column];
-    WordGroup group(matrix, row, column, scale);
-    for (int64_t i = 0; i < kPackedWords; ++i)
-      words[(row / kPackedRows * kPackedWords + i) * columns + column] =
-          group.words[i];
-    for (int64_t i = 0; i < kPackedRows; ++i) {
+  SmallVector<Difference> ofRows(matrix.rows), ofColumns(matrix.columns);
+  visitLines(matrix, format.rows, [&](int64_t row, int64_t column) {
+    const float *rowFactors = &packed.rowFactors[row];
+    float factor = packed.columnFactors[column];
+    WordGroup<Format> group([&](int64_t i) {
+      return matrix.at(row + i, column) / rowFactors[i] / factor;
+    });
+    for (int64_t i = 0; i < format.words; ++i)
+      words[(row / format.rows * format.words + i) * columns + column] =
+          group.getWord(i);
+    for (int64_t i = 0; i < format.rows; ++i) {
       double exact = matrix.at(row + i, column),
-             error = double(group.read(i)) * scale - exact;
-      errors[row + i] += error * error;
-      squares[row + i] += exact * exact;
+             stored = double(group.read(i)) * factor * rowFactors[i];
+      ofRows[row + i].add(stored, exact);
+      ofColumns[column].add(stored, exact);
     }
   });
-  for (auto [error, square] : llvm::zip_equal(errors, squares))
-    if (error > 0x1p-40 * square)
+  double most = Format::mostDifference(matrix.rows);
+  auto isNear = [&](const Difference &d) { return d.isWithin(most); };
+  return llvm::all_of(ofRows, isNear) && llvm::all_of(ofColumns, isNear);
+}
+
+template <typename Format>
+static std::optional<PackedMatrix> packAs(const FloatMatrix &matrix,
+                                          int64_t columns) {
+  if (matrix.rows % Format::rows().rows != 0)
+    return std::nullopt;
+  PackedMatrix packed;
+  packed.rowFactors = Format::rowFactors(matrix);
+  if (llvm::is_contained(packed.rowFactors, 0.0f))
+    return std::nullopt;
+  for (float largest : findLargest(matrix, packed.rowFactors)) {
+    constexpr float kTiny = 0x1p-100f;
+    if (largest != 0 && !(largest > kTiny && largest < 1 / kTiny))
       return std::nullopt;
-  packed.scales.resize(columns, 0);
+    packed.columnFactors.push_back(largest == 0 ? 1
+                                                : Format::factorOf(largest));
+  }
+  if (!fillWords<Format>(matrix, columns, packed))
+    return std::nullopt;
+  packed.columnFactors.resize(columns, 0);
   return packed;
+}
+
+int64_t cameo::bitsOf(PackedFormat format) {
+  return format == PackedFormat::F24 ? 24 : 20;
+}
+
+StringRef cameo::nameOf(PackedFormat format) {
+  return format == PackedFormat::F24 ? "f24" : "q20";
+}
+
+std::optional<PackedMatrix> cameo::packFloats(const FloatMatrix &matrix,
+                                              int64_t columns,
+                                              PackedFormat format) {
+  std::optional<PackedMatrix> packed = format == PackedFormat::F24
+                                           ? packAs<F24>(matrix, columns)
+                                           : packAs<Q20>(matrix, columns);
+  if (packed)
+    packed->format = format;
+  return packed;
+}
+
+static Value buildFactors(OpBuilder &b, Location loc, ArrayRef<float> factors) {
+  auto type = RankedTensorType::get(static_cast<int64_t>(factors.size()),
+                                    b.getF32Type());
+  return ConstantOp::create(b, loc, DenseElementsAttr::get(type, factors));
 }
 
 Operation *cameo::usePackedFloats(MatMulOp product, PackedMatrix packed) {
   OpBuilder b(product);
   Location loc = product.getLoc(), weights = product.getB().getLoc();
-  int64_t columns = packed.scales.size();
-  int64_t groups = shapeOf(product.getA()).back() / kPackedRows;
+  bool isFixed = packed.format == PackedFormat::Q20;
+  const PackedRows &format = isFixed ? kQ20Rows : kF24Rows;
+  Value x = product.getA();
   auto type =
-      RankedTensorType::get({groups, kPackedWords, columns}, b.getI32Type());
+      RankedTensorType::get({shapeOf(x).back() / format.rows, format.words,
+                             static_cast<int64_t>(packed.columnFactors.size())},
+                            b.getI32Type());
   Value w = ConstantOp::create(
       b, weights,
-      DenseResourceElementsAttr::get(type, "f24", std::move(packed.words)));
-  Value scale = ConstantOp::create(
-      b, weights,
-      DenseElementsAttr::get(RankedTensorType::get({columns}, b.getF32Type()),
-                             ArrayRef<float>(packed.scales)));
-  auto sums = F24MatMulOp::create(b, loc, product.getA(), w);
-  auto scaled = MulOp::create(b, loc, sums, scale);
+      DenseResourceElementsAttr::get(type, nameOf(packed.format),
+                                     std::move(packed.words)));
+  Value factors = buildFactors(b, weights, packed.columnFactors);
+  Operation *sums;
+  if (isFixed) {
+    // Integers are 2^31 times the numbers that they stand for.
+    for (float &factor : packed.rowFactors)
+      factor *= 0x1p-31f;
+    x = MulOp::create(b, loc, x, buildFactors(b, weights, packed.rowFactors));
+    sums = Q20MatMulOp::create(b, loc, x, w);
+  } else {
+    sums = F24MatMulOp::create(b, loc, x, w);
+  }
+  auto scaled = MulOp::create(b, loc, sums->getResult(0), factors);
   product.replaceAllUsesWith(scaled.getResult());
   product.erase();
   return sums;

@@ -1,7 +1,7 @@
-//===- PackedFloats.h - Matrices of floats of 24 bits -----------*- C++ -*-===//
+//===- PackedFloats.h - Matrices in fewer bits than f32 ---------*- C++ -*-===//
 //
-// f32 matrices in three quarters of the bytes, where that rounds less than the
-// sums of their products may.
+// f32 matrices in three quarters or five eighths of the bytes, where that
+// rounds no more than sums of their products do.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,21 +33,33 @@ struct FloatMatrix {
 /// it is not constant or not f32.
 std::optional<FloatMatrix> readMatrix(MatMulOp product);
 
-/// A matrix whose elements are those of `words` times the scales of columns.
+/// Floats of 24 bits, fixed-point numbers of 20.
+enum class PackedFormat { F24, Q20 };
+
+/// Bits of a number, and the name of the algorithm that reads it.
+int64_t bitsOf(PackedFormat format);
+llvm::StringRef nameOf(PackedFormat format);
+
+/// A matrix whose elements are those of `words` times the factors of rows and
+/// columns.
 struct PackedMatrix {
-  mlir::AsmResourceBlob words; // i32, rows / 4 x 3 x columns.
-  llvm::SmallVector<float> scales;
+  PackedFormat format;
+  mlir::AsmResourceBlob words; // i32, groups of rows x words x columns.
+  llvm::SmallVector<float> rowFactors, columnFactors; // Rows' of F24: ones.
 };
 
-/// Packs a matrix, with columns of zeros up to `columns`. None when a row would
-/// differ from what is stored by more than 2^-20 of its Euclidean norm, since
-/// it is much smaller than the largest elements of its columns; when elements
-/// are not finite, or when rows are not groups of four.
+/// Packs a matrix, with columns of zeros up to `columns`. None when elements
+/// are not finite, when rows do not make groups, or when what is stored differs
+/// from a row or a column by too large a part of its Euclidean norm: for `F24`
+/// 2^-20, for `Q20` 2^-24 times the root of the number of rows, which is 2.5
+/// times what f32 sums of so many products differ by.
 std::optional<PackedMatrix> packFloats(const FloatMatrix &matrix,
-                                       int64_t columns);
+                                       int64_t columns, PackedFormat format);
 
 // Pattern: matmul(x, w) -> f24_matmul(x, q) * s, with w ~ q * s and s one per
 // column
+// Pattern: matmul(x, w) -> q20_matmul(x * r, q) * s, with w ~ r * q * s, r one
+// per row
 /// Returns the product.
 mlir::Operation *usePackedFloats(MatMulOp product, PackedMatrix packed);
 

@@ -2,9 +2,10 @@
 // RUN: cameo-opt %s -choose-algorithms="vector-bits=512 fast-products=true" | FileCheck %s --check-prefix=FAST
 // RUN: cameo-opt %s -choose-algorithms="vector-bits=512 winograd=false" | FileCheck %s --check-prefix=OFF
 
-// RUN: python3 %S/Inputs/packed_floats.py | cameo-opt -choose-algorithms="vector-bits=512 cache-bytes=0" | FileCheck %s --check-prefix=F24
+// RUN: python3 %S/Inputs/packed_floats.py | cameo-opt -choose-algorithms="vector-bits=512 cache-bytes=0 fewest-bits=24" | FileCheck %s --check-prefixes=F24,F24ONLY
+// RUN: python3 %S/Inputs/packed_floats.py | cameo-opt -choose-algorithms="vector-bits=512 cache-bytes=0" | FileCheck %s --check-prefixes=F24,Q20
 // RUN: python3 %S/Inputs/packed_floats.py | cameo-opt -choose-algorithms="vector-bits=512 cache-bytes=1000000000" | FileCheck %s --check-prefix=CACHED
-// RUN: python3 %S/Inputs/packed_floats.py | cameo-opt -choose-algorithms="vector-bits=512 cache-bytes=0 packed-floats=false" | FileCheck %s --check-prefix=CACHED
+// RUN: python3 %S/Inputs/packed_floats.py | cameo-opt -choose-algorithms="vector-bits=512 cache-bytes=0 fewest-bits=32" | FileCheck %s --check-prefix=CACHED
 
 // RUN: split-file %S/Inputs/forced.mlir %t
 // RUN: cameo-opt %t/forced -choose-algorithms="vector-bits=512 fast-products=true" | FileCheck %s --check-prefix=FORCED
@@ -12,7 +13,8 @@
 // RUN: not cameo-opt %t/disagree -choose-algorithms=vector-bits=512 2>&1 | FileCheck %s --check-prefix=DISAGREE
 
 // OFF-NOT: cameo.winograd
-// CACHED-NOT: cameo.f24_matmul
+// CACHED-NOT: cameo.{{f24|q20}}_matmul
+// F24ONLY-NOT: cameo.q20_matmul
 
 // F24-LABEL: @row
 // F24: %[[Y:.*]] = cameo.f24_matmul %arg0, %{{.*}} {cameo.schedule = #cameo.schedule<problem = "matmul:m1k256n64:f32" algorithm = "f24" {{.*}} beaten = {direct = {{[0-9]+}} : i64}>} : (tensor<1x256xf32>, tensor<64x3x64xi32>) -> tensor<1x64xf32>
@@ -26,6 +28,23 @@
 // F24: cameo.matmul
 // F24-LABEL: @many_rows
 // F24: cameo.matmul
+// Of 4096 terms.
+// F24-LABEL: @deep(
+// Q20: %[[X:.*]] = cameo.mul %arg0, %{{.*}} : (tensor<1x4096xf32>, tensor<4096xf32>)
+// Q20: %[[Y:.*]] = cameo.q20_matmul %[[X]], %{{.*}} {cameo.schedule = #cameo.schedule<problem = "matmul:m1k4096n64:f32" algorithm = "q20" {{.*}} beaten = {direct = {{[0-9]+}} : i64}>} : (tensor<1x4096xf32>, tensor<512x5x64xi32>) -> tensor<1x64xf32>
+// Q20-NEXT: cameo.mul %[[Y]], %{{.*}} : (tensor<1x64xf32>, tensor<64xf32>)
+// F24-LABEL: @deep_transposed
+// Q20: cameo.q20_matmul %{{.*}}, %{{.*}} : (tensor<8x4096xf32>, tensor<512x5x64xi32>)
+// F24-LABEL: @deep_uneven_rows
+// Q20: cameo.q20_matmul
+// A column that is small beside its largest element, infinity, what factors of
+// rows would take out of the range.
+// F24-LABEL: @deep_outlier
+// F24: cameo.f24_matmul
+// F24-LABEL: @deep_infinite
+// F24: cameo.matmul
+// F24-LABEL: @deep_huge
+// F24: cameo.f24_matmul
 // FORCED: cameo.winograd_conv {{.*}} tile = 2 : i64
 // FORCED: cameo.fast_conv
 // IMPOSSIBLE: error: schedule: 'conv:mb1ic16ih28oc32kh1:f32' cannot be computed by 'winograd4', only by 'direct'

@@ -33,12 +33,3 @@ func.func @matmul_types(%a: tensor<2x3xf32>, %b: tensor<3x5xf64>) {
   %0 = cameo.matmul %a, %b : (tensor<2x3xf32>, tensor<3x5xf64>) -> tensor<2x5xf32>
   return
 }
-
-// -----
-
-func.func @f24_matmul_groups(%x: tensor<1x7xf32>, %w: tensor<2x3x5xi32>) {
-  // expected-error@+2 {{failed to infer returned types}}
-  // expected-error@+1 {{(C1) 'tensor<1x7xf32>' and 'tensor<2x3x5xi32>' are not matrices that can be multiplied}}
-  %0 = cameo.f24_matmul %x, %w : (tensor<1x7xf32>, tensor<2x3x5xi32>) -> tensor<1x5xf32>
-  return
-}

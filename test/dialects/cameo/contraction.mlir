@@ -13,10 +13,3 @@ func.func @matmul(%a: tensor<2x4x3xf32>, %b: tensor<4x5xf32>) -> tensor<2x3x5xf3
   %0 = cameo.matmul %a, %b {transpose_a} : (tensor<2x4x3xf32>, tensor<4x5xf32>) -> tensor<2x3x5xf32>
   return %0 : tensor<2x3x5xf32>
 }
-
-// CHECK-LABEL: @f24_matmul
-func.func @f24_matmul(%x: tensor<2x1x8xf32>, %w: tensor<2x3x5xi32>) -> tensor<2x1x5xf32> {
-  // CHECK: cameo.f24_matmul %{{.*}}, %{{.*}} : (tensor<2x1x8xf32>, tensor<2x3x5xi32>) -> tensor<2x1x5xf32>
-  %0 = cameo.f24_matmul %x, %w : (tensor<2x1x8xf32>, tensor<2x3x5xi32>) -> tensor<2x1x5xf32>
-  return %0 : tensor<2x1x5xf32>
-}

@@ -444,5 +444,5 @@ def all_graphs():
     return [elementwise(), types(), reductions(), normalizations(), attention(),
             rotations(), convolutions(), large_groups(), transposed(), batch_norms(),
             winograd(), fast_products(), fast_winograd(), blocks(), pools(), products(),
-            matrices(), lanes(), *map(narrow_weights, ("f24", "bf16", "f16", "int8")),
+            matrices(), lanes(), *map(narrow_weights, ("f24", "q20", "bf16", "f16", "int8")),
             aliasing(), control(), recurrent(), regions(), narrow()]
