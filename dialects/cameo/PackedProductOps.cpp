@@ -46,17 +46,18 @@ static int64_t countFlops(Value x, Type result) {
 
 /// Columns are stored together, the words of one group after those of the
 /// other, and read as one stream. Two lines of memory per word came faster than
-/// one or four.
+/// one or four, but sums of more than four vectors leave too few registers.
 static BlockedAttr chooseMatrixLayout(Type result,
                                       MutableArrayRef<BlockedAttr> operands,
                                       const LayoutQuery &query) {
-  constexpr int64_t kColumns = 32;
+  constexpr int64_t kColumns = 32, kVectors = 4;
   llvm::fill(operands, nullptr);
   int64_t columns = cast<RankedTensorType>(result).getShape().back();
   if (query.lanes < 2 || columns % query.lanes != 0)
     return nullptr;
-  bool isFilled = kColumns % query.lanes == 0 && columns % kColumns == 0;
-  int64_t block = isFilled ? kColumns : query.lanes;
+  int64_t block = std::min(kColumns, kVectors * query.lanes);
+  if (columns % block != 0)
+    block = query.lanes;
   operands[1] = BlockedAttr::get(result.getContext(), {2}, {block}, {2, 0, 1});
   return nullptr;
 }
