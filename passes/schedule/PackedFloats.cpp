@@ -76,9 +76,9 @@ static SmallVector<float> findLargest(const FloatMatrix &matrix,
 }
 
 /// Per row the root of the mean square of its elements, or a small part of that
-/// of others; zeros where elements are not finite or all are tiny.
+/// of others; zeros where elements are not finite, or all are tiny or huge.
 static SmallVector<float> balanceRows(const FloatMatrix &matrix) {
-  constexpr float kLeast = 0x1p-60f, kSmall = 0x1p-20f;
+  constexpr float kLeast = 0x1p-30f, kSmall = 0x1p-20f;
   SmallVector<double> squares(matrix.rows, 0);
   visitLines(matrix, 1, [&](int64_t row, int64_t column) {
     double value = matrix.at(row, column);

@@ -45,6 +45,8 @@
 // F24: cameo.matmul
 // F24-LABEL: @deep_huge
 // F24: cameo.f24_matmul
+// F24-LABEL: @deep_tiny
+// F24: cameo.f24_matmul
 // FORCED: cameo.winograd_conv {{.*}} tile = 2 : i64
 // FORCED: cameo.fast_conv
 // IMPOSSIBLE: error: schedule: 'conv:mb1ic16ih28oc32kh1:f32' cannot be computed by 'winograd4', only by 'direct'

@@ -35,6 +35,7 @@ def main():
     product("deep_outlier", deep[:-1] + [100])
     product("deep_infinite", deep[:-1] + [float("inf")])
     product("deep_huge", [value * 1e30 for value in deep])
+    product("deep_tiny", [value * 1e-20 for value in deep])
 
 
 if __name__ == "__main__":
