@@ -36,7 +36,7 @@ def ChooseAlgorithms : Pass<"choose-algorithms", "::mlir::func::FuncOp"> {
     Option<"fastProducts", "fast-products", "bool", "false",
            "Allow fast inner products">,
     Option<"fewestBits", "fewest-bits", "int64_t", "20",
-           "Bits of numbers in matrices of products of few rows: 20 or more, 24, or 32">,
+           "Fewest bits of numbers in matrices of products of few rows: 20, 24 or 32">,
     Option<"vectorBits", "vector-bits", "int64_t", "128", "Bits of a vector register">,
     Option<"cacheBytes", "cache-bytes", "int64_t", "4194304",
            "Bytes that stay in the cache from one run to the next">,

@@ -62,13 +62,13 @@ double AlgorithmCost::pairs() const {
   return withFilters(kPairCost * products() + scaling, taps);
 }
 
-/// Few rows wait for the whole matrix. In 24 bits it has three quarters of
-/// the bytes; of four vectors the last one takes five operations more, beside
-/// three for each, for which there are two pipes.
+/// Few rows wait for the whole matrix, which has fewer bytes in fewer bits.
 double AlgorithmCost::fewRows(int64_t bits) const {
   double vectors = channels * filters / lanes;
-  // To make vectors of f32 of those of 24 bits, and of 20.
-  double widening = bits == 32 ? 0 : bits == 24 ? 17.0 / 8 : 21.0 / 16;
+  // Operations that make f32 of stored words, for which there are two pipes: of
+  // 24 bits three per vector and five more for every fourth, of 20 bits one per
+  // vector and eleven more for three in eight.
+  double widening = bits == 32 ? 0 : bits == 24 ? 17.0 / 8 : 19.0 / 16;
   return std::max(products() + vectors * widening,
                   bits / 8.0 * channels * filters / filterRate);
 }

@@ -14,7 +14,6 @@
 
 // OFF-NOT: cameo.winograd
 // CACHED-NOT: cameo.{{f24|q20}}_matmul
-// F24ONLY-NOT: cameo.q20_matmul
 
 // F24-LABEL: @row
 // F24: %[[Y:.*]] = cameo.f24_matmul %arg0, %{{.*}} {cameo.schedule = #cameo.schedule<problem = "matmul:m1k256n64:f32" algorithm = "f24" {{.*}} beaten = {direct = {{[0-9]+}} : i64}>} : (tensor<1x256xf32>, tensor<64x3x64xi32>) -> tensor<1x64xf32>
@@ -30,6 +29,7 @@
 // F24: cameo.matmul
 // Of 4096 terms.
 // F24-LABEL: @deep(
+// F24ONLY: cameo.f24_matmul %arg0, %{{.*}} : (tensor<1x4096xf32>, tensor<1024x3x64xi32>)
 // Q20: %[[X:.*]] = cameo.mul %arg0, %{{.*}} : (tensor<1x4096xf32>, tensor<4096xf32>)
 // Q20: %[[Y:.*]] = cameo.q20_matmul %[[X]], %{{.*}} {cameo.schedule = #cameo.schedule<problem = "matmul:m1k4096n64:f32" algorithm = "q20" {{.*}} beaten = {direct = {{[0-9]+}} : i64}>} : (tensor<1x4096xf32>, tensor<512x5x64xi32>) -> tensor<1x64xf32>
 // Q20-NEXT: cameo.mul %[[Y]], %{{.*}} : (tensor<1x64xf32>, tensor<64xf32>)
